@@ -1,0 +1,16 @@
+"""The modules of Beltline from the ground up: the order of migrations, routes and pages."""
+
+MODULES = (
+    "kit",
+    "accounts",
+    "suppliers",
+    "catalog",
+    "trade",
+    "inventory",
+    "ledger",
+    "procurement",
+    "planning",
+    "orders",
+    "fulfillment",
+    "tower",
+)

@@ -1,0 +1,273 @@
+"""The one door to PostgreSQL: pools, transactions, typed rows.
+
+One request or one durable step is one transaction, opened and closed here and nowhere else.
+`Reader` can only read and is all that queries take; `Writer` adds writing and is all that
+stores take, so that nothing can decide on a connection that may be a replica. Row-level
+security is switched by `SET LOCAL app.org` in the first round trip of each transaction.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import uuid
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import msgspec
+
+from beltline.kit.actor import Actor
+from beltline.kit.clock import system_now
+from beltline.kit.errors import Kind, Refusal, Transient
+
+T = TypeVar("T")
+
+_BUILTIN = (uuid.UUID, dt.datetime, dt.date)
+
+_TRANSIENT = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    OSError,
+)
+
+REFUSED_IN_SQL = "BLREF"
+"""SQLSTATE that `kit.refuse(code, fields)` raises; the message is the code, the detail JSON."""
+
+
+class NotFound(Refusal):
+    """A row that does not exist, or is none of the actor's business."""
+
+    kind, code = Kind.NOT_FOUND, "kit.not_found"
+    title = "Not found"
+    detail = "There is no {what} “{key}” here."
+    what: str
+    key: str
+
+
+class Unavailable(Transient):
+    """The database could not answer just now."""
+
+
+class Reader:
+    """Reads inside one transaction. Rows decode straight into frozen structs."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def rows(self, kind: type[T], sql: str, *args: object) -> list[T]:
+        """All rows of a statement that bounds itself."""
+        with _translated():
+            records = await self._connection.fetch(sql, *args)
+        return [_decode(kind, record) for record in records]
+
+    async def find(self, kind: type[T], sql: str, *args: object) -> T | None:
+        """The first row, or None."""
+        with _translated():
+            record = await self._connection.fetchrow(sql, *args)
+        return None if record is None else _decode(kind, record)
+
+    async def get(self, kind: type[T], what: str, key: object, sql: str, *args: object) -> T:
+        """The one row of a thing known by `key`; refuses when there is none."""
+        row = await self.find(kind, sql, *args)
+        if row is None:
+            raise NotFound(what=what, key=str(key))
+        return row
+
+    async def value(self, sql: str, *args: object) -> Any:
+        """The first column of the first row."""
+        with _translated():
+            return await self._connection.fetchval(sql, *args)
+
+    async def values(self, sql: str, *args: object) -> list[Any]:
+        """The first column of every row."""
+        with _translated():
+            return [record[0] for record in await self._connection.fetch(sql, *args)]
+
+
+class Writer(Reader):
+    """Reads and writes inside one transaction on the primary."""
+
+    async def execute(self, sql: str, *args: object) -> int:
+        """Run a statement; the number of rows it touched."""
+        with _translated():
+            status: str = await self._connection.execute(sql, *args)
+        last = status.rsplit(" ", 1)[-1]
+        return int(last) if last.isdigit() else 0
+
+    async def execute_many(self, sql: str, arguments: Iterable[Sequence[object]]) -> None:
+        """The same statement for many rows, pipelined."""
+        with _translated():
+            await self._connection.executemany(sql, arguments)
+
+    async def copy(
+        self, table: str, columns: Sequence[str], records: Iterable[Sequence[object]]
+    ) -> int:
+        """COPY records into `schema.table` (or a temporary `table`); the number of rows."""
+        schema, _, name = table.rpartition(".")
+        with _translated():
+            status = await self._connection.copy_records_to_table(
+                name, schema_name=schema or None, columns=columns, records=records
+            )
+        return int(status.rsplit(" ", 1)[-1])
+
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what happens inside when it raises, and keep the transaction."""
+        await self._connection.execute("savepoint s")
+        try:
+            yield
+        except BaseException:
+            await self._connection.execute("rollback to savepoint s; release savepoint s")
+            raise
+        await self._connection.execute("release savepoint s")
+
+
+class Database:
+    """Pools of one database. `app` works under row-level security, `sys` sees all."""
+
+    def __init__(self, dsn: str, *, pool_size: int = 10) -> None:
+        self.dsn = dsn
+        self._size = pool_size
+        self._pools: dict[str, Any] = {}
+        self._virtual = False
+
+    async def open(self, *roles: str) -> "Database":
+        """Open a pool for each role (`bl_app`, `bl_sys`); learn which clock rules here."""
+        for role in roles or ("bl_app", "bl_sys"):
+            self._pools[role] = await _pool(self.dsn, role, self._size)
+        async with self._connection(next(iter(self._pools))) as connection:
+            found = await connection.fetchval("select virtual_at is not null from kit.clock")
+            self._virtual = bool(found)
+        return self
+
+    async def close(self) -> None:
+        """Close every pool, giving open transactions five seconds."""
+        for pool in self._pools.values():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    await pool.close()
+            pool.terminate()
+        self._pools.clear()
+
+    async def now(self) -> dt.datetime:
+        """The present instant here: the system's, or a sandbox's virtual one."""
+        if not self._virtual:
+            return system_now()
+        async with self._connection(next(iter(self._pools))) as connection:
+            instant: dt.datetime = await connection.fetchval("select virtual_at from kit.clock")
+        return instant
+
+    @contextlib.asynccontextmanager
+    async def reading(self, actor: Actor) -> AsyncIterator[Reader]:
+        """A read-only transaction that sees what the actor's organization may see."""
+        async with self._transaction("bl_app", _begin(actor, "begin read only")) as connection:
+            yield Reader(connection)
+
+    @contextlib.asynccontextmanager
+    async def writing(self, actor: Actor) -> AsyncIterator[Writer]:
+        """A read-write transaction under the actor's row-level security."""
+        async with self._transaction("bl_app", _begin(actor, "begin")) as connection:
+            yield Writer(connection)
+
+    @contextlib.asynccontextmanager
+    async def system(self) -> AsyncIterator[Writer]:
+        """A transaction of the system itself: relay, jobs, sign-in. Sees every row."""
+        async with self._transaction("bl_sys", "begin") as connection:
+            yield Writer(connection)
+
+    @contextlib.asynccontextmanager
+    async def one_call(self) -> AsyncIterator[Writer]:
+        """One statement that is its own transaction: a command function that sets its actor."""
+        async with self._connection("bl_app") as connection:
+            yield Writer(connection)
+
+    @contextlib.asynccontextmanager
+    async def _connection(self, role: str) -> AsyncIterator[Any]:
+        with _translated():
+            connection = await self._pools[role].acquire(timeout=10)
+        try:
+            yield connection
+        finally:
+            await self._pools[role].release(connection)
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self, role: str, begin: str) -> AsyncIterator[Any]:
+        async with self._connection(role) as connection:
+            with _translated():
+                await connection.execute(begin)
+            try:
+                yield connection
+            except BaseException:
+                with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await connection.execute("rollback")
+                raise
+            with _translated():
+                await connection.execute("commit")
+
+
+def _begin(actor: Actor, begin: str) -> str:
+    # A UUID prints as hex and dashes only, so that no quoting is needed.
+    return f"{begin}; set local app.org = '{actor.org_id}'"
+
+
+async def _pool(dsn: str, role: str, size: int) -> Any:
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        init=_prepare,
+        # Only SET LOCAL is ever used, so there is nothing to reset between transactions.
+        reset=_keep,
+        command_timeout=60,
+        server_settings={"role": role, "timezone": "UTC", "application_name": f"beltline {role}"},
+    )
+
+
+async def _prepare(connection: Any) -> None:
+    await connection.set_type_codec(
+        "uuid", schema="pg_catalog", format="binary",
+        encoder=lambda value: value.bytes, decoder=lambda raw: uuid.UUID(bytes=bytes(raw)),
+    )  # fmt: skip
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode
+        )
+
+
+def _encode_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def _keep(_connection: Any) -> None:
+    return None
+
+
+def _decode(kind: type[T], record: Any) -> T:
+    return msgspec.convert(dict(record), kind, builtin_types=_BUILTIN, strict=True)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what PostgreSQL raises into the three families of `kit.errors`."""
+    try:
+        yield
+    except _TRANSIENT as error:
+        raise Unavailable(str(error)) from error
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == REFUSED_IN_SQL:
+            raise Refusal.from_code(str(error.args[0]), msgspec.json.decode(error.detail)) from None
+        raise
+
+
+def database_name(dsn: str) -> str:
+    """The database a URL names."""
+    return urlsplit(dsn).path.lstrip("/") or "postgres"

@@ -1,0 +1,259 @@
+-- Double entry, append-only. A transfer's entries sum to zero per currency.
+
+create table ledger.account (
+  id uuid primary key,
+  -- Whose money it is: a party's balance, or the operator's own books.
+  org_id uuid not null,
+  kind text not null check (kind in ('BUYER_BALANCE', 'HELD_FOR_BUYERS', 'SALES', 'BANK',
+                                     'SUPPLIER_PAYABLE', 'PLATFORM_FEE', 'ROUNDING')),
+  currency text not null check (currency ~ '^[A-Z]{3}$'),
+  operator_org_id uuid not null,
+  created_at timestamptz not null,
+  unique (org_id, kind, currency)
+);
+select kit.protect('ledger.account', '{org} in (org_id, operator_org_id)', 'select',
+                   'select, insert');
+
+-- Only where a limit needs a running balance; never for an account every order touches.
+create table ledger.balance (
+  account_id uuid primary key references ledger.account,
+  available bigint not null check (available >= 0),
+  updated_at timestamptz not null
+) with (fillfactor = 70);
+select kit.protect('ledger.balance',
+  'exists (select from ledger.account a where a.id = account_id)', 'select',
+  'select, insert, update');
+
+create table ledger.transfer (
+  id uuid primary key,
+  at timestamptz not null,
+  kind text not null check (kind in ('DEPOSIT', 'WITHDRAWAL', 'ORDER_HOLD', 'ORDER_RELEASE',
+                                     'ORDER_REFUND', 'CORRECTION')),
+  reference text not null,
+  reference_id uuid,
+  operator_org_id uuid not null,
+  counterparty_org_id uuid not null
+);
+create index transfer_by_reference on ledger.transfer (reference_id, at);
+select kit.protect('ledger.transfer', '{org} in (operator_org_id, counterparty_org_id)',
+                   'select', 'select, insert');
+
+create table ledger.entry (
+  id uuid not null,
+  at timestamptz not null,
+  transfer_id uuid not null,
+  account_id uuid not null,
+  org_id uuid not null,
+  operator_org_id uuid not null,
+  amount bigint not null check (amount <> 0),
+  currency text not null,
+  primary key (id, at)
+) partition by range (at);
+create index entry_by_transfer on ledger.entry (transfer_id);
+create index entry_by_account on ledger.entry (account_id, at desc, id desc);
+select kit.protect('ledger.entry', '{org} in (org_id, operator_org_id)', 'select',
+                   'select, insert');
+select kit.partition_by_month('ledger.entry');
+
+-- Money of a buyer that waits for the promise (trade assurance).
+create table ledger.hold (
+  id uuid primary key,
+  org_id uuid not null,
+  operator_org_id uuid not null,
+  reference text not null,
+  reference_id uuid not null unique,
+  amount bigint not null check (amount > 0),
+  released bigint not null default 0 check (released >= 0),
+  refunded bigint not null default 0 check (refunded >= 0),
+  currency text not null,
+  state text not null default 'OPEN' check (state in ('OPEN', 'CLOSED')),
+  created_at timestamptz not null,
+  closed_at timestamptz,
+  check (released + refunded <= amount),
+  check ((state = 'CLOSED') = (released + refunded = amount))
+);
+create index hold_by_org on ledger.hold (org_id, created_at desc, id desc);
+select kit.protect('ledger.hold', '{org} in (org_id, operator_org_id)', 'select',
+                   'select, insert, update');
+
+set local role beltline_core;
+
+-- At commit every transfer must have entries and each currency among them must sum to zero.
+-- It belongs to beltline_core because a deferred trigger runs as whoever commits, and a party
+-- sees only its own entries. No later statement may add to a transfer unnoticed, because each
+-- statement's own entries must balance too (below).
+create function ledger.check_transfer() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (select from ledger.entry e where e.transfer_id = new.id)
+     or exists (select from ledger.entry e where e.transfer_id = new.id
+                 group by e.currency having sum(e.amount) <> 0) then
+    raise exception 'transfer % does not balance', new.id using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+
+set local role bl_owner;
+
+create constraint trigger balances after insert on ledger.transfer
+  deferrable initially deferred for each row execute function ledger.check_transfer();
+
+create function ledger.check_entries() returns trigger language plpgsql as $$
+begin
+  if exists (select from added a group by a.transfer_id, a.currency having sum(a.amount) <> 0) then
+    raise exception 'entries of a statement do not balance' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger balances after insert on ledger.entry
+  referencing new table as added for each statement execute function ledger.check_entries();
+
+create function ledger.refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the ledger is append-only; post a correction' using errcode = 'check_violation';
+end $$;
+create trigger append_only before update or delete on ledger.entry
+  for each row execute function ledger.refuse_change();
+create trigger append_only before update or delete on ledger.transfer
+  for each row execute function ledger.refuse_change();
+
+set local role beltline_core;
+
+-- The account of an organization, made when first needed.
+create function ledger.account_of(
+  p_org uuid, p_kind text, p_currency text, p_operator uuid, p_now timestamptz
+) returns uuid language plpgsql as $$
+declare found_id uuid;
+begin
+  select a.id into found_id from ledger.account a
+   where a.org_id = p_org and a.kind = p_kind and a.currency = p_currency;
+  if found_id is not null then
+    return found_id;
+  end if;
+  insert into ledger.account (id, org_id, kind, currency, operator_org_id, created_at)
+  values (kit.uuid7(p_now), p_org, p_kind, p_currency, p_operator, p_now)
+  on conflict (org_id, kind, currency) do nothing;
+  select a.id into strict found_id from ledger.account a
+   where a.org_id = p_org and a.kind = p_kind and a.currency = p_currency;
+  return found_id;
+end $$;
+
+-- One balanced transfer of two entries: `p_amount` goes from one account to another.
+create function ledger.post(
+  p_kind text, p_from uuid, p_to uuid, p_amount bigint,
+  p_reference text, p_reference_id uuid, p_now timestamptz
+) returns uuid language plpgsql as $$
+declare a ledger.account; b ledger.account; counterparty uuid;
+  transfer_id uuid := kit.uuid7(p_now);
+begin
+  if p_amount <= 0 then
+    raise exception 'a transfer moves a positive amount' using errcode = 'check_violation';
+  end if;
+  select * into strict a from ledger.account where id = p_from;
+  select * into strict b from ledger.account where id = p_to;
+  if a.currency <> b.currency then
+    raise exception 'accounts of % and %', a.currency, b.currency using errcode = 'check_violation';
+  end if;
+  counterparty := case when a.org_id <> a.operator_org_id then a.org_id else b.org_id end;
+  insert into ledger.transfer (id, at, kind, reference, reference_id, operator_org_id,
+                               counterparty_org_id)
+  values (transfer_id, p_now, p_kind, p_reference, p_reference_id, a.operator_org_id, counterparty);
+  insert into ledger.entry (id, at, transfer_id, account_id, org_id, operator_org_id, amount,
+                            currency)
+  values (kit.uuid7(p_now), p_now, transfer_id, a.id, a.org_id, a.operator_org_id, -p_amount,
+          a.currency),
+         (kit.uuid7(p_now), p_now, transfer_id, b.id, b.org_id, b.operator_org_id, p_amount,
+          b.currency);
+  return transfer_id;
+end $$;
+
+-- Take from a limited balance, or say that it does not suffice: one conditional update.
+create function ledger.spend(p_account uuid, p_amount bigint, p_now timestamptz) returns boolean
+language plpgsql as $$
+begin
+  update ledger.balance set available = available - p_amount, updated_at = p_now
+   where account_id = p_account and available >= p_amount;
+  return found;
+end $$;
+
+create function ledger.available_balance(p_org uuid, p_currency text) returns bigint
+language sql stable as $$
+  select coalesce((select b.available from ledger.balance b join ledger.account a
+                       on a.id = b.account_id
+                    where a.org_id = p_org and a.kind = 'BUYER_BALANCE'
+                      and a.currency = p_currency), 0)
+$$;
+
+create function ledger.credit(p_account uuid, p_amount bigint, p_now timestamptz) returns void
+language sql as $$
+  insert into ledger.balance as b (account_id, available, updated_at)
+  values (p_account, p_amount, p_now)
+  on conflict (account_id) do update
+    set available = b.available + excluded.available, updated_at = excluded.updated_at
+$$;
+
+-- Hold a buyer's money for a promise: from its balance to what the operator holds for buyers.
+-- False when the balance does not suffice; nothing is changed then.
+create function ledger.hold_balance(
+  p_org uuid, p_operator uuid, p_amount bigint, p_currency text, p_reference text,
+  p_reference_id uuid, p_now timestamptz
+) returns boolean language plpgsql as $$
+declare
+  buyer uuid := ledger.account_of(p_org, 'BUYER_BALANCE', p_currency, p_operator, p_now);
+  held uuid := ledger.account_of(p_operator, 'HELD_FOR_BUYERS', p_currency, p_operator, p_now);
+begin
+  if not ledger.spend(buyer, p_amount, p_now) then
+    return false;
+  end if;
+  perform ledger.post('ORDER_HOLD', buyer, held, p_amount, p_reference, p_reference_id, p_now);
+  insert into ledger.hold (id, org_id, operator_org_id, reference, reference_id, amount,
+                           currency, created_at)
+  values (kit.uuid7(p_now), p_org, p_operator, p_reference, p_reference_id, p_amount,
+          p_currency, p_now);
+  return true;
+end $$;
+
+-- Give a hold's money back to the buyer, all that is left of it. Returns the amount.
+create function ledger.refund_hold(p_reference_id uuid, p_now timestamptz) returns bigint
+language plpgsql as $$
+declare h ledger.hold; rest bigint; buyer uuid; held uuid;
+begin
+  select * into h from ledger.hold where reference_id = p_reference_id for no key update;
+  rest := coalesce(h.amount - h.released - h.refunded, 0);
+  if rest = 0 then
+    return 0;
+  end if;
+  buyer := ledger.account_of(h.org_id, 'BUYER_BALANCE', h.currency, h.operator_org_id, p_now);
+  held := ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id,
+                            p_now);
+  perform ledger.post('ORDER_REFUND', held, buyer, rest, h.reference, p_reference_id, p_now);
+  perform ledger.credit(buyer, rest, p_now);
+  update ledger.hold set refunded = refunded + rest, state = 'CLOSED', closed_at = p_now
+   where id = h.id;
+  return rest;
+end $$;
+
+-- Money a buyer paid in: from the operator's bank account to the buyer's balance.
+create function ledger.deposit(
+  p_org uuid, p_operator uuid, p_amount bigint, p_currency text, p_reference text,
+  p_reference_id uuid, p_now timestamptz
+) returns uuid language plpgsql as $$
+declare
+  bank uuid := ledger.account_of(p_operator, 'BANK', p_currency, p_operator, p_now);
+  buyer uuid := ledger.account_of(p_org, 'BUYER_BALANCE', p_currency, p_operator, p_now);
+begin
+  perform ledger.credit(buyer, p_amount, p_now);
+  return ledger.post('DEPOSIT', bank, buyer, p_amount, p_reference, p_reference_id, p_now);
+end $$;
+
+do $$
+declare f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'ledger'::regnamespace
+              and p.prorettype <> 'trigger'::regtype
+              and pg_get_userbyid(p.proowner) = 'beltline_core' loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to bl_sys, beltline_core', f);
+  end loop;
+end $$;

@@ -1,0 +1,74 @@
+"""Fixtures: one server a test process, one database a test, cloned from a migrated template."""
+
+import asyncio
+import datetime as dt
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from beltline.app.modules import MODULES
+from beltline.kit.db import Database
+from beltline.kit.migrate import migrate
+from tests.cluster import throw_away_server
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL server, with `{database}` to be filled in.
+
+    `BELTLINE_TEST_SERVER` names another one, to run the tests on it."""
+    given = os.environ.get("BELTLINE_TEST_SERVER")
+    if given:
+        yield given
+        return
+    with throw_away_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> str:
+    """The name of a migrated, empty database to clone."""
+    name = f"template_beltline_{os.getpid()}"
+
+    async def prepare() -> None:
+        await _admin(server, f"create database {name}")
+        await migrate(server.format(database=name), MODULES, now=dt.datetime.now(dt.UTC))
+
+    asyncio.run(prepare())
+    return name
+
+
+@pytest.fixture
+def dsn(server: str, template: str) -> Iterator[str]:
+    """A fresh migrated database of this test alone."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    asyncio.run(_admin(server, f"create database {name} template {template}"))
+    yield server.format(database=name)
+    asyncio.run(_admin(server, f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncIterator[Database]:
+    """An open `Database` on the test's own database."""
+    opened = await Database(dsn, pool_size=8).open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """A fixed instant: what a test does must not depend on the day it runs."""
+    return dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
+
+
+async def _admin(server: str, sql: str) -> None:
+    connection = await asyncpg.connect(server.format(database="postgres"))
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
