@@ -191,6 +191,12 @@ class Database:
             yield Writer(connection)
 
     @contextlib.asynccontextmanager
+    async def system_call(self) -> AsyncIterator[Writer]:
+        """One statement of the system that is its own transaction, such as a key's look-up."""
+        async with self._connection("bl_sys") as connection:
+            yield Writer(connection)
+
+    @contextlib.asynccontextmanager
     async def _connection(self, role: str) -> AsyncIterator[Any]:
         with _translated():
             connection = await self._pools[role].acquire(timeout=10)

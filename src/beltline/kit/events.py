@@ -18,8 +18,11 @@ class Parties(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """The envelope. `sequence` counts within the aggregate, `feed_seq` within the feed; the
-    latter is None until the relay has published the event."""
+    """The envelope.
+
+    `sequence` counts within the aggregate, `feed_seq` within the feed; the latter is None until
+    the relay has published the event.
+    """
 
     id: UUID
     type: str
@@ -44,8 +47,11 @@ async def record(
     now: dt.datetime,
     version: int = 1,
 ) -> None:
-    """Write an event to the outbox. `sequence` is the aggregate row's new version, which its
-    writer holds locked: that is what keeps events of one aggregate in order."""
+    """Write an event to the outbox.
+
+    `sequence` is the aggregate row's new version, which its writer holds locked: that is what
+    keeps events of one aggregate in order.
+    """
     await db.execute(
         "select kit.record_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         type_,

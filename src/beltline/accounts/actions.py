@@ -1,0 +1,282 @@
+"""Use cases of accounts: take part, sign in, hold a key, hold a link, be accountable."""
+
+import asyncio
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import argon2
+import msgspec
+
+from beltline.accounts import rules, store
+from beltline.accounts.types import (
+    CodeTaken,
+    Guest,
+    IssuedKey,
+    IssuedLink,
+    LinkEnded,
+    Member,
+    Organization,
+    Session,
+    SignInRefused,
+    TooManyTries,
+)
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database, NotFound, Writer
+from beltline.kit.ids import new_id
+
+_hasher = argon2.PasswordHasher()  # argon2id with the library's current parameters (RFC 9106)
+_DECOY = _hasher.hash(secrets.token_urlsafe())
+
+
+def system_actor(organization: Organization, name: str = "system") -> Actor:
+    """The system acting for an organization: jobs, schedules, commands."""
+    return Actor(organization.id, organization.kind, name, "SYSTEM")
+
+
+async def record_audit(
+    db: Writer,
+    actor: Actor,
+    *,
+    action: str,
+    object_: str,
+    object_id: UUID | None,
+    change: dict[str, Any],
+    now: dt.datetime,
+) -> None:
+    """Write who did what, in the transaction of the change.
+
+    `change` holds `[before, after]` per changed field, or the facts of what was made. Personal
+    data stays out of it: name the contact's id.
+    """
+    await store.insert_audit(
+        db, actor, action=action, object_=object_, object_id=object_id, change=change, now=now
+    )
+
+
+async def create_organization(
+    db: Writer,
+    *,
+    code: str,
+    kind: str,
+    name: str,
+    country: str,
+    now: dt.datetime,
+    name_zh: str = "",
+) -> Organization:
+    """Add a party to the network."""
+    organization = Organization(new_id(), code, kind, name, name_zh, country, is_active=True)
+    if not await store.insert_organization(db, organization, now):
+        raise CodeTaken(value=code, param="code")
+    return organization
+
+
+async def create_member(
+    db: Writer,
+    actor: Actor,
+    *,
+    org_id: UUID,
+    email: str,
+    name: str,
+    password: str,
+    role: str,
+    now: dt.datetime,
+    locale: str = "en",
+) -> Member:
+    """Add a person to an organization."""
+    member = Member(new_id(), org_id, email.lower(), name, role, locale, "auto", is_active=True)
+    digest = await asyncio.to_thread(_hasher.hash, rules.check_password(password))
+    if not await store.insert_member(db, member, digest, now):
+        raise CodeTaken(value=email, param="email")
+    await record_audit(
+        db, actor, action="create", object_="member", object_id=member.id,
+        change={"role": role}, now=now,
+    )  # fmt: skip
+    return member
+
+
+async def set_preferences(db: Writer, actor: Actor, *, locale: str, theme: str) -> None:
+    """Keep the language and theme of the acting member."""
+    if actor.via == "MEMBER" and actor.via_id is not None:
+        await store.update_preferences(db, actor.via_id, locale=locale, theme=theme)
+
+
+async def sign_in(
+    database: Database, *, email: str, password: str, address: str, now: dt.datetime
+) -> str:
+    """Begin a session; the token for the cookie, which is kept as a hash only.
+
+    A member of several organizations gets the one whose password this is, the oldest first.
+    """
+    subjects = [f"email:{email.lower()[:200]}", f"address:{address}"]
+    async with database.system() as db:
+        failures = await store.count_failures(db, subjects, now - rules.TRIES_WITHIN)
+        candidates = await store.list_credentials(db, email.lower())
+    if failures >= rules.TRIES:
+        raise TooManyTries(minutes=int(rules.TRIES_WITHIN.total_seconds() // 60))
+    for candidate in candidates:
+        if await asyncio.to_thread(_matches, candidate.password_hash, password):
+            return await _begin_session(database, candidate, now)
+    if not candidates:
+        # As slow as for a name that exists.
+        await asyncio.to_thread(_matches, _DECOY, password)
+    async with database.system() as db:
+        await store.insert_failures(db, subjects, now)
+    raise SignInRefused
+
+
+async def _begin_session(database: Database, member: store.Credentials, now: dt.datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    async with database.system() as db:
+        await store.insert_session(
+            db, id_hash=rules.secret_hash(token), org_id=member.org_id, member_id=member.id,
+            csrf_token=secrets.token_urlsafe(24), now=now, expires_at=now + rules.SESSION_LIFE,
+        )  # fmt: skip
+    return token
+
+
+def _matches(digest: str, password: str) -> bool:
+    try:
+        return _hasher.verify(digest, password)
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+
+
+async def authenticate_session(
+    database: Database, token: str, now: dt.datetime, *, request_id: str = ""
+) -> Session | None:
+    """The session a cookie's token belongs to, or None when there is none that stands."""
+    digest = rules.secret_hash(token)
+    async with database.system_call() as db:
+        row = await store.find_session(db, digest)
+        if row is None or not rules.is_alive(
+            created_at=row.created_at, seen_at=row.seen_at, now=now
+        ):
+            return None
+        if now - row.seen_at > rules.SEEN_EVERY:
+            await store.touch_session(db, digest, now)
+    member = msgspec.convert(row.member, Member)
+    organization = msgspec.convert(row.organization, Organization)
+    actor = Actor(
+        organization.id, organization.kind, member.name, "MEMBER", member.id, member.role,
+        None, request_id,
+    )  # fmt: skip
+    return Session(actor, member, organization, row.csrf_token)
+
+
+async def sign_out(database: Database, token: str) -> None:
+    """End a session."""
+    async with database.system() as db:
+        await store.delete_session(db, rules.secret_hash(token))
+
+
+async def forget_ended_sessions(db: Writer, now: dt.datetime) -> int:
+    """Delete sessions that can no longer be used; how many."""
+    return await store.delete_sessions_before(db, seen=now - rules.SESSION_LIFE)
+
+
+async def create_key(
+    db: Writer,
+    actor: Actor,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    now: dt.datetime,
+    expires_at: dt.datetime | None = None,
+    test: bool = False,
+) -> IssuedKey:
+    """Make a key of the acting organization. Its secret is in the answer and nowhere else.
+
+    `test` only gives it the prefix of a sandbox: it must be made in the sandbox's database.
+    """
+    actor.needs_role()
+    granted = rules.check_scopes(scopes)
+    secret = (rules.TEST if test else rules.LIVE) + secrets.token_urlsafe(32)
+    key_id = await store.insert_key(
+        db, org_id=actor.org_id, name=name, prefix=secret[:12],
+        secret_hash=rules.secret_hash(secret), scopes=granted, expires_at=expires_at,
+        created_by=actor.name, now=now,
+    )  # fmt: skip
+    await record_audit(
+        db, actor, action="create", object_="api_key", object_id=key_id,
+        change={"name": name, "scopes": granted}, now=now,
+    )  # fmt: skip
+    return IssuedKey(key_id, secret)
+
+
+async def revoke_key(db: Writer, actor: Actor, *, key_id: UUID, now: dt.datetime) -> None:
+    """End a key of the acting organization at once."""
+    actor.needs_role()
+    if not await store.revoke_key(db, actor.org_id, key_id, now):
+        raise NotFound(what="key", key=str(key_id))
+    await record_audit(
+        db, actor, action="revoke", object_="api_key", object_id=key_id, change={}, now=now
+    )
+
+
+async def authenticate_key(
+    database: Database, secret: str, now: dt.datetime, *, request_id: str = ""
+) -> Actor | None:
+    """Who a key belongs to, or None when no such key stands."""
+    async with database.system_call() as db:
+        row = await store.find_key(db, rules.secret_hash(secret), now)
+        if row is None:
+            return None
+        if row.latest_used_at is None or now - row.latest_used_at > rules.SEEN_EVERY:
+            await store.touch_key(db, row.id, now)
+    return Actor(
+        row.org_id, row.org_kind, f"{row.org_name} ({row.name})", "API_KEY", row.id, "ADMIN",
+        frozenset(row.scopes), request_id,
+    )  # fmt: skip
+
+
+async def create_link(
+    db: Writer,
+    actor: Actor,
+    *,
+    for_org_id: UUID,
+    purpose: str,
+    object_id: UUID,
+    life: dt.timedelta,
+    now: dt.datetime,
+) -> IssuedLink:
+    """Make a link by which somebody of `for_org_id` may do one thing with one object.
+
+    The link before it, for the same purpose and object, ends.
+    """
+    token = secrets.token_urlsafe(32)
+    link_id = await store.insert_link(
+        db, secret_hash=rules.secret_hash(token), org_id=for_org_id, purpose=purpose,
+        object_id=object_id, expires_at=now + life, created_by_org_id=actor.org_id, now=now,
+    )  # fmt: skip
+    await record_audit(
+        db, actor, action="create", object_="guest_link", object_id=object_id,
+        change={"purpose": purpose}, now=now,
+    )  # fmt: skip
+    return IssuedLink(link_id, token, now + life)
+
+
+async def authenticate_link(
+    database: Database, token: str, *, purpose: str, now: dt.datetime, request_id: str = ""
+) -> Guest:
+    """Who holds a guest link, and for what object; refuses one that has ended."""
+    async with database.system_call() as db:
+        row = await store.find_link(db, rules.secret_hash(token), purpose, now)
+    if row is None:
+        raise LinkEnded
+    actor = Actor(
+        row.org_id, row.org_kind, f"{row.org_name} (link)", "GUEST", row.id, "VIEWER",
+        frozenset(), request_id,
+    )  # fmt: skip
+    return Guest(actor, row.object_id, row.expires_at)
+
+
+async def erase_contact(db: Writer, actor: Actor, *, contact_id: UUID, now: dt.datetime) -> None:
+    """Blank a person's data for good; orders and events keep adding up without it."""
+    if not await store.erase_contact(db, actor.org_id, contact_id, now):
+        raise NotFound(what="contact", key=str(contact_id))
+    await record_audit(
+        db, actor, action="erase", object_="contact", object_id=contact_id, change={}, now=now
+    )

@@ -1,0 +1,118 @@
+"""Reads of organizations, members, keys and the audit."""
+
+import datetime as dt
+from uuid import UUID
+
+from beltline.accounts.types import (
+    ApiKey,
+    AuditEntry,
+    Contact,
+    Member,
+    Organization,
+    UnknownOrganization,
+)
+from beltline.kit.db import Reader
+
+_ORGANIZATION = (
+    "select id, code, kind, name, name_zh, country, is_active from accounts.organization"
+)
+_MEMBER = "select id, org_id, email, name, role, locale, theme, is_active from accounts.member"
+
+
+async def get_organization(db: Reader, code: str) -> Organization:
+    """The organization with this code."""
+    found = await db.find(Organization, f"{_ORGANIZATION} where code = $1", code)
+    if found is None:
+        raise UnknownOrganization(org=code)
+    return found
+
+
+async def get_operator(db: Reader) -> Organization:
+    """The one that runs this network."""
+    found = await db.find(Organization, f"{_ORGANIZATION} where kind = 'OPERATOR'")
+    if found is None:
+        raise UnknownOrganization(org="OPERATOR")
+    return found
+
+
+async def find_operator(db: Reader) -> Organization | None:
+    """The one that runs this network, or None in an empty database."""
+    return await db.find(Organization, f"{_ORGANIZATION} where kind = 'OPERATOR'")
+
+
+async def list_organizations(
+    db: Reader, *, kind: str | None = None, after: str = "", limit: int = 250
+) -> list[Organization]:
+    """Organizations in order of their code, of one kind or all."""
+    return await db.rows(
+        Organization,
+        f"""{_ORGANIZATION} where ($1::text is null or kind = $1) and code > $2
+            order by code limit $3""",
+        kind,
+        after,
+        limit,
+    )
+
+
+async def organization_ids(db: Reader, codes: list[str]) -> dict[str, UUID]:
+    """The ids of organizations known by code; a code that is unknown is left out."""
+    rows = await db.rows(Organization, f"{_ORGANIZATION} where code = any($1)", codes)
+    return {row.code: row.id for row in rows}
+
+
+async def list_members(db: Reader, org_id: UUID, *, limit: int = 250) -> list[Member]:
+    """The people of an organization."""
+    return await db.rows(
+        Member, f"{_MEMBER} where org_id = $1 order by name, id limit $2", org_id, limit
+    )
+
+
+async def list_keys(db: Reader, org_id: UUID, *, limit: int = 250) -> list[ApiKey]:
+    """The keys of an organization, newest first, revoked ones included."""
+    return await db.rows(
+        ApiKey,
+        """select id, name, prefix, scopes, expires_at, revoked_at, latest_used_at, created_by,
+                  created_at
+             from accounts.api_key where org_id = $1
+            order by created_at desc, id desc limit $2""",
+        org_id,
+        limit,
+    )
+
+
+async def list_audit(
+    db: Reader,
+    org_id: UUID,
+    *,
+    object_id: UUID | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[AuditEntry]:
+    """What was done by an organization, newest first; of one object or all."""
+    at, after_id = before or (None, None)
+    return await db.rows(
+        AuditEntry,
+        """select id, at, actor, via, action, object, object_id, change, request_id
+             from accounts.audit
+            where org_id = $1 and ($2::uuid is null or object_id = $2)
+              and ($3::timestamptz is null or (at, id) < ($3, $4))
+            order by at desc, id desc limit $5""",
+        org_id,
+        object_id,
+        at,
+        after_id,
+        limit,
+    )
+
+
+async def get_contact(db: Reader, org_id: UUID, contact_id: UUID) -> Contact:
+    """Personal data of the organization's own."""
+    return await db.get(
+        Contact,
+        "contact",
+        contact_id,
+        """select id, name, phone, email, country, region, city, postcode, line1, line2, erased_at
+             from accounts.contact where org_id = $1 and id = $2""",
+        org_id,
+        contact_id,
+    )
