@@ -1,0 +1,1 @@
+"""Tests: promised interfaces first, on a real PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Proofs of the structure: imports, owners, row-level security, statements, words."""
