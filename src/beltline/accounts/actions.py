@@ -73,6 +73,17 @@ async def create_organization(
     return organization
 
 
+async def import_organizations(
+    db: Writer, *, staged: str, kind: str, country: str, now: dt.datetime
+) -> None:
+    """Add the organizations of a staged table, and the contacts of those that give a phone.
+
+    `staged` has columns code, name, name_zh, phone and contact_id; the last is filled in.
+    """
+    await store.merge_organizations(db, staged, kind=kind, country=country, now=now)
+    await store.insert_staged_contacts(db, staged, now)
+
+
 async def create_member(
     db: Writer,
     actor: Actor,

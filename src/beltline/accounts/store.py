@@ -72,6 +72,44 @@ async def insert_organization(db: Writer, organization: Organization, now: dt.da
     )
 
 
+async def merge_organizations(
+    db: Writer, staged: str, *, kind: str, country: str, now: dt.datetime
+) -> None:
+    """Add staged organizations by code; one that exists takes the staged name."""
+    await db.execute(
+        f"""insert into accounts.organization as o
+              (id, code, kind, name, name_zh, country, created_at)
+            select kit.uuid7($3), i.code, $1, coalesce(i.name, i.name_zh, i.code),
+                   coalesce(i.name_zh, ''), $2, $3
+              from {staged} i order by i.code
+            on conflict (code) do update set name = excluded.name, name_zh = excluded.name_zh
+             where (o.name, o.name_zh) is distinct from (excluded.name, excluded.name_zh)
+               and o.kind = excluded.kind""",
+        kind,
+        country,
+        now,
+    )
+
+
+async def insert_staged_contacts(db: Writer, staged: str, now: dt.datetime) -> None:
+    """Keep staged phone numbers as contacts of their organizations, once each."""
+    await db.execute(
+        f"update {staged} set contact_id = kit.uuid7($1) where coalesce(phone, '') <> ''", now
+    )
+    await db.execute(
+        f"""insert into accounts.contact (id, org_id, name, phone, created_at)
+            select i.contact_id, o.id, coalesce(i.name_zh, i.name, ''), i.phone, $1
+              from {staged} i join accounts.organization o on o.code = i.code
+             where i.contact_id is not null
+               and not exists (select from accounts.contact c where c.org_id = o.id)""",
+        now,
+    )
+    await db.execute(
+        f"""update {staged} i set contact_id = null
+             where not exists (select from accounts.contact c where c.id = i.contact_id)"""
+    )
+
+
 async def insert_member(db: Writer, member: Member, password_hash: str, now: dt.datetime) -> bool:
     """Add a member; False when the organization has one with this e-mail address."""
     return bool(

@@ -9,6 +9,7 @@ security is switched by `SET LOCAL app.org` in the first round trip of each tran
 import asyncio
 import contextlib
 import datetime as dt
+import io
 import uuid
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -117,6 +118,16 @@ class Writer(Reader):
             status = await self._connection.copy_records_to_table(
                 name, schema_name=schema or None, columns=columns, records=records
             )
+        return int(status.rsplit(" ", 1)[-1])
+
+    async def copy_csv(self, table: str, columns: Sequence[str], data: bytes) -> int:
+        """COPY headerless CSV into a (temporary) table; the number of rows."""
+        schema, _, name = table.rpartition(".")
+        with _translated():
+            status = await self._connection.copy_to_table(
+                name, schema_name=schema or None, columns=columns, source=io.BytesIO(data),
+                format="csv",
+            )  # fmt: skip
         return int(status.rsplit(" ", 1)[-1])
 
     @contextlib.asynccontextmanager

@@ -151,25 +151,28 @@ create type accounts.actor as (
 create function accounts.record_audit(
   actor accounts.actor, p_at timestamptz, p_action text, p_object text,
   p_object_id uuid, p_change jsonb
-) returns void language sql as $$
+) returns void language plpgsql as $$
+begin
   insert into accounts.audit (id, at, org_id, actor, via, via_id, action, object, object_id,
                               change, request_id)
-  values (kit.uuid7(p_at), p_at, (actor).org_id, (actor).name, (actor).via, (actor).via_id, p_action,
-          p_object, p_object_id, p_change, (actor).request_id)
-$$;
+  values (kit.uuid7(p_at), p_at, (actor).org_id, (actor).name, (actor).via, (actor).via_id,
+          p_action, p_object, p_object_id, p_change, (actor).request_id);
+end $$;
 
 -- Personal data of an order goes here and the order keeps the id. `p` has the members of a
 -- ship_to; what is missing stays empty.
 create function accounts.record_contact(p_org uuid, p jsonb, p_now timestamptz) returns uuid
-language sql as $$
+language plpgsql as $$
+declare v_id constant uuid := kit.uuid7(p_now);
+begin
   insert into accounts.contact (id, org_id, name, phone, email, country, region, city, postcode,
                                 line1, line2, created_at)
-  values (kit.uuid7(p_now), p_org, p->>'name', coalesce(p->>'phone', ''),
+  values (v_id, p_org, p->>'name', coalesce(p->>'phone', ''),
           coalesce(p->>'email', ''), coalesce(p->>'country', ''), coalesce(p->>'region', ''),
           coalesce(p->>'city', ''), coalesce(p->>'postcode', ''), coalesce(p->>'line1', ''),
-          coalesce(p->>'line2', ''), p_now)
-  returning id
-$$;
+          coalesce(p->>'line2', ''), p_now);
+  return v_id;
+end $$;
 
 -- What every command function does first: set the acting organization for this transaction
 -- and make sure that it exists and may act.

@@ -1,0 +1,74 @@
+"""Use cases of the catalog: bring in products, SKUs and offers."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from beltline.catalog import store
+from beltline.kit.db import Writer
+from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+
+_PRODUCT_TYPES = {
+    "code": "text", "supplier": "text", "category": "text", "title": "text", "title_zh": "text",
+}  # fmt: skip
+_SKU_TYPES = {
+    "code": "text", "product": "text", "title": "text", "title_zh": "text", "uom": "text",
+    "pack_size": "bigint", "weight_g": "int", "length_mm": "int", "width_mm": "int",
+    "height_mm": "int", "cargo_class": "text", "hs_code": "text",
+}  # fmt: skip
+_OFFER_TYPES = {
+    "supplier": "text", "sku": "text", "audience": "text", "currency": "text",
+    "quantity_from": "bigint", "unit_price": "numeric(18, 6)", "moq": "bigint",
+    "availability": "text", "sales_model": "text", "lead_time_days": "double precision",
+    "valid_from": "date", "valid_until": "date", "tax_basis": "text",
+}  # fmt: skip
+_KNOWN_SUPPLIER = Reference(
+    "supplier", "suppliers.unknown_supplier", "The supplier",
+    "exists (select from suppliers.supplier s where s.code = i.supplier)",
+    "import the supplier first, or correct its code",
+)  # fmt: skip
+_KNOWN_SELLER = Reference(
+    "supplier", "accounts.unknown_organization", "The seller",
+    """exists (select from accounts.organization o where o.code = i.supplier
+                and o.kind in ('SUPPLIER', 'OPERATOR'))""",
+    "name a supplier, or the operator for what buyers pay",
+)  # fmt: skip
+_KNOWN_PRODUCT = Reference(
+    "product", "catalog.unknown_product", "The product",
+    "exists (select from catalog.product p where p.code = i.product)",
+    "import the product first, or correct its code",
+)  # fmt: skip
+KNOWN_SKU = Reference(
+    "sku", "catalog.unknown_sku", "The SKU",
+    "exists (select from catalog.sku k where k.code = i.sku)",
+    "import the SKU first, or correct its code",
+)  # fmt: skip
+
+
+async def import_products(
+    db: Writer, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change products from canonical CSV."""
+    name = "incoming_products"
+    await stage(db, name, _PRODUCT_TYPES, columns, csv)
+    problems = await refuse_unknown(db, name, [_KNOWN_SUPPLIER])
+    return await store.merge_products(db, name, now) + Imported(problems=problems)
+
+
+async def import_skus(
+    db: Writer, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change SKUs from canonical CSV."""
+    name = "incoming_skus"
+    await stage(db, name, _SKU_TYPES, columns, csv)
+    problems = await refuse_unknown(db, name, [_KNOWN_PRODUCT])
+    return await store.merge_skus(db, name, now) + Imported(problems=problems)
+
+
+async def import_offers(
+    db: Writer, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change offers from canonical CSV, one row a price break."""
+    name = "incoming_offers"
+    await stage(db, name, _OFFER_TYPES, columns, csv)
+    problems = await refuse_unknown(db, name, [KNOWN_SKU, _KNOWN_SELLER])
+    return await store.merge_offers(db, name, now) + Imported(problems=problems)

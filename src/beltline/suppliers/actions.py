@@ -1,0 +1,66 @@
+"""Use cases of suppliers: bring in belts, suppliers and closures."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from beltline.accounts import actions as accounts
+from beltline.kit.db import Writer
+from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+from beltline.suppliers import store
+
+_SUPPLIER_TYPES = {
+    "code": "text", "kind": "text", "name": "text", "name_zh": "text", "belt": "text",
+    "tier": "text", "lead_time_days_mean": "double precision",
+    "lead_time_days_p95": "double precision", "phone": "text", "contact_id": "uuid",
+}  # fmt: skip
+_CLOSURE_TYPES = {
+    "supplier": "text", "node": "text", "starts": "date", "ends": "date",
+    "ramp_down_from": "date", "ramp_up_until": "date", "last_order_date": "date",
+    "reason": "text",
+}  # fmt: skip
+
+
+async def load_belts(db: Writer) -> int:
+    """Bring the belts to what this version ships; how many there are."""
+    return await store.replace_belts(db)
+
+
+async def import_suppliers(
+    db: Writer, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change suppliers, and the organizations they are, from canonical CSV."""
+    name = "incoming_suppliers"
+    await stage(db, name, _SUPPLIER_TYPES, columns, csv)
+    problems = await refuse_unknown(
+        db,
+        name,
+        [
+            Reference(
+                "belt", "suppliers.unknown_belt", "The belt",
+                "exists (select from suppliers.belt b where b.id = i.belt)",
+                "use an id of the belt table, or leave the cell empty",
+            )
+        ],
+    )  # fmt: skip
+    await accounts.import_organizations(db, staged=name, kind="SUPPLIER", country="CN", now=now)
+    done = await store.merge_suppliers(db, name, now)
+    return done + Imported(problems=problems)
+
+
+async def import_closures(db: Writer, *, columns: Sequence[str], csv: bytes) -> Imported:
+    """Add and change closures of suppliers; rows that name a node are trade's to import."""
+    name = "incoming_supplier_closures"
+    await stage(db, name, _CLOSURE_TYPES, columns, csv)
+    await db.execute(f"delete from {name} where supplier is null")
+    problems = await refuse_unknown(
+        db,
+        name,
+        [
+            Reference(
+                "supplier", "suppliers.unknown_supplier", "The supplier",
+                "exists (select from suppliers.supplier s where s.code = i.supplier)",
+                "import the supplier first, or correct its code",
+            )
+        ],
+    )  # fmt: skip
+    return await store.merge_closures(db, name) + Imported(problems=problems)
