@@ -1,0 +1,176 @@
+"""A real browser for tests: serve an app, open a page, audit what is shown.
+
+    @browser.needed
+    async def test_orders_page() -> None:
+        with browser.serve("tests.orders.app:app") as url:
+            async with browser.open_page(width=390, height=844) as page:
+                await page.goto(f"{url}/orders")
+                assert (await browser.audit(page)).problems() == []
+
+Chromium comes from the system (`apt-get install chromium`), axe-core from
+`python hatch_build.py --dev`; without them the tests that need them are skipped and say so.
+"""
+
+import contextlib
+import functools
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+import msgspec
+import pytest
+from playwright.async_api import Page, ViewportSize, async_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path(os.environ.get("BELTLINE_TEST_CHROMIUM", "/usr/bin/chromium"))
+AXE = ROOT / "build/axe/axe.min.js"
+# Nothing but the page under test may use the network.
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+START_TIMEOUT_S = 20.0
+
+
+def _reason() -> str:
+    if not CHROMIUM.is_file():
+        return f"no Chromium at {CHROMIUM}: apt-get install chromium, or BELTLINE_TEST_CHROMIUM"
+    if not AXE.is_file():
+        return f"no {AXE.relative_to(ROOT)}: run python hatch_build.py --dev"
+    return ""
+
+
+def needed(test: Any) -> Any:
+    """Mark a test that drives a browser; skipped with the reason where there is none."""
+    return pytest.mark.browser(pytest.mark.skipif(bool(_reason()), reason=_reason())(test))
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """What is wrong with a page as shown: each list is empty on a good page."""
+
+    violations: list[str]
+    csp_reports: list[str]
+    console_errors: list[str]
+    sideways_px: int
+
+    def problems(self) -> list[str]:
+        """Everything wrong, one line each."""
+        sideways = [f"the page scrolls {self.sideways_px} px sideways"] if self.sideways_px else []
+        return self.violations + self.csp_reports + self.console_errors + sideways
+
+
+@contextlib.contextmanager
+def serve(app: str, **environment: str) -> Iterator[str]:
+    """Serve an ASGI app ("tests.kit.parts_app:app") on a free port; yields its address."""
+    port = _free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-log",
+               "--host", "127.0.0.1", "--port", str(port), app]  # fmt: skip
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths, **environment}
+    )
+    try:
+        _wait_until_open(process, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@contextlib.asynccontextmanager
+async def open_page(
+    *,
+    width: int = 1440,
+    height: int = 900,
+    color_scheme: Literal["light", "dark"] = "light",
+    locale: str = "en-US",
+) -> AsyncIterator[Page]:
+    """A page of a fresh browser that notes its own CSP reports and console errors."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await browser.new_context(
+            viewport=ViewportSize(width=width, height=height),
+            color_scheme=color_scheme,
+            locale=locale,
+        )
+        page = await context.new_page()
+        await page.add_init_script("""
+            window.__problems = [];
+            document.addEventListener("securitypolicyviolation", (event) => window.__problems.push(
+              `CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ""}`));
+        """)
+        _errors(page)
+        yield page
+        await browser.close()
+
+
+async def audit(page: Page) -> Audit:
+    """Look at the page as it is now, with axe-core for WCAG 2.0 to 2.2, levels A and AA."""
+    await page.wait_for_load_state("networkidle")
+    # Before axe runs: what it does to the page itself is not the page's fault.
+    reports = list(await page.evaluate("window.__problems.splice(0)"))
+    errors = list(_errors(page))
+    await page.evaluate(_axe())
+    found = await page.evaluate(
+        "(rules) => axe.run(document, { runOnly: rules, preload: false })", RULES
+    )
+    sideways = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    _errors(page).clear()
+    return Audit(
+        violations=[_line(rule, node) for rule in found["violations"] for node in rule["nodes"]],
+        csp_reports=reports,
+        console_errors=errors,
+        sideways_px=sideways,
+    )
+
+
+_ERRORS_OF: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+
+
+def _errors(page: Page) -> list[str]:
+    """The console errors of a page, noted from the first call on."""
+    known = _ERRORS_OF.get(page)
+    if known is not None:
+        return known
+    errors: list[str] = []
+    page.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return _ERRORS_OF.setdefault(page, errors)
+
+
+def _line(rule: dict[str, Any], node: dict[str, Any]) -> str:
+    checks = node["any"] + node["all"] + node["none"]
+    why = checks[0]["message"] if checks else rule["help"]
+    return f"{rule['id']} at {node['target']}: {why}"
+
+
+@functools.cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_open(process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"the app ended with code {process.returncode} while starting")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"the app did not open its port within {START_TIMEOUT_S:g} s")
