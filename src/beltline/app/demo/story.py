@@ -120,7 +120,9 @@ def offers(found: Sequence[Extra], today: date) -> Iterator[OfferRow]:
     """One price to the operator and one to the buyers."""
     for extra in found:
         made = extra.availability == "MADE_TO_ORDER"
-        lead = extra.supplier.lead_time_days_mean + (12 if made else 0)
+        # Drop-shipped goods stand ready at the factory: picked up within two days.
+        at_factory = extra.sales_model == "DIRECT"
+        lead = 2 if at_factory else extra.supplier.lead_time_days_mean + (12 if made else 0)
         buyers_wait = 1 if extra.sales_model == "OWNED" else lead
         sides = (
             (extra.supplier.code, "OPERATOR", "CNY", extra.moq, extra.cost_cny, lead, "SPECIAL"),
