@@ -11,7 +11,7 @@ from tests import browser
 APP = "tests.kit.parts_app:app"
 PATHS = ("/parts", "/phone", "/lost")
 SIZES = ((1440, 900), (390, 844))
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @browser.needed
@@ -20,7 +20,9 @@ async def test_pages_pass_the_audit(locale: str) -> None:
     problems = {}
     with browser.serve(APP) as url:
         async with browser.open_page(locale=locale) as page:
-            for path, (width, height), scheme in itertools.product(PATHS, SIZES, SCHEMES):
+            for (path, (width, height)), scheme in itertools.product(
+                itertools.product(PATHS, SIZES), SCHEMES
+            ):
                 await page.set_viewport_size({"width": width, "height": height})
                 await page.emulate_media(color_scheme=scheme)
                 await page.goto(url + path)

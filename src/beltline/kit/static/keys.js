@@ -24,7 +24,10 @@ export function startKeys() {
 
 export function openDialog(id) {
   const dialog = document.getElementById(id);
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  // At once, not with the late `toggle` event: people type on before that comes.
+  dialog.dispatchEvent(new CustomEvent("bl:open"));
+  dialog.showModal();
 }
 
 function areOff() {

@@ -44,8 +44,7 @@ export function startPalette() {
   });
   list.addEventListener("click", (event) => go(event.target.closest("li")));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("toggle", () => {
-    if (!dialog.open) return;
+  dialog.addEventListener("bl:open", () => {
     field.value = "";
     show(pages);
   });
