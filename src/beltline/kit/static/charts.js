@@ -117,7 +117,7 @@ function forecast(spec, c) {
   const low = [...from, ...spec.forecast.map(([day, p10]) => [day, p10])];
   const range = [...from.map(([day]) => [day, 0]), ...spec.forecast.map(([day, p10, , p90]) => [day, p90 - p10])];
   const middle = [...from, ...spec.forecast.map(([day, , p50]) => [day, p50])];
-  const area = { type: "line", stack: "band", symbol: "none", lineStyle: { opacity: 0 }, silent: true };
+  const area = { type: "line", stack: "band", symbol: "none", lineStyle: { opacity: 0 }, silent: true, emphasis: { disabled: true } };
   const bounds = new Map(spec.forecast.map(([day, p10, , p90]) => [day, `${figureText(p10)}–${figureText(p90)}`]));
   return {
     tooltip: {
@@ -134,13 +134,13 @@ function forecast(spec, c) {
       { ...area, name: "low", data: low },
       { ...area, name: "range", data: range, areaStyle: { color: c.band, opacity: 1 } },
       {
-        type: "line", name: spec.history_label, data: sold, symbol: "none", z: 4,
+        type: "line", name: spec.history_label, data: sold, symbol: "none", z: 4, emphasis: { disabled: true },
         lineStyle: { color: c.ink, width: 1.5 },
         markLine: verticalMark(c, spec.now, spec.now_label, true),
         markArea: stockOuts(spec, c),
       },
       {
-        type: "line", name: spec.forecast_label, data: middle, symbol: "none", z: 4,
+        type: "line", name: spec.forecast_label, data: middle, symbol: "none", z: 4, emphasis: { disabled: true },
         lineStyle: { color: c.accent, width: 1.75, type: [4, 3] },
       },
     ],
