@@ -1,0 +1,209 @@
+"""Order decisions by simulation: how much now, when at the latest, at what risk and cost.
+
+An order decided at the end of period t with lead time L can be sold from the start of t + L + 1,
+index L of the future periods. It must carry the series from its own arrival to the arrival of the
+next order, one review later. On every demand path the stock before arrival is played forward with
+lost sales; the shortfall of each path then prices every candidate quantity at once. The candidate
+set does not depend on the shortage cost, therefore a higher shortage cost never lowers an order.
+"""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from beltline.science.cycle import draw_leads, play, price_candidates
+from beltline.science.keys import Bools, Doubles, Floats, Ints, Keys
+from beltline.science.terms import TOLERANCE, Decisions, Policy, Terms, f32, i32, round_to_lots
+
+LADDER = np.concatenate(
+    [np.linspace(0.05, 0.5, 7), np.linspace(0.55, 0.9, 8), np.linspace(0.92, 0.995, 8)]
+)
+"""Ranks of the shortfall at which an order quantity is tried."""
+CYCLES = np.array([1.0, 2.0, 4.0, 8.0])
+"""Review periods of extra demand tried where an order costs something."""
+
+
+def decide(
+    terms: Terms,
+    paths: Floats,
+    unique_ids: pl.Series,
+    keys: Keys,
+    *,
+    policy: Policy | None = None,
+    seed: int = 0,
+) -> Decisions:
+    """Decisions of N series from their demand paths (N x S x H); `keys` is `series_keys` of ids.
+
+    Lead times are drawn per path from the key of the series, so decisions do not depend on which
+    series are decided together.
+    """
+    chosen = policy or Policy()
+    leads = draw_leads(terms.lead_pmf, keys, np.uint64(seed), paths.shape[1])
+    stock, short, before, net, span, means, wait_lost = play(
+        paths, terms.on_hand, terms.inbound, leads, terms.arrivals, terms.calendar, terms.review
+    )
+    rate, total, cover, first, after = means.T
+    ranked = np.sort(short, axis=1)
+    units = candidate_units(ranked, rate, terms)
+    lost, held, risk, safe, skipped = price_candidates(
+        units, stock, short, before, net, span, rate, terms.review, terms.holding
+    )
+    unit_price = _unit_prices(units, terms)
+    pick = _choose(units, lost, held, safe, skipped, unit_price, rate, terms, chosen)
+    row = np.arange(terms.size)
+    best = units[row, pick]
+    cost = _cycle_cost(units, lost, held, skipped, unit_price, terms)
+    need = _newsvendor(ranked, span.mean(axis=1), terms, chosen)
+    early = before.mean(axis=1)
+    position = terms.on_hand + terms.inbound.sum(axis=1)
+    return Decisions(
+        unique_ids=unique_ids,
+        units=f32(best),
+        order_up_to=f32(np.maximum(position + np.where(best > 0, best, np.minimum(need, 0)), 0)),
+        need=f32(need),
+        arrives=i32(first),
+        normal_arrival=i32(leads.mean(axis=1)),
+        next_arrival=i32(after),
+        order_by=_order_by(wait_lost, np.maximum(best, rate * terms.review), cover, paths, terms),
+        p_stockout_now=f32(risk[:, 0]),
+        p_stockout_after=f32(risk[row, pick]),
+        fill_rate=f32(1.0 - (early + lost[row, pick]) / np.maximum(total, 1e-9)),
+        cost_now=f32(terms.shortage * early + cost[:, 0]),
+        expected_cost=f32(terms.shortage * early + cost[row, pick]),
+        periods_of_cover=f32(cover),
+        unit_price=f32(unit_price[row, pick]),
+    )
+
+
+def candidate_units(ranked: Doubles, rate: Doubles, terms: Terms) -> Doubles:
+    """Quantities to price, ascending from 0 (N x C), whatever the shortage cost.
+
+    They are ranks of the shortfall, the MOQ, the price steps and, where an order costs
+    something, more cycles.
+    """
+    count = ranked.shape[1]
+    ranks = np.minimum((LADDER * count).astype(np.intp), count - 1)
+    cycle = (rate * terms.review)[:, None]
+    middle = np.maximum(ranked[:, count // 2], 0.0)[:, None]
+    more = np.where(terms.order_cost[:, None] > 0, middle + CYCLES * cycle, 0.0)
+    raw = np.concatenate(
+        [ranked[:, ranks], terms.moq[:, None], np.nan_to_num(terms.break_quantity), more], axis=1
+    )
+    pack = np.maximum(terms.pack, TOLERANCE)
+    shelf = np.maximum(terms.shelf_life * np.maximum(rate, TOLERANCE), pack)
+    units = round_to_lots(raw, terms.moq, pack, np.minimum(terms.capacity, shelf))
+    return np.sort(np.concatenate([np.zeros((len(units), 1)), units], axis=1), axis=1)
+
+
+def _unit_prices(units: Doubles, terms: Terms) -> Doubles:
+    """Unit price of each candidate by the price steps; NaN where there are none."""
+    price = np.repeat(terms.break_price[:, :1].astype(np.float64), units.shape[1], axis=1)
+    for quantity, step in zip(terms.break_quantity.T, terms.break_price.T, strict=True):
+        price = np.where(units >= quantity[:, None] - TOLERANCE, step[:, None], price)
+    return price
+
+
+def _cycle_cost(
+    units: Doubles, lost: Doubles, held: Doubles, skipped: Doubles, price: Doubles, terms: Terms
+) -> Doubles:
+    """Expected cost of each candidate per review cycle, at the true shortage cost.
+
+    Where an order costs something, one that carries several cycles is spread over them.
+    """
+    extra = terms.order_cost[:, None] * (units > 0) + _premium(units, price)
+    cycles = np.where(terms.order_cost[:, None] > 0, 1.0 + skipped, 1.0)
+    return np.asarray((terms.shortage[:, None] * lost + held + extra) / cycles, np.float64)
+
+
+def _choose(
+    units: Doubles, lost: Doubles, held: Doubles, safe: Doubles, skipped: Doubles,
+    price: Doubles, rate: Doubles, terms: Terms, policy: Policy,
+) -> Any:  # fmt: skip
+    """Index of the chosen candidate: cheapest, or the smallest that keeps the service level.
+
+    Each further cycle an order carries is worth what a cycle costs in the long run, by renewal
+    reward the smaller of the order cost and the cost rate of the economic order quantity.
+    """
+    k = terms.order_cost.astype(np.float64)
+    worth = np.minimum(k, np.sqrt(2.0 * k * terms.holding * rate) * terms.review)
+    weight = terms.shortage.astype(np.float64) * policy.shortage_factor
+    cost = weight[:, None] * lost + held + k[:, None] * (units > 0) + _premium(units, price)
+    cheapest = (cost - worth[:, None] * skipped).argmin(axis=1)
+    kept = safe >= terms.service_level[:, None] - TOLERANCE
+    smallest = np.where(kept.any(axis=1), kept.argmax(axis=1), units.shape[1] - 1)
+    return np.where(terms.service_level > 0, smallest, cheapest)
+
+
+def _premium(units: Doubles, price: Doubles) -> Doubles:
+    """What a price step saves against the base price (negative)."""
+    return np.nan_to_num((price - price[:, :1]) * units)
+
+
+def _newsvendor(ranked: Doubles, span: Doubles, terms: Terms, policy: Policy) -> Doubles:
+    """Unrounded quantity at the critical ratio or the service level."""
+    weight = terms.shortage.astype(np.float64) * policy.shortage_factor
+    ratio = weight / np.maximum(weight + terms.holding * span, 1e-12)
+    ratio = np.where(terms.service_level > 0, terms.service_level, ratio)
+    count = ranked.shape[1]
+    at = np.minimum((ratio * count).astype(np.intp), count - 1)
+    return np.asarray(ranked[np.arange(len(ranked)), at], np.float64)
+
+
+def _order_by(
+    wait_lost: Doubles, quantity: Doubles, cover: Doubles, paths: Floats, terms: Terms
+) -> Ints:
+    """The latest wait whose added lost sales cost no more than the holding it saves."""
+    waits = np.arange(wait_lost.shape[1])
+    saved = terms.holding[:, None] * quantity[:, None] * waits
+    dear = terms.shortage[:, None] * wait_lost > saved + TOLERANCE
+    latest = np.where(dear.any(axis=1), dear.argmax(axis=1) - 1, len(waits) - 1)
+    unseen = ~dear.any(axis=1) & (cover >= paths.shape[2])
+    return np.asarray(np.where(unseen, len(waits), np.maximum(latest, 0)), np.int32)
+
+
+def explain(decisions: Decisions, terms: Terms) -> pl.Series:
+    """Why each order is what it is: per series a list of `{code, value, limit}`.
+
+    STOCKOUT_RISK (chance without the order, with it), BELOW_TARGET (position, target), CLOSURE
+    (period of the next arrival, what it would normally be), MOQ_RAISED (need, MOQ), PACK_ROUNDED
+    (need, units), PRICE_BREAK (units, price), CAPACITY_LIMITED (need, capacity), OVERSTOCK
+    (periods of cover, cycle), NOT_WORTH_IT (need, MOQ: the smallest lot costs more than going
+    without), NO_NEED (position, target).
+    """
+    position = terms.on_hand + terms.inbound.sum(axis=1)
+    d = decisions
+    ordered = d.units > 0
+    base = terms.break_price[:, 0]
+    cycle = (d.next_arrival).astype(np.float32)
+    usual = d.normal_arrival + terms.review
+    reasons: list[tuple[str, Bools, Any, Any]] = [
+        ("STOCKOUT_RISK", d.p_stockout_now >= 0.05, d.p_stockout_now, d.p_stockout_after),
+        ("BELOW_TARGET", ordered, position, d.order_up_to),
+        ("CLOSURE", d.next_arrival > usual, d.next_arrival, usual),
+        ("MOQ_RAISED", ordered & (d.need < terms.moq), d.need, terms.moq),
+        ("PACK_ROUNDED", ordered & (d.units > d.need) & (terms.pack > 1), d.need, d.units),
+        ("PRICE_BREAK", ordered & (d.unit_price < base), d.units, d.unit_price),
+        ("CAPACITY_LIMITED", d.need > terms.capacity, d.need, terms.capacity),
+        ("OVERSTOCK", d.periods_of_cover > 3 * cycle, d.periods_of_cover, cycle),
+        ("NOT_WORTH_IT", ~ordered & (d.need > 0), d.need, terms.moq),
+        ("NO_NEED", ~ordered & (d.need <= 0), position, d.order_up_to),
+    ]
+    rows = pl.concat(
+        [
+            pl.DataFrame(
+                {
+                    "at": np.flatnonzero(where),
+                    "code": [code] * int(where.sum()),
+                    "value": np.asarray(value, np.float64)[where],
+                    "limit": np.asarray(limit, np.float64)[where],
+                }
+            )
+            for code, where, value, limit in reasons
+        ]
+    )
+    lists = rows.group_by("at", maintain_order=True).agg(
+        pl.struct("code", "value", "limit").alias("why")
+    )
+    order = pl.DataFrame({"at": np.arange(terms.size)})
+    return order.join(lists, on="at", how="left", maintain_order="left")["why"]
