@@ -11,6 +11,7 @@ import pytest
 
 from beltline.app.modules import MODULES
 from beltline.kit.db import Database
+from beltline.kit.jobs.migrate import migrate_jobs
 from beltline.kit.migrate import migrate
 from tests.cluster import throw_away_server
 
@@ -38,6 +39,7 @@ def template(server: str) -> str:
     async def prepare() -> None:
         await _admin(server, f"create database {name}")
         await migrate(server.format(database=name), MODULES, now=dt.datetime.now(dt.UTC))
+        await migrate_jobs(server.format(database=name))
 
     asyncio.run(prepare())
     return name

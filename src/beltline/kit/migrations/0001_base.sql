@@ -56,14 +56,17 @@ create function kit.minor_factor(p_currency text) returns numeric language sql i
               else 100 end
 $$;
 
--- Half-even, once, at the line. round() is half away from zero, so exact halves are mended.
+-- Half-even, once, at the line. round() is half away from zero, so exact halves are mended; the
+-- unit of sale is multiplied, never divided by, because division rounds large amounts early.
 create function kit.line_amount(p_price numeric, p_quantity bigint, p_uom text,
-                                   p_currency text) returns bigint
-language sql immutable as $$
-  select case when abs(x - trunc(x)) = 0.5 then 2 * round(x / 2) else round(x) end::bigint
-    from (select p_price * p_quantity * kit.minor_factor(p_currency)
-                 / kit.per_uom(p_uom) as x) exact
-$$;
+                                p_currency text) returns bigint
+language plpgsql immutable as $$
+declare
+  x constant numeric := p_price * p_quantity * kit.minor_factor(p_currency)
+                        * case kit.per_uom(p_uom) when 1000 then 0.001 else 1 end;
+begin
+  return case when abs(x - trunc(x)) = 0.5 then 2 * round(x / 2) else round(x) end;
+end $$;
 
 -- Tables partitioned by month and how far ahead their partitions are made.
 create table kit.partitioned (
@@ -88,9 +91,10 @@ begin
         execute format('create table %s partition of %s for values from (%L) to (%L)',
                        child, t.parent, first::text || ' 00:00+00',
                        (first + interval '1 month')::date::text || ' 00:00+00');
-        -- Reached through the parent only: forced security with no policy lets nobody in.
+        -- Reached through the parent only; the owner's policy is for backups, which read each table.
         execute format('alter table %s enable row level security', child);
         execute format('alter table %s force row level security', child);
+        execute format('create policy owner on %s to bl_owner using (true)', child);
         made := made + 1;
       end if;
     end loop;
@@ -109,6 +113,7 @@ begin
   execute format('create table %s_default partition of %s default', name, name);
   execute format('alter table %s_default enable row level security', name);
   execute format('alter table %s_default force row level security', name);
+  execute format('create policy owner on %s_default to bl_owner using (true)', name);
 end $$;
 
 -- The clock of this database. A sandbox has a virtual instant, the network has none.
@@ -192,12 +197,13 @@ create function kit.record_event(
   p_type text, p_version int, p_aggregate text, p_aggregate_id uuid,
   p_sequence bigint, p_occurred_at timestamptz,
   p_operator uuid, p_buyer uuid, p_supplier uuid, p_data jsonb
-) returns void language sql as $$
+) returns void language plpgsql as $$
+begin
   insert into kit.outbox (id, type, version, aggregate, aggregate_id, sequence, occurred_at,
                           operator_org_id, buyer_org_id, supplier_org_id, data)
-  values (kit.uuid7(p_occurred_at), p_type, p_version, p_aggregate, p_aggregate_id, p_sequence, p_occurred_at,
-          p_operator, p_buyer, p_supplier, p_data)
-$$;
+  values (kit.uuid7(p_occurred_at), p_type, p_version, p_aggregate, p_aggregate_id, p_sequence,
+          p_occurred_at, p_operator, p_buyer, p_supplier, p_data);
+end $$;
 
 -- Published and waiting events of one aggregate, for timelines that must not lag.
 create view kit.event_all with (security_invoker) as
@@ -246,10 +252,11 @@ end $$;
 create function kit.idempotency_keep(
   p_org uuid, p_key text, p_operation text, p_body_hash bytea, p_status int, p_response jsonb,
   p_now timestamptz
-) returns void language sql as $$
+) returns void language plpgsql as $$
+begin
   insert into kit.idempotency (org_id, key, operation, body_hash, status, response, created_at)
-  values (p_org, p_key, p_operation, p_body_hash, p_status, p_response, p_now)
-$$;
+  values (p_org, p_key, p_operation, p_body_hash, p_status, p_response, p_now);
+end $$;
 
 -- Long work as a person sees it. The durable engine's own tables live in schema `jobs`.
 create table kit.job (
@@ -264,7 +271,11 @@ create table kit.job (
   message text not null default '',
   parameters jsonb not null default '{}',
   result jsonb,
+  -- The actor who asked, as the steps act; `created_by` is its name.
+  actor jsonb not null,
   created_by text not null,
+  -- How often it was handed to the engine: each retry by a person is a new round.
+  round int not null default 1,
   created_at timestamptz not null,
   started_at timestamptz,
   finished_at timestamptz
@@ -281,3 +292,13 @@ create table kit.job_step (
   primary key (job_id, step)
 );
 select kit.protect('kit.job_step', 'exists (select from kit.job j where j.id = job_id)');
+
+-- The processes (web, worker) that are, or were, alive: each beats every few seconds.
+create table kit.process (
+  name text primary key,
+  version text not null,
+  process_id int not null,
+  started_at timestamptz not null,
+  seen_at timestamptz not null
+);
+select kit.protect('kit.process', 'false', '');
