@@ -12,12 +12,12 @@ _PRODUCT_TYPES = {
 }  # fmt: skip
 _SKU_TYPES = {
     "code": "text", "product": "text", "title": "text", "title_zh": "text", "uom": "text",
-    "pack_size": "bigint", "weight_g": "int", "length_mm": "int", "width_mm": "int",
+    "pack_size": "numeric", "weight_g": "int", "length_mm": "int", "width_mm": "int",
     "height_mm": "int", "cargo_class": "text", "hs_code": "text",
 }  # fmt: skip
 _OFFER_TYPES = {
     "supplier": "text", "sku": "text", "audience": "text", "currency": "text",
-    "quantity_from": "bigint", "unit_price": "numeric(18, 6)", "moq": "bigint",
+    "quantity_from": "numeric", "unit_price": "numeric(18, 6)", "moq": "numeric",
     "availability": "text", "sales_model": "text", "lead_time_days": "double precision",
     "valid_from": "date", "valid_until": "date", "tax_basis": "text",
 }  # fmt: skip
@@ -37,11 +37,20 @@ _KNOWN_PRODUCT = Reference(
     "exists (select from catalog.product p where p.code = i.product)",
     "import the product first, or correct its code",
 )  # fmt: skip
-KNOWN_SKU = Reference(
+_KNOWN_SKU = Reference(
     "sku", "catalog.unknown_sku", "The SKU",
     "exists (select from catalog.sku k where k.code = i.sku)",
     "import the SKU first, or correct its code",
 )  # fmt: skip
+
+
+def _whole(column: str) -> Reference:
+    """Quantities count base units: pieces, millimeters of goods sold by the meter, grams."""
+    return Reference(
+        column, "catalog.not_whole", "The quantity",
+        f"i.{column} = trunc(i.{column}) and i.{column} >= 1",
+        "write whole base units (pieces; mm of goods sold by the meter; g by the kilogram)",
+    )  # fmt: skip
 
 
 async def import_products(
@@ -60,7 +69,7 @@ async def import_skus(
     """Add and change SKUs from canonical CSV."""
     name = "incoming_skus"
     await stage(db, name, _SKU_TYPES, columns, csv)
-    problems = await refuse_unknown(db, name, [_KNOWN_PRODUCT])
+    problems = await refuse_unknown(db, name, [_whole("pack_size"), _KNOWN_PRODUCT])
     return await store.merge_skus(db, name, now) + Imported(problems=problems)
 
 
@@ -70,5 +79,13 @@ async def import_offers(
     """Add and change offers from canonical CSV, one row a price break."""
     name = "incoming_offers"
     await stage(db, name, _OFFER_TYPES, columns, csv)
-    problems = await refuse_unknown(db, name, [KNOWN_SKU, _KNOWN_SELLER])
+    # What a price list leaves unsaid: it is a supplier's, to the operator, in yuan.
+    await db.execute(
+        f"""update {name} set audience = coalesce(audience, 'OPERATOR'),
+                              currency = coalesce(currency, 'CNY')
+             where audience is null or currency is null"""
+    )
+    problems = await refuse_unknown(
+        db, name, [_whole("quantity_from"), _whole("moq"), _KNOWN_SKU, _KNOWN_SELLER]
+    )
     return await store.merge_offers(db, name, now) + Imported(problems=problems)
