@@ -10,23 +10,27 @@ from beltline.kit.sheets.fields import Dataset
 from beltline.kit.sheets.mapping import missing_fields, sample, suggest
 from beltline.kit.sheets.types import Mapping, Table
 
+_CLEARLY_BETTER = 0.05
+
+
+def named_dataset(file_name: str) -> str | None:
+    """The data set that a file's name says: `demand_2026.csv`, `orders-open.xlsx`."""
+    words = re.split(r"[^a-z]+", PurePath(file_name).stem.lower())
+    named = [name for name in LOADERS if all(part in words for part in name.split("_"))]
+    return max(named, key=len, default=None)
+
 
 def detect_dataset(table: Table, file_name: str) -> str:
-    """The data set that the name says or the columns fit best; refuses a guess in the dark."""
-    words = re.split(r"[^a-z]+", PurePath(file_name).stem.lower())
+    """The data set whose fields a file's columns fit best; refuses a guess in the dark."""
     rows = sample(table)
     fits = {
         name: _fit(suggest(table.headers, rows, DATASETS[name]), DATASETS[name])
         for name in LOADERS
         if name in DATASETS
     }
-    for name in sorted(fits, key=len, reverse=True):
-        parts = name.split("_")
-        if fits[name] > 0 and all(part in words for part in parts):
-            return name
     ranked = sorted(fits.items(), key=lambda item: -item[1])
     (best, first), (_, second) = ranked[0], ranked[1]
-    if first <= 0 or first - second < 0.05:
+    if first <= 0 or first - second < _CLEARLY_BETTER:
         raise DatasetUnclear(file=file_name, known=", ".join(LOADERS), param="dataset")
     return best
 

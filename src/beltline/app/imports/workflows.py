@@ -289,3 +289,6 @@ async def _keep_result(
             db, org_id=actor.org_id, name=result.name, path=result, created_by=actor.name, now=now
         )
     return kept.id
+
+
+JOBS = (import_file,)

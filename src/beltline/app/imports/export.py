@@ -1,0 +1,97 @@
+"""Rows out: each data set in the columns in which it comes in, so that it can go back as it is."""
+
+from pathlib import Path
+
+import asyncpg
+import polars as pl
+
+from beltline.app.imports.loaders import get_dataset
+from beltline.kit.sheets.report import write_table
+
+_QUERIES = {
+    "suppliers": """
+      select s.code, s.kind, o.name, o.name_zh, s.belt_id as belt, s.tier,
+             s.lead_time_days_mean, s.lead_time_days_p95, c.phone
+        from suppliers.supplier s join accounts.organization o on o.id = s.org_id
+        left join accounts.contact c on c.id = s.contact_id order by s.code""",
+    "nodes": """
+      select n.code, n.kind, n.name, n.name_zh, n.country, n.tz, n.latitude, n.longitude,
+             s.code as supplier
+        from trade.node n left join suppliers.supplier s on s.org_id = n.supplier_org_id
+       order by n.code""",
+    "lanes": """
+      select n.code as node, l.country, l.mode, l.transit_days_p50, l.transit_days_p90, l.source
+        from trade.lane l join trade.node n on n.id = l.node_id order by 1, 2, 3""",
+    "products": """
+      select p.code, s.code as supplier, p.category, p.title, p.title_zh
+        from catalog.product p join suppliers.supplier s on s.org_id = p.supplier_org_id
+       order by p.code""",
+    "skus": """
+      select k.code, p.code as product, k.title, k.title_zh, k.uom, k.pack_size, k.weight_g,
+             k.length_mm, k.width_mm, k.height_mm, k.cargo_class, k.hs_code
+        from catalog.sku k join catalog.product p on p.id = k.product_id order by k.code""",
+    "offers": """
+      select s.code as supplier, k.code as sku, o.audience, o.currency, b.quantity_from,
+             b.unit_price, o.moq, o.availability, o.sales_model, o.lead_time_days, o.valid_from,
+             o.valid_until, o.tax_basis
+        from catalog.offer o join catalog.offer_break b on b.offer_id = o.id
+        join catalog.sku k on k.id = o.sku_id
+        join accounts.organization s on s.id = o.supplier_org_id
+       order by 1, 2, 3, 4, 5""",
+    "stock": """
+      select k.code as sku, n.code as node, o.code as owner, t.kind, t.on_hand, t.version
+        from inventory.stock t join catalog.sku k on k.id = t.sku_id
+        join trade.node n on n.id = t.node_id
+        join accounts.organization o on o.id = t.owner_org_id order by 1, 2, 3""",
+    "demand": """
+      select k.code as sku, n.code as node, d.ds, d.y::double precision as y, d.in_stock, d.price
+        from planning.demand d join catalog.sku k on k.id = d.sku_id
+        join trade.node n on n.id = d.node_id order by 1, 2, 3""",
+    "promotions": """
+      select k.code as sku, n.code as node, p.starts, p.ends, p.kind, p.price
+        from planning.promotion p join catalog.sku k on k.id = p.sku_id
+        left join trade.node n on n.id = p.node_id order by 1, 2, 3""",
+    "events": "select e.ds, e.kind, e.name from planning.calendar_event e order by 1, 2, 3",
+    "closures": """
+      select s.code as supplier, null::text as node, c.starts, c.ends, c.ramp_down_from,
+             c.ramp_up_until, c.last_order_date, c.reason
+        from suppliers.closure c join suppliers.supplier s on s.org_id = c.org_id
+      union all
+      select null, n.code, c.starts, c.ends, c.ramp_down_from, c.ramp_up_until,
+             c.last_order_date, c.reason
+        from trade.node_closure c join trade.node n on n.id = c.node_id
+       order by 1 nulls last, 2, 3""",
+    "orders_open": """
+      select o.number, s.code as supplier, k.code as sku, n.code as node,
+             l.quantity - l.received_quantity as quantity, l.unit_price, o.currency,
+             (coalesce(o.issued_at, o.created_at) at time zone 'UTC')::date as ordered_date,
+             o.expected_date
+        from procurement.purchase_order o
+        join procurement.purchase_order_line l on l.purchase_order_id = o.id
+        join suppliers.supplier s on s.org_id = o.supplier_org_id
+        join catalog.sku k on k.id = l.sku_id join trade.node n on n.id = o.node_id
+       where o.status in ('ISSUED', 'CONFIRMED', 'COUNTERED', 'PART_RECEIVED')
+         and l.quantity > l.received_quantity
+       order by o.number, l.line_no""",
+}  # fmt: skip
+_BATCH_ROWS = 50_000
+
+
+async def export_rows(dsn: str, dataset: str, target: Path) -> int:
+    """Write every row of a data set to a file by its ending; how many rows."""
+    get_dataset(dataset)
+    frames = []
+    connection = await asyncpg.connect(dsn, server_settings={"role": "bl_sys", "timezone": "UTC"})
+    try:
+        async with connection.transaction(readonly=True):
+            statement = await connection.prepare(_QUERIES[dataset])
+            names = [attribute.name for attribute in statement.get_attributes()]
+            cursor = await statement.cursor()
+            while batch := await cursor.fetch(_BATCH_ROWS):
+                frames.append(pl.DataFrame([tuple(row) for row in batch], schema=names,
+                                           orient="row", infer_schema_length=None))  # fmt: skip
+    finally:
+        await connection.close()
+    frame = pl.concat(frames, how="vertical_relaxed") if frames else pl.DataFrame(schema=names)
+    write_table(frame, target)
+    return frame.height
