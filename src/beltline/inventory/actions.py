@@ -1,0 +1,64 @@
+"""Use cases of stock."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from beltline.inventory import store
+from beltline.inventory.types import StockItem, StockOutcome
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database, Writer
+from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+
+_STOCK_TYPES = {
+    "sku": "text", "node": "text", "owner": "text", "kind": "text", "on_hand": "numeric",
+    "version": "bigint",
+}  # fmt: skip
+_REFERENCES = (
+    Reference(
+        "on_hand", "inventory.not_whole", "The quantity", "i.on_hand = trunc(i.on_hand)",
+        "write whole base units (pieces; mm of goods sold by the meter; g by the kilogram)",
+    ),
+    Reference(
+        "sku", "catalog.unknown_sku", "The SKU",
+        "exists (select from catalog.sku k where k.code = i.sku)",
+        "import the SKU first, or correct its code",
+    ),
+    Reference(
+        "node", "trade.unknown_node", "The node",
+        "exists (select from trade.node n where n.code = i.node)",
+        "import the node first, or correct its code",
+    ),
+    Reference(
+        "owner", "accounts.unknown_organization", "The owner",
+        """exists (select from accounts.organization o where o.code = i.owner
+                    and o.kind in ('OPERATOR', 'SUPPLIER'))""",
+        "name the operator or a supplier",
+    ),
+)  # fmt: skip
+
+
+async def set_stock(
+    database: Database, actor: Actor, items: Sequence[StockItem], *, now: dt.datetime
+) -> list[StockOutcome]:
+    """Say what stands.
+
+    The operator by count at the network's nodes, a supplier by declaration at its own factories.
+    One outcome an item, in the order given; items that are refused leave the others standing.
+    Audited, with an event `stock.set` for each row that changed.
+    """
+    async with database.one_call() as db:
+        return await store.set_stock(db, actor, items, now)
+
+
+async def import_stock(
+    db: Writer, actor: Actor, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Bring in what stands where, from canonical CSV; without an owner it is the operator's.
+
+    A row that says what is known changes nothing; one with an older version is refused.
+    """
+    actor.needs_operator()
+    name = "incoming_stock"
+    await stage(db, name, _STOCK_TYPES, columns, csv)
+    problems = await refuse_unknown(db, name, _REFERENCES)
+    return await store.merge_stock(db, name, now) + Imported(problems=problems)

@@ -1,0 +1,88 @@
+"""Writes of stock. Everything else that moves stock is a SQL function that others call."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from beltline.inventory.types import StockItem, StockOutcome
+from beltline.kit.actor import Actor
+from beltline.kit.db import Writer
+from beltline.kit.staging import Imported, RowProblem
+
+
+async def set_stock(
+    db: Writer, actor: Actor, items: Sequence[StockItem], now: dt.datetime
+) -> list[StockOutcome]:
+    """Set what stands; one outcome an item, in the order given."""
+    outcomes = await db.value(
+        "select inventory.set_stock($1, $2, $3)",
+        actor.as_row(),
+        msgspec.to_builtins(items),
+        now,
+    )
+    return msgspec.convert(outcomes, list[StockOutcome])
+
+
+class _Difference(msgspec.Struct, frozen=True):
+    row: int
+    line: dict[str, Any]
+    is_new: bool
+
+
+async def merge_stock(db: Writer, name: str, now: dt.datetime) -> Imported:
+    """Set the staged rows that differ from what is known; the others change nothing."""
+    staged = int(await db.value(f"select count(*) from {name}"))
+    different = await db.rows(
+        _Difference,
+        f"""select i.row, s.sku_id is null as is_new,
+                   jsonb_build_object('sku_id', k.id, 'node_id', n.id, 'owner_org_id', o.id,
+                     'kind', coalesce(i.kind, 'COUNTED'), 'on_hand', i.on_hand::bigint,
+                     'version', i.version, 'operator_org_id', accounts.operator_org()) as line
+              from {name} i
+              join catalog.sku k on k.code = i.sku
+              join trade.node n on n.code = i.node
+              join accounts.organization o
+                on case when i.owner is null then o.id = accounts.operator_org()
+                        else o.code = i.owner end
+              left join inventory.stock s
+                on s.sku_id = k.id and s.node_id = n.id and s.owner_org_id = o.id
+             where s.sku_id is null or s.on_hand <> i.on_hand
+                or s.kind <> coalesce(i.kind, 'COUNTED')
+                or s.version <> coalesce(i.version, s.version)
+             order by k.id, n.id, o.id""",
+    )
+    if not different:
+        return Imported(unchanged=staged)
+    outcomes = await db.value(
+        "select inventory.set_on_hand($1, 'import', null, $2)",
+        [each.line for each in different],
+        now,
+    )
+    refused = [
+        _stale(each, outcome)
+        for each, outcome in zip(different, outcomes, strict=True)
+        if outcome["outcome"] in ("STALE", "COUNTED")
+    ]
+    inserted = sum(1 for each in different if each.is_new)
+    return Imported(
+        inserted,
+        len(different) - inserted - len(refused),
+        staged - len(different),
+        tuple(refused),
+    )
+
+
+def _stale(each: _Difference, outcome: dict[str, Any]) -> RowProblem:
+    if outcome["outcome"] == "COUNTED":
+        return RowProblem(
+            each.row, "kind", "inventory.counted", "DECLARED",
+            "This stock was counted; a declaration does not replace a count",
+            "count it again, or leave the row out",
+        )  # fmt: skip
+    return RowProblem(
+        each.row, "version", "inventory.stale_version", str(each.line["version"]),
+        f"The source already sent version {outcome['version']}",
+        "send the newest export, or leave the version out",
+    )  # fmt: skip
