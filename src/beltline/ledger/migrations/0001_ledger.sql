@@ -82,12 +82,15 @@ set local role beltline_core;
 -- It belongs to beltline_core because a deferred trigger runs as whoever commits, and a party
 -- sees only its own entries. No later statement may add to a transfer unnoticed, because each
 -- statement's own entries must balance too (below).
+-- `at` names the partition: without it every month's index would be searched.
 create function ledger.check_transfer() returns trigger
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer
+set search_path = '' set plan_cache_mode = 'force_generic_plan' set enable_seqscan = off set jit = off as $$
 begin
-  if not exists (select from ledger.entry e where e.transfer_id = new.id)
-     or exists (select from ledger.entry e where e.transfer_id = new.id
-                 group by e.currency having sum(e.amount) <> 0) then
+  if not coalesce((select bool_and(c.total = 0)
+                     from (select sum(e.amount) as total from ledger.entry e
+                            where e.transfer_id = new.id and e.at = new.at
+                            group by e.currency) c), false) then
     raise exception 'transfer % does not balance', new.id using errcode = 'check_violation';
   end if;
   return null;
@@ -100,7 +103,10 @@ create constraint trigger balances after insert on ledger.transfer
 
 create function ledger.check_entries() returns trigger language plpgsql as $$
 begin
-  if exists (select from added a group by a.transfer_id, a.currency having sum(a.amount) <> 0) then
+  if exists (select from added a group by a.transfer_id, a.at, a.currency
+              having sum(a.amount) <> 0
+                  or not exists (select from ledger.transfer t
+                                  where t.id = a.transfer_id and t.at = a.at)) then
     raise exception 'entries of a statement do not balance' using errcode = 'check_violation';
   end if;
   return null;
@@ -122,58 +128,47 @@ set local role beltline_core;
 -- The account of an organization, made when first needed.
 create function ledger.account_of(
   p_org uuid, p_kind text, p_currency text, p_operator uuid, p_now timestamptz
-) returns uuid language plpgsql as $$
-declare found_id uuid;
+) returns ledger.account language plpgsql as $$
+declare a ledger.account;
 begin
-  select a.id into found_id from ledger.account a
-   where a.org_id = p_org and a.kind = p_kind and a.currency = p_currency;
-  if found_id is not null then
-    return found_id;
+  select * into a from ledger.account
+   where org_id = p_org and kind = p_kind and currency = p_currency;
+  if found then
+    return a;
   end if;
   insert into ledger.account (id, org_id, kind, currency, operator_org_id, created_at)
   values (kit.uuid7(p_now), p_org, p_kind, p_currency, p_operator, p_now)
   on conflict (org_id, kind, currency) do nothing;
-  select a.id into strict found_id from ledger.account a
-   where a.org_id = p_org and a.kind = p_kind and a.currency = p_currency;
-  return found_id;
+  select * into strict a from ledger.account
+   where org_id = p_org and kind = p_kind and currency = p_currency;
+  return a;
 end $$;
 
 -- One balanced transfer of two entries: `p_amount` goes from one account to another.
 create function ledger.post(
-  p_kind text, p_from uuid, p_to uuid, p_amount bigint,
+  p_kind text, p_from ledger.account, p_to ledger.account, p_amount bigint,
   p_reference text, p_reference_id uuid, p_now timestamptz
 ) returns uuid language plpgsql as $$
-declare a ledger.account; b ledger.account; counterparty uuid;
-  transfer_id uuid := kit.uuid7(p_now);
+declare v_transfer constant uuid := kit.uuid7(p_now);
 begin
-  if p_amount <= 0 then
+  if p_amount is null or p_amount <= 0 then
     raise exception 'a transfer moves a positive amount' using errcode = 'check_violation';
+  elsif p_from.currency <> p_to.currency then
+    raise exception 'accounts of % and %', p_from.currency, p_to.currency
+      using errcode = 'check_violation';
   end if;
-  select * into strict a from ledger.account where id = p_from;
-  select * into strict b from ledger.account where id = p_to;
-  if a.currency <> b.currency then
-    raise exception 'accounts of % and %', a.currency, b.currency using errcode = 'check_violation';
-  end if;
-  counterparty := case when a.org_id <> a.operator_org_id then a.org_id else b.org_id end;
   insert into ledger.transfer (id, at, kind, reference, reference_id, operator_org_id,
                                counterparty_org_id)
-  values (transfer_id, p_now, p_kind, p_reference, p_reference_id, a.operator_org_id, counterparty);
+  values (v_transfer, p_now, p_kind, p_reference, p_reference_id, p_from.operator_org_id,
+          case when p_from.org_id <> p_from.operator_org_id then p_from.org_id
+               else p_to.org_id end);
   insert into ledger.entry (id, at, transfer_id, account_id, org_id, operator_org_id, amount,
                             currency)
-  values (kit.uuid7(p_now), p_now, transfer_id, a.id, a.org_id, a.operator_org_id, -p_amount,
-          a.currency),
-         (kit.uuid7(p_now), p_now, transfer_id, b.id, b.org_id, b.operator_org_id, p_amount,
-          b.currency);
-  return transfer_id;
-end $$;
-
--- Take from a limited balance, or say that it does not suffice: one conditional update.
-create function ledger.spend(p_account uuid, p_amount bigint, p_now timestamptz) returns boolean
-language plpgsql as $$
-begin
-  update ledger.balance set available = available - p_amount, updated_at = p_now
-   where account_id = p_account and available >= p_amount;
-  return found;
+  values (kit.uuid7(p_now), p_now, v_transfer, p_from.id, p_from.org_id, p_from.operator_org_id,
+          -p_amount, p_from.currency),
+         (kit.uuid7(p_now), p_now, v_transfer, p_to.id, p_to.org_id, p_to.operator_org_id,
+          p_amount, p_to.currency);
+  return v_transfer;
 end $$;
 
 create function ledger.available_balance(p_org uuid, p_currency text) returns bigint
@@ -185,24 +180,30 @@ language sql stable as $$
 $$;
 
 create function ledger.credit(p_account uuid, p_amount bigint, p_now timestamptz) returns void
-language sql as $$
+language plpgsql as $$
+begin
   insert into ledger.balance as b (account_id, available, updated_at)
   values (p_account, p_amount, p_now)
   on conflict (account_id) do update
-    set available = b.available + excluded.available, updated_at = excluded.updated_at
-$$;
+    set available = b.available + excluded.available, updated_at = excluded.updated_at;
+end $$;
 
 -- Hold a buyer's money for a promise: from its balance to what the operator holds for buyers.
--- False when the balance does not suffice; nothing is changed then.
+-- The balance is spent by one conditional update; false when it does not suffice, and nothing
+-- is changed then.
 create function ledger.hold_balance(
   p_org uuid, p_operator uuid, p_amount bigint, p_currency text, p_reference text,
   p_reference_id uuid, p_now timestamptz
 ) returns boolean language plpgsql as $$
 declare
-  buyer uuid := ledger.account_of(p_org, 'BUYER_BALANCE', p_currency, p_operator, p_now);
-  held uuid := ledger.account_of(p_operator, 'HELD_FOR_BUYERS', p_currency, p_operator, p_now);
+  buyer constant ledger.account :=
+    ledger.account_of(p_org, 'BUYER_BALANCE', p_currency, p_operator, p_now);
+  held constant ledger.account :=
+    ledger.account_of(p_operator, 'HELD_FOR_BUYERS', p_currency, p_operator, p_now);
 begin
-  if not ledger.spend(buyer, p_amount, p_now) then
+  update ledger.balance set available = available - p_amount, updated_at = p_now
+   where account_id = buyer.id and available >= p_amount;
+  if not found then
     return false;
   end if;
   perform ledger.post('ORDER_HOLD', buyer, held, p_amount, p_reference, p_reference_id, p_now);
@@ -216,7 +217,7 @@ end $$;
 -- Give a hold's money back to the buyer, all that is left of it. Returns the amount.
 create function ledger.refund_hold(p_reference_id uuid, p_now timestamptz) returns bigint
 language plpgsql as $$
-declare h ledger.hold; rest bigint; buyer uuid; held uuid;
+declare h ledger.hold; rest bigint; buyer ledger.account; held ledger.account;
 begin
   select * into h from ledger.hold where reference_id = p_reference_id for no key update;
   rest := coalesce(h.amount - h.released - h.refunded, 0);
@@ -226,8 +227,8 @@ begin
   buyer := ledger.account_of(h.org_id, 'BUYER_BALANCE', h.currency, h.operator_org_id, p_now);
   held := ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id,
                             p_now);
+  perform ledger.credit(buyer.id, rest, p_now);
   perform ledger.post('ORDER_REFUND', held, buyer, rest, h.reference, p_reference_id, p_now);
-  perform ledger.credit(buyer, rest, p_now);
   update ledger.hold set refunded = refunded + rest, state = 'CLOSED', closed_at = p_now
    where id = h.id;
   return rest;
@@ -239,10 +240,12 @@ create function ledger.deposit(
   p_reference_id uuid, p_now timestamptz
 ) returns uuid language plpgsql as $$
 declare
-  bank uuid := ledger.account_of(p_operator, 'BANK', p_currency, p_operator, p_now);
-  buyer uuid := ledger.account_of(p_org, 'BUYER_BALANCE', p_currency, p_operator, p_now);
+  bank constant ledger.account :=
+    ledger.account_of(p_operator, 'BANK', p_currency, p_operator, p_now);
+  buyer constant ledger.account :=
+    ledger.account_of(p_org, 'BUYER_BALANCE', p_currency, p_operator, p_now);
 begin
-  perform ledger.credit(buyer, p_amount, p_now);
+  perform ledger.credit(buyer.id, p_amount, p_now);
   return ledger.post('DEPOSIT', bank, buyer, p_amount, p_reference, p_reference_id, p_now);
 end $$;
 

@@ -1,0 +1,207 @@
+"""Reads of balances, entries and holds; the proofs of the ledger."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from beltline.kit.db import Reader
+from beltline.kit.proofs import FAULTS_SHOWN, Proof
+from beltline.ledger.types import Balance, Entry, Hold
+
+
+async def list_balances(db: Reader, org_id: UUID) -> list[Balance]:
+    """The accounts of an organization.
+
+    A running balance where one is kept, else the sum of the account's entries.
+    """
+    return await db.rows(
+        Balance,
+        """select a.kind as account, a.currency,
+                  coalesce(b.available, (select sum(e.amount) from ledger.entry e
+                                          where e.account_id = a.id), 0)::bigint as amount,
+                  case a.kind when 'BUYER_BALANCE' then coalesce((
+                    select sum(h.amount - h.released - h.refunded) from ledger.hold h
+                     where h.org_id = a.org_id and h.currency = a.currency and h.state = 'OPEN'),
+                    0) else 0 end::bigint as held
+             from ledger.account a left join ledger.balance b on b.account_id = a.id
+            where a.org_id = $1 order by a.kind, a.currency limit 250""",
+        org_id,
+    )
+
+
+async def list_entries(
+    db: Reader,
+    org_id: UUID,
+    *,
+    currency: str | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """An organization's side of its transfers, newest first."""
+    return await db.rows(
+        Entry,
+        """select e.id, e.transfer_id, e.at, t.kind, a.kind as account, e.amount, e.currency,
+                  t.reference, t.reference_id
+             from ledger.entry e
+             join ledger.account a on a.id = e.account_id
+             join ledger.transfer t on t.id = e.transfer_id
+            where e.account_id = any(array(select id from ledger.account where org_id = $1))
+              and ($2::text is null or e.currency = $2)
+              and ($3::timestamptz is null or (e.at, e.id) < ($3, $4))
+            order by e.at desc, e.id desc limit $5""",
+        org_id,
+        currency,
+        *(before or (None, None)),
+        limit,
+    )
+
+
+async def list_entries_of(db: Reader, reference_id: UUID, *, limit: int = 100) -> list[Entry]:
+    """What one order (or another document) moved, oldest first.
+
+    As far as the acting organization may see it.
+    """
+    return await db.rows(
+        Entry,
+        """select e.id, e.transfer_id, e.at, t.kind, a.kind as account, e.amount, e.currency,
+                  t.reference, t.reference_id
+             from ledger.transfer t
+             join ledger.entry e on e.transfer_id = t.id and e.at = t.at
+             join ledger.account a on a.id = e.account_id
+            where t.reference_id = $1 order by e.at, e.id limit $2""",
+        reference_id,
+        limit,
+    )
+
+
+async def find_hold(db: Reader, reference_id: UUID) -> Hold | None:
+    """The money that waits for one order, or None."""
+    return await db.find(
+        Hold,
+        """select id, reference, reference_id, amount, released, refunded, currency, state,
+                  created_at, closed_at
+             from ledger.hold where reference_id = $1""",
+        reference_id,
+    )
+
+
+class _TransferFigures(msgspec.Struct, frozen=True):
+    transfers: int
+    entries: int
+    unbalanced: int
+    homeless: int
+    currencies_off: int
+    faults: list[dict[str, str | int]]
+
+
+async def prove_transfers(db: Reader) -> Proof:
+    """Every transfer has entries that sum to zero per currency, and so has the whole ledger."""
+    found = await db.get(
+        _TransferFigures, "proof", "transfers",
+        """with sums as (
+             select e.transfer_id, e.currency, sum(e.amount) as total, count(*) as entries
+               from ledger.entry e group by e.transfer_id, e.currency
+           ), off as (
+             select t.id as transfer_id, s.currency, coalesce(s.total, 0)::bigint as total
+               from ledger.transfer t left join sums s on s.transfer_id = t.id
+              where s.total is null or s.total <> 0
+           )
+           select (select count(*) from ledger.transfer) as transfers,
+                  (select coalesce(sum(entries), 0)::bigint from sums) as entries,
+                  (select count(*) from off) as unbalanced,
+                  (select count(*) from sums s where not exists (
+                     select from ledger.transfer t where t.id = s.transfer_id)) as homeless,
+                  (select count(*) from (select from sums group by currency
+                                         having sum(total) <> 0) c) as currencies_off,
+                  coalesce((select jsonb_agg(to_jsonb(f)) from (
+                     select * from off order by transfer_id limit $1) f), '[]') as faults""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="ledger_balanced",
+        statement="The entries of every transfer, and of the whole ledger, sum to zero per "
+        "currency.",
+        holds=found.unbalanced == found.homeless == found.currencies_off == 0,
+        figures={
+            "transfers": found.transfers,
+            "entries": found.entries,
+            "transfers_unbalanced": found.unbalanced,
+            "transfers_missing": found.homeless,
+            "currencies_not_zero": found.currencies_off,
+        },
+        faults=found.faults,
+    )
+
+
+class _HoldFigures(msgspec.Struct, frozen=True):
+    open_holds: int
+    held: int
+    booked: int
+    faults: list[dict[str, str | int]]
+
+
+async def prove_holds(db: Reader) -> Proof:
+    """The money booked as held for buyers is the sum of open holds, in every currency."""
+    found = await db.get(
+        _HoldFigures, "proof", "holds",
+        """with held as (
+             select currency, sum(amount - released - refunded) as held, count(*) as open_holds
+               from ledger.hold where state = 'OPEN' group by currency
+           ), booked as (
+             select a.currency, sum(e.amount) as booked
+               from ledger.account a join ledger.entry e on e.account_id = a.id
+              where a.kind = 'HELD_FOR_BUYERS' group by a.currency
+           ), compared as (
+             select currency, coalesce(held, 0)::bigint as held, coalesce(booked, 0)::bigint
+                    as booked, coalesce(open_holds, 0) as open_holds
+               from held full join booked using (currency)
+           )
+           select coalesce(sum(open_holds), 0)::bigint as open_holds,
+                  coalesce(sum(held), 0)::bigint as held, coalesce(sum(booked), 0)::bigint
+                    as booked,
+                  coalesce((select jsonb_agg(to_jsonb(f)) from (
+                    select currency, held, booked from compared where held <> booked
+                     order by currency limit $1) f), '[]') as faults
+             from compared""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="held_equals_open_holds",
+        statement="The money booked as held for buyers is the sum of open holds, per currency.",
+        holds=not found.faults,
+        figures={"open_holds": found.open_holds, "held": found.held, "booked": found.booked},
+        faults=found.faults,
+    )
+
+
+class _BalanceFigures(msgspec.Struct, frozen=True):
+    balances: int
+    wrong: int
+    faults: list[dict[str, str | int]]
+
+
+async def prove_balances(db: Reader) -> Proof:
+    """Every running balance is the sum of its account's entries."""
+    found = await db.get(
+        _BalanceFigures, "proof", "balances",
+        """with compared as (
+             select b.account_id, b.available, coalesce((
+                      select sum(e.amount) from ledger.entry e where e.account_id = b.account_id),
+                      0)::bigint as entries
+               from ledger.balance b
+           )
+           select count(*) as balances, count(*) filter (where available <> entries) as wrong,
+                  coalesce((select jsonb_agg(to_jsonb(f)) from (
+                    select * from compared where available <> entries
+                     order by account_id limit $1) f), '[]') as faults
+             from compared""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="balances_equal_entries",
+        statement="Every running balance is the sum of the entries of its account.",
+        holds=found.wrong == 0,
+        figures={"balances": found.balances, "balances_wrong": found.wrong},
+        faults=found.faults,
+    )
