@@ -69,226 +69,323 @@ select kit.protect('orders.order_part', '{org} in (operator_org_id, buyer_org_id
 
 set local role beltline_core;
 
--- The price and terms a buyer gets today, per SKU and currency. A price break holds from its
--- quantity on; below the MOQ nothing is sold.
-create function orders.terms(p_sku uuid, p_currency text, p_day date)
-returns table (offer_id uuid, moq bigint, sales_model text) language sql stable as $$
-  select o.id, o.moq, o.sales_model from catalog.offer o
-   where o.sku_id = p_sku and o.audience = 'BUYERS' and o.currency = p_currency
-     and o.valid_from <= p_day and (o.valid_until is null or o.valid_until >= p_day)
-   order by o.moq, o.id limit 1
-$$;
+-- What an order would be, as parallel arrays: one entry a line, then one entry a part.
+create type orders.quote as (
+  currency text,
+  total bigint,
+  promise_date date,
+  promise_probability double precision,
+  skus text[], sku_ids uuid[], offer_ids uuid[], ordered bigint[], accepted bigint[],
+  prices numeric[], amounts bigint[],
+  part_lines int[], part_nos int[], part_sku_ids uuid[], part_node_ids uuid[], part_nodes text[],
+  part_owners uuid[], part_quantities bigint[], part_models text[]
+);
 
+-- Why a line has no price: it is not offered in this currency today, or only from a larger
+-- quantity on. Always refuses.
+create function orders.refuse_unpriced(
+  p_line int, p_sku text, p_sku_id uuid, p_currency text, p_day date, p_quantity bigint
+) returns void language plpgsql as $$
+declare v_moq bigint;
+begin
+  select min(greatest(o.moq, b.first)) into v_moq
+    from catalog.offer o
+    join lateral (select min(quantity_from) as first from catalog.offer_break
+                   where offer_id = o.id) b on b.first is not null
+   where o.sku_id = p_sku_id and o.audience = 'BUYERS' and o.currency = p_currency
+     and o.valid_from <= p_day and (o.valid_until is null or o.valid_until >= p_day);
+  if v_moq is not null then
+    perform kit.refuse('orders.moq_not_met', jsonb_build_object(
+      'sku', p_sku, 'moq', v_moq, 'ordered', p_quantity,
+      'param', format('lines[%s].quantity', p_line - 1)));
+  end if;
+  perform kit.refuse('orders.not_offered', jsonb_build_object(
+    'sku', p_sku, 'currency', p_currency, 'param', format('lines[%s].sku', p_line - 1),
+    'offered_in', coalesce((
+      select string_agg(distinct o.currency, ', ' order by o.currency) from catalog.offer o
+       where o.sku_id = p_sku_id and o.audience = 'BUYERS' and o.valid_from <= p_day
+         and (o.valid_until is null or o.valid_until >= p_day)), 'none')));
+end $$;
+
+-- The unit price of an offer from a quantity on; null below its first break.
 create function orders.unit_price(p_offer uuid, p_quantity bigint) returns numeric
-language sql stable as $$
-  select b.unit_price from catalog.offer_break b
-   where b.offer_id = p_offer and b.quantity_from <= p_quantity
-   order by b.quantity_from desc limit 1
-$$;
+language plpgsql stable as $$
+begin
+  return (select b.unit_price from catalog.offer_break b
+           where b.offer_id = p_offer and b.quantity_from <= p_quantity
+           order by b.quantity_from desc limit 1);
+end $$;
 
--- What an order would be: lines with price, parts and promise, or a refusal. Writes nothing; with
--- `p_lock` it locks the stock it looks at, so that what it says holds until the commit.
+-- When goods from all these nodes are in a country. Each place keeps its nine days in ten on its
+-- own, so that all of them together are less likely: the date is the slowest place's, the
+-- probability the product. Null when a place has no lane to there.
+create function orders.promise(
+  p_nodes uuid[], p_country text, p_day date, out on_date date, out probability double precision
+) language plpgsql stable as $$
+begin
+  select p_day + ceil(max(d.days))::int, round(power(0.9, count(*))::numeric, 3)
+    into on_date, probability
+    from (select min(x.transit_days_p90) as days
+            from unnest(p_nodes) as n(id)
+            left join trade.lane x on x.node_id = n.id and x.country = p_country
+           group by n.id) d
+  having bool_and(d.days is not null);
+end $$;
+
+-- What an order would be, or a refusal. Writes nothing; with `p_lock` it locks the stock it looks
+-- at, so that what it says holds until the commit.
 -- Stock near the buyer comes first, then the place that can serve the whole line, then the
 -- fullest. `partial` accepts fewer units than ordered, never fewer than the MOQ.
 create function orders.draft(p_order jsonb, p_now timestamptz, p_lock boolean)
-returns jsonb language plpgsql as $$
+returns orders.quote language plpgsql as $$
 declare
   v_day constant date := (p_now at time zone 'UTC')::date;
   v_currency constant text := p_order->>'currency';
   v_country constant text := p_order#>>'{ship_to,country}';
   v_partial constant boolean := coalesce((p_order->>'partial')::boolean, false);
-  v_skus uuid[]; s_sku uuid[]; s_node uuid[]; s_owner uuid[]; s_code text[]; s_free bigint[];
-  s_model text[]; used uuid[] := '{}';
-  l record; i int; whole int; rest bigint; take bigint; accepted bigint;
-  v_price numeric; v_amount bigint; total bigint := 0; parts jsonb; lines jsonb := '[]';
-  promise jsonb;
+  q orders.quote;
+  uoms text[]; moqs bigint[]; prices numeric[]; models text[]; offered text[];
+  s_skus uuid[]; s_nodes uuid[]; s_codes text[]; s_owners uuid[]; s_models text[]; s_free bigint[];
+  parts int := 0; part int; whole int; rest bigint; take bigint; accepted bigint; price numeric;
 begin
-  v_skus := array(select k.id from catalog.sku k
-                   where k.code in (select e->>'sku'
-                                      from jsonb_array_elements(p_order->'lines') e));
-  select coalesce(array_agg(a.sku_id), '{}'), array_agg(a.node_id), array_agg(a.owner_org_id),
-         array_agg(a.code), array_agg(a.available), array_agg(a.model)
-    into s_sku, s_node, s_owner, s_code, s_free, s_model
-    from (select a.sku_id, a.node_id, a.owner_org_id, n.code, a.available,
-                 case when o.kind = 'OPERATOR' then 'OWNED' else 'PRESTOCK' end as model
-            from (select * from inventory.lock_available(v_skus) where p_lock
-                  union all
-                  select v.sku_id, v.node_id, v.owner_org_id, v.available
-                    from inventory.availability v
-                   where not p_lock and v.sku_id = any(v_skus) and v.kind = 'COUNTED') a
-            join trade.node n on n.id = a.node_id and n.kind in ('CONSOLIDATION', 'SHARP', 'OVERSEAS')
-            join accounts.organization o on o.id = a.owner_org_id
-           order by (n.country = v_country) desc, a.available desc, n.code) a;
+  select array_agg(w.sku order by w.n), array_agg(w.quantity order by w.n),
+         array_agg(w.sales_model order by w.n), array_agg(k.id order by w.n),
+         array_agg(k.uom order by w.n), array_agg(t.id order by w.n),
+         array_agg(t.moq order by w.n), array_agg(t.sales_model order by w.n),
+         array_agg(t.unit_price order by w.n)
+    into q.skus, q.ordered, models, q.sku_ids, uoms, q.offer_ids, moqs, offered, prices
+    from rows from (
+           jsonb_to_recordset(p_order->'lines') as (sku text, quantity bigint, sales_model text)
+         ) with ordinality as w(sku, quantity, sales_model, n)
+    left join catalog.sku k on k.code = w.sku
+    left join lateral (
+      select o.id, o.moq, o.sales_model, b.unit_price
+        from catalog.offer o
+        join lateral (select b.unit_price from catalog.offer_break b
+                       where b.offer_id = o.id and b.quantity_from <= w.quantity
+                       order by b.quantity_from desc limit 1) b on true
+       where o.sku_id = k.id and o.audience = 'BUYERS' and o.currency = v_currency
+         and o.valid_from <= v_day and (o.valid_until is null or o.valid_until >= v_day)
+       order by o.moq, o.id limit 1) t on true;
 
-  for l in
-    select w.n::int as line_no, w.sku, w.quantity, w.sales_model, k.id as sku_id, k.uom,
-           t.offer_id, t.moq
-      from rows from (
-             jsonb_to_recordset(p_order->'lines') as (sku text, quantity bigint, sales_model text)
-           ) with ordinality as w(sku, quantity, sales_model, n)
-      left join catalog.sku k on k.code = w.sku
-      left join lateral orders.terms(k.id, v_currency, v_day) t on true
-     order by w.n
-  loop
-    if l.sku_id is null then
+  select array_agg(a.sku_id), array_agg(a.node_id), array_agg(a.code), array_agg(a.owner_org_id),
+         array_agg(case when a.owner_org_id = a.operator_org_id then 'OWNED' else 'PRESTOCK' end),
+         array_agg(a.available)
+    into s_skus, s_nodes, s_codes, s_owners, s_models, s_free
+    from (select v.*, n.code
+            from (select l.sku_id, l.node_id, l.owner_org_id, l.operator_org_id, l.available
+                    from inventory.lock_available(q.sku_ids) l where p_lock
+                   union all
+                  select f.sku_id, f.node_id, f.owner_org_id, f.operator_org_id, f.available
+                    from inventory.availability f
+                   where not p_lock and f.sku_id = any(q.sku_ids) and f.kind = 'COUNTED') v
+            join trade.node n on n.id = v.node_id
+             and n.kind in ('CONSOLIDATION', 'SHARP', 'OVERSEAS')
+           order by n.country <> v_country, v.available desc, n.code, v.owner_org_id) a;
+
+  q.currency := v_currency; q.total := 0;
+  for line in 1 .. cardinality(q.skus) loop
+    if q.sku_ids[line] is null then
       perform kit.refuse('orders.unknown_sku', jsonb_build_object(
-        'sku', l.sku, 'param', format('lines[%s].sku', l.line_no - 1)));
-    elsif l.offer_id is null then
-      perform kit.refuse('orders.not_offered', jsonb_build_object(
-        'sku', l.sku, 'currency', v_currency, 'param', format('lines[%s].sku', l.line_no - 1),
-        'offered_in', coalesce((select string_agg(distinct o.currency, ', ') from catalog.offer o
-                                 where o.sku_id = l.sku_id and o.audience = 'BUYERS'), 'none')));
-    elsif l.quantity < l.moq then
+        'sku', q.skus[line], 'param', format('lines[%s].sku', line - 1)));
+    elsif prices[line] is null then
+      perform orders.refuse_unpriced(line, q.skus[line], q.sku_ids[line], v_currency, v_day,
+                                     q.ordered[line]);
+    elsif q.ordered[line] < moqs[line] then
       perform kit.refuse('orders.moq_not_met', jsonb_build_object(
-        'sku', l.sku, 'moq', l.moq, 'ordered', l.quantity,
-        'param', format('lines[%s].quantity', l.line_no - 1)));
+        'sku', q.skus[line], 'moq', moqs[line], 'ordered', q.ordered[line],
+        'param', format('lines[%s].quantity', line - 1)));
+    elsif models[line] <> offered[line] and not exists (
+      select from unnest(s_skus, s_models) as s(sku_id, model)
+       where s.sku_id = q.sku_ids[line] and s.model = models[line]
+    ) then
+      perform kit.refuse('orders.sales_model_not_offered', jsonb_build_object(
+        'sku', q.skus[line], 'sales_model', models[line],
+        'param', format('lines[%s].sales_model', line - 1),
+        'offered', (select string_agg(distinct m, ', ' order by m) from (
+                      select offered[line] union
+                      select s.model from unnest(s_skus, s_models) as s(sku_id, model)
+                       where s.sku_id = q.sku_ids[line]) as x(m))));
     end if;
 
-    rest := l.quantity; parts := '[]'; whole := null;
-    for i in 1 .. cardinality(s_sku) loop
-      if s_sku[i] = l.sku_id and s_free[i] >= rest
-         and coalesce(l.sales_model, s_model[i]) = s_model[i] then
-        whole := i; exit;
+    rest := q.ordered[line]; part := 0; whole := null;
+    for i in 1 .. coalesce(cardinality(s_skus), 0) loop
+      if s_skus[i] = q.sku_ids[line] and s_free[i] >= rest
+         and coalesce(models[line], s_models[i]) = s_models[i] then
+        whole := i;
+        exit;
       end if;
     end loop;
-    for i in coalesce(whole, 1) .. coalesce(whole, cardinality(s_sku)) loop
+    for i in coalesce(whole, 1) .. coalesce(whole, cardinality(s_skus), 0) loop
       take := least(s_free[i], rest);
-      if s_sku[i] = l.sku_id and take > 0 and coalesce(l.sales_model, s_model[i]) = s_model[i] then
-        s_free[i] := s_free[i] - take;
-        rest := rest - take;
-        used := used || s_node[i];
-        parts := parts || jsonb_build_object(
-          'sku_id', l.sku_id, 'node_id', s_node[i], 'node', s_code[i],
-          'owner_org_id', s_owner[i], 'quantity', take, 'sales_model', s_model[i]);
-      end if;
+      continue when s_skus[i] <> q.sku_ids[line] or take <= 0
+                 or coalesce(models[line], s_models[i]) <> s_models[i];
+      s_free[i] := s_free[i] - take;
+      rest := rest - take;
+      parts := parts + 1;
+      part := part + 1;
+      q.part_lines[parts] := line;
+      q.part_nos[parts] := part;
+      q.part_sku_ids[parts] := s_skus[i];
+      q.part_node_ids[parts] := s_nodes[i];
+      q.part_nodes[parts] := s_codes[i];
+      q.part_owners[parts] := s_owners[i];
+      q.part_quantities[parts] := take;
+      q.part_models[parts] := s_models[i];
     end loop;
-    accepted := l.quantity - rest;
-    if rest > 0 and not (v_partial and accepted >= l.moq) then
+
+    accepted := q.ordered[line] - rest;
+    price := case when rest = 0 then prices[line]
+                  else orders.unit_price(q.offer_ids[line], accepted) end;
+    if rest > 0 and not (v_partial and accepted >= moqs[line] and price is not null) then
       perform kit.refuse('orders.out_of_stock', jsonb_build_object(
-        'sku', l.sku, 'ordered', l.quantity, 'available', accepted, 'moq', l.moq,
-        'param', format('lines[%s].quantity', l.line_no - 1)));
+        'sku', q.skus[line], 'ordered', q.ordered[line], 'available', accepted,
+        'moq', moqs[line], 'param', format('lines[%s].quantity', line - 1)));
+    elsif price * accepted * kit.minor_factor(v_currency) > 9e13 then
+      -- A hundred such lines stay below 2^53, which every JSON reader keeps exactly.
+      perform kit.refuse('orders.amount_too_large', jsonb_build_object(
+        'sku', q.skus[line], 'param', format('lines[%s].quantity', line - 1)));
     end if;
-
-    v_price := orders.unit_price(l.offer_id, accepted);
-    v_amount := kit.line_amount(v_price, accepted, l.uom, v_currency);
-    total := total + v_amount;
-    lines := lines || jsonb_build_object(
-      'line_no', l.line_no, 'sku_id', l.sku_id, 'sku', l.sku, 'offer_id', l.offer_id,
-      'ordered_quantity', l.quantity, 'quantity', accepted, 'unit_price', v_price,
-      'amount', v_amount, 'parts', parts);
+    q.accepted[line] := accepted;
+    q.prices[line] := price;
+    q.amounts[line] := kit.line_amount(price, accepted, uoms[line], v_currency);
+    q.total := q.total + q.amounts[line];
   end loop;
-
-  -- Each place keeps its nine days in ten on its own, so that all of them together are less
-  -- likely: the date is the slowest place's, the probability the product.
-  select jsonb_build_object(
-           'date', v_day + ceil(max(d.days))::int,
-           'probability', round(power(0.9, count(*))::numeric, 3))
-    into promise
-    from (select n.id, (select min(x.transit_days_p90) from trade.lane x
-                         where x.node_id = n.id and x.country = v_country) as days
-            from trade.node n where n.id = any(used)) d
-  having bool_and(d.days is not null);
-  return jsonb_build_object('currency', v_currency, 'total', total, 'promise', promise,
-                            'lines', lines);
+  select p.on_date, p.probability into q.promise_date, q.promise_probability
+    from orders.promise(q.part_node_ids, v_country, v_day) p;
+  return q;
 end $$;
 
 create function orders.create_order(actor accounts.actor, p_order jsonb, p_now timestamptz)
 returns jsonb language plpgsql as $$
 declare
-  d jsonb := orders.draft(p_order, p_now, true);
+  q constant orders.quote := orders.draft(p_order, p_now, true);
   v_id constant uuid := kit.uuid7(p_now);
   v_number constant text := 'SO-' || nextval('orders.order_number');
   v_operator constant uuid := accounts.operator_org();
   v_buyer constant uuid := (actor).org_id;
-  v_total constant bigint := (d->>'total')::bigint;
-  v_currency constant text := d->>'currency';
+  v_reference constant text := p_order->>'reference';
+  v_lines jsonb;
 begin
-  if v_total <= 0 then
+  if q.total <= 0 then
     perform kit.refuse('orders.nothing_to_pay', '{}');
   end if;
   insert into orders."order" (id, number, reference, operator_org_id, buyer_org_id, status,
     currency, total_amount, payment_method, ship_to_contact_id, ship_to_country, partial,
     promise_date, promise_probability, created_at)
-  values (v_id, v_number, p_order->>'reference', v_operator, v_buyer, 'ALLOCATED', v_currency,
-    v_total, p_order#>>'{payment,method}',
-    accounts.record_contact(v_buyer, p_order->'ship_to', p_now), p_order#>>'{ship_to,country}',
-    coalesce((p_order->>'partial')::boolean, false), (d#>>'{promise,date}')::date,
-    (d#>>'{promise,probability}')::double precision, p_now);
+  values (v_id, v_number, v_reference, v_operator, v_buyer, 'ALLOCATED', q.currency, q.total,
+    p_order#>>'{payment,method}', accounts.record_contact(v_buyer, p_order->'ship_to', p_now),
+    p_order#>>'{ship_to,country}', coalesce((p_order->>'partial')::boolean, false),
+    q.promise_date, q.promise_probability, p_now);
   insert into orders.order_line (order_id, line_no, operator_org_id, buyer_org_id, sku_id, sku,
     offer_id, quantity, ordered_quantity, unit_price, amount)
-  select v_id, l.line_no, v_operator, v_buyer, l.sku_id, l.sku, l.offer_id, l.quantity,
-         l.ordered_quantity, l.unit_price, l.amount
-    from jsonb_to_recordset(d->'lines') as l(line_no int, sku_id uuid, sku text, offer_id uuid,
-      quantity bigint, ordered_quantity bigint, unit_price numeric, amount bigint);
+  select v_id, l.n, v_operator, v_buyer, l.sku_id, l.sku, l.offer_id, l.accepted, l.ordered,
+         l.price, l.amount
+    from unnest(q.sku_ids, q.skus, q.offer_ids, q.accepted, q.ordered, q.prices, q.amounts)
+      with ordinality as l(sku_id, sku, offer_id, accepted, ordered, price, amount, n);
   insert into orders.order_part (order_id, line_no, part_no, operator_org_id, buyer_org_id,
     sku_id, node_id, owner_org_id, quantity, sales_model, status)
-  select v_id, (l->>'line_no')::int, p.n, v_operator, v_buyer, p.sku_id, p.node_id,
-         p.owner_org_id, p.quantity, p.sales_model, 'ALLOCATED'
-    from jsonb_array_elements(d->'lines') l
-   cross join lateral rows from (
-     jsonb_to_recordset(l->'parts') as (sku_id uuid, node_id uuid, owner_org_id uuid,
-                                        quantity bigint, sales_model text)
-   ) with ordinality as p(sku_id, node_id, owner_org_id, quantity, sales_model, n);
-  perform inventory.reserve_lines(orders.stock_lines(v_id), v_number, v_id, p_now);
-  if not ledger.hold_balance(v_buyer, v_operator, v_total, v_currency, v_number, v_id, p_now) then
+  select v_id, p.line_no, p.part_no, v_operator, v_buyer, p.sku_id, p.node_id, p.owner,
+         p.quantity, p.model, 'ALLOCATED'
+    from unnest(q.part_lines, q.part_nos, q.part_sku_ids, q.part_node_ids, q.part_owners,
+                q.part_quantities, q.part_models)
+      as p(line_no, part_no, sku_id, node_id, owner, quantity, model);
+  perform inventory.reserve_lines(q.part_sku_ids, q.part_node_ids, q.part_owners,
+                                  q.part_quantities, v_number, v_id, p_now);
+  if not ledger.hold_balance(v_buyer, v_operator, q.total, q.currency, v_number, v_id, p_now) then
     perform kit.refuse('ledger.insufficient_balance', jsonb_build_object(
-      'needed', v_total, 'currency', v_currency, 'param', 'payment.method',
-      'available', ledger.available_balance(v_buyer, v_currency)));
+      'needed', q.total, 'currency', q.currency, 'param', 'payment.method',
+      'available', ledger.available_balance(v_buyer, q.currency)));
   end if;
+  v_lines := orders.lines_json(q, 'ALLOCATED');
   perform kit.record_event('order.placed', 1, 'order', v_id, 1, p_now, v_operator, v_buyer, null,
-    jsonb_build_object('number', v_number, 'reference', p_order->>'reference',
-      'currency', v_currency, 'total', v_total, 'promise', d->'promise', 'lines', d->'lines'));
+    jsonb_build_object('number', v_number, 'reference', v_reference, 'currency', q.currency,
+                       'total', q.total, 'lines', v_lines));
   perform accounts.record_audit(actor, p_now, 'place', 'order', v_id,
-    jsonb_build_object('number', v_number, 'total', v_total, 'currency', v_currency));
-  return orders.as_json(v_id);
+    jsonb_build_object('number', v_number, 'total', q.total, 'currency', q.currency));
+  return orders.head_json(v_id, v_number, v_reference, 'ALLOCATED', q.total, q.currency,
+                          q.promise_date, q.promise_probability, p_now, null)
+         || jsonb_build_object('lines', v_lines);
 end $$;
 
--- What an order keeps reserved, one entry a stock row.
-create function orders.stock_lines(p_order uuid) returns jsonb language sql stable as $$
-  select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
-    select p.sku_id, p.node_id, p.owner_org_id, sum(p.quantity)::bigint as quantity
-      from orders.order_part p where p.order_id = p_order and p.status = 'ALLOCATED'
-     group by 1, 2, 3 order by 1, 2, 3) x
-$$;
+-- The lines of a quote as the API shows them; parts carry `p_status`.
+create function orders.lines_json(q orders.quote, p_status text) returns jsonb
+language plpgsql immutable as $$
+declare
+  lines jsonb := '[]'; parts jsonb; n int := 1;
+begin
+  for line in 1 .. cardinality(q.skus) loop
+    parts := '[]';
+    while q.part_lines[n] = line loop
+      parts := parts || jsonb_build_object(
+        'node', q.part_nodes[n], 'quantity', q.part_quantities[n],
+        'sales_model', q.part_models[n], 'status', p_status);
+      n := n + 1;
+    end loop;
+    lines := lines || jsonb_build_object(
+      'sku', q.skus[line], 'quantity', q.accepted[line], 'ordered_quantity', q.ordered[line],
+      'unit_price', trim_scale(q.prices[line])::text, 'amount', q.amounts[line],
+      'parts', parts);
+  end loop;
+  return lines;
+end $$;
 
--- The order as the API shows it.
-create function orders.as_json(p_order uuid) returns jsonb language sql stable as $$
-  select jsonb_build_object(
-    'id', 'ord_' || replace(o.id::text, '-', ''), 'number', o.number, 'reference', o.reference,
-    'status', o.status,
-    'total', jsonb_build_object('amount', o.total_amount, 'currency', o.currency),
-    'promise', case when o.promise_date is not null then
-      jsonb_build_object('date', o.promise_date, 'probability', o.promise_probability) end,
-    'lines', (select jsonb_agg(jsonb_build_object(
+-- An order without its lines, as the API shows it.
+create function orders.head_json(
+  p_id uuid, p_number text, p_reference text, p_status text, p_total bigint, p_currency text,
+  p_date date, p_probability double precision, p_created_at timestamptz,
+  p_cancelled_at timestamptz
+) returns jsonb language plpgsql stable as $$
+begin
+  return jsonb_build_object(
+    'id', 'ord_' || replace(p_id::text, '-', ''), 'number', p_number, 'reference', p_reference,
+    'status', p_status,
+    'total', jsonb_build_object('amount', p_total, 'currency', p_currency),
+    'promise', case when p_date is not null then
+      jsonb_build_object('date', p_date, 'probability', p_probability) end,
+    'created_at', to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'cancelled_at', to_char(p_cancelled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+end $$;
+
+-- A kept order as the API shows it.
+create function orders.as_json(p_order uuid) returns jsonb language plpgsql stable as $$
+begin
+  return (
+    select orders.head_json(o.id, o.number, o.reference, o.status, o.total_amount, o.currency,
+                            o.promise_date, o.promise_probability, o.created_at, o.cancelled_at)
+           || jsonb_build_object('lines', (
+      select jsonb_agg(jsonb_build_object(
         'sku', l.sku, 'quantity', l.quantity, 'ordered_quantity', l.ordered_quantity,
-        'unit_price', trim_scale(l.unit_price)::text,
-        'amount', l.amount,
+        'unit_price', trim_scale(l.unit_price)::text, 'amount', l.amount,
         'parts', (select jsonb_agg(jsonb_build_object('node', n.code, 'quantity', p.quantity,
                            'sales_model', p.sales_model, 'status', p.status) order by p.part_no)
                     from orders.order_part p join trade.node n on n.id = p.node_id
                    where p.order_id = l.order_id and p.line_no = l.line_no)) order by l.line_no)
-      from orders.order_line l where l.order_id = o.id),
-    'created_at', to_char(o.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'cancelled_at', to_char(o.cancelled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-  from orders."order" o where o.id = p_order
-$$;
+        from orders.order_line l where l.order_id = o.id))
+      from orders."order" o where o.id = p_order);
+end $$;
 
 create function orders.cancel(actor accounts.actor, p_order uuid, p_now timestamptz)
 returns jsonb language plpgsql as $$
-declare o orders."order"; refunded bigint;
+declare
+  o orders."order"; refunded bigint;
+  skus uuid[]; nodes uuid[]; owners uuid[]; quantities bigint[]; has_left boolean;
 begin
   select * into o from orders."order"
    where id = p_order and (actor).org_id in (buyer_org_id, operator_org_id) for no key update;
   if not found then
     perform kit.refuse('kit.not_found', jsonb_build_object(
       'what', 'order', 'key', 'ord_' || replace(p_order::text, '-', '')));
-  elsif o.status not in ('PLACED', 'PAID', 'ON_CREDIT', 'ALLOCATED')
-     or exists (select from orders.order_part p
-                 where p.order_id = p_order and p.status in ('SHIPPED', 'DELIVERED')) then
-    perform kit.refuse('orders.cannot_cancel',
-                       jsonb_build_object('number', o.number, 'status', o.status));
   end if;
-  perform inventory.release_lines(orders.stock_lines(p_order), o.number, p_order, p_now);
+  select array_agg(p.sku_id), array_agg(p.node_id), array_agg(p.owner_org_id),
+         array_agg(p.quantity), bool_or(p.status <> 'ALLOCATED')
+    into skus, nodes, owners, quantities, has_left
+    from orders.order_part p where p.order_id = p_order;
+  if o.status not in ('PLACED', 'PAID', 'ON_CREDIT', 'ALLOCATED') or has_left then
+    perform kit.refuse('orders.cannot_cancel',
+                       jsonb_build_object('number', o.number, 'state', o.status));
+  end if;
+  perform inventory.release_lines(skus, nodes, owners, quantities, o.number, p_order, p_now);
   refunded := ledger.refund_hold(p_order, p_now);
   update orders.order_part set status = 'CANCELLED' where order_id = p_order;
   update orders."order" set status = 'CANCELLED', version = version + 1, cancelled_at = p_now
@@ -301,11 +398,14 @@ begin
   return orders.as_json(p_order);
 end $$;
 
--- The two commands. One call is one transaction: actor, idempotency, effect, answer. A refusal
+-- The commands. One call is one transaction: actor, idempotency, effect, answer. A refusal
 -- undoes the effect and is kept as the answer; a failure undoes everything and keeps nothing.
+-- Every statement in them is a point access, so that plans are made once a connection and never
+-- scan: a plan made while the tables were empty must not outlive that.
 create function orders.place_order(
   actor accounts.actor, p_key text, p_body_hash bytea, p_order jsonb, p_now timestamptz
-) returns jsonb language plpgsql security definer set search_path = '' as $$
+) returns jsonb language plpgsql security definer
+set search_path = '' set plan_cache_mode = 'force_generic_plan' set enable_seqscan = off set jit = off as $$
 declare answer jsonb; v_code text; v_fields text; v_status int := 201;
 begin
   perform accounts.enter(actor);
@@ -327,7 +427,8 @@ end $$;
 
 create function orders.cancel_order(
   actor accounts.actor, p_key text, p_body_hash bytea, p_order uuid, p_now timestamptz
-) returns jsonb language plpgsql security definer set search_path = '' as $$
+) returns jsonb language plpgsql security definer
+set search_path = '' set plan_cache_mode = 'force_generic_plan' set enable_seqscan = off set jit = off as $$
 declare answer jsonb; v_code text; v_fields text; v_status int := 200;
 begin
   perform accounts.enter(actor);
@@ -349,11 +450,29 @@ end $$;
 
 -- The same without money and stock: what the order would be.
 create function orders.preview_order(actor accounts.actor, p_order jsonb, p_now timestamptz)
-returns jsonb language plpgsql security definer set search_path = '' as $$
+returns jsonb language plpgsql security definer
+set search_path = '' set plan_cache_mode = 'force_generic_plan' set enable_seqscan = off set jit = off as $$
+declare q orders.quote;
 begin
   perform accounts.enter(actor);
-  return orders.draft(p_order, p_now, false);
+  q := orders.draft(p_order, p_now, false);
+  return jsonb_build_object(
+    'total', jsonb_build_object('amount', q.total, 'currency', q.currency),
+    'promise', case when q.promise_date is not null then
+      jsonb_build_object('date', q.promise_date, 'probability', q.promise_probability) end,
+    'lines', orders.lines_json(q, 'AVAILABLE'));
 end $$;
+
+-- Where an order goes, for its parties: the personal data themselves belong to the buyer alone.
+create function orders.ship_to(p_order uuid) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object('name', c.name, 'phone', c.phone, 'country', c.country,
+           'region', c.region, 'city', c.city, 'postcode', c.postcode, 'line1', c.line1,
+           'line2', c.line2)
+    from orders."order" o join accounts.contact c on c.id = o.ship_to_contact_id
+   where o.id = p_order
+     and (select current_setting('app.org')::uuid) in (o.buyer_org_id, o.operator_org_id)
+$$;
 
 do $$
 declare f regprocedure;
@@ -367,4 +486,5 @@ end $$;
 grant execute on function
   orders.place_order(accounts.actor, text, bytea, jsonb, timestamptz),
   orders.cancel_order(accounts.actor, text, bytea, uuid, timestamptz),
-  orders.preview_order(accounts.actor, jsonb, timestamptz) to bl_app;
+  orders.preview_order(accounts.actor, jsonb, timestamptz),
+  orders.ship_to(uuid) to bl_app;

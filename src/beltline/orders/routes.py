@@ -1,0 +1,323 @@
+"""The API of orders: `/v1/orders`, and `/v1/catalog/skus` to find what can be ordered."""
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Parameter
+
+from beltline.catalog import queries as catalog
+from beltline.catalog.types import Offer, Sku
+from beltline.inventory import queries as inventory
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database, Reader
+from beltline.kit.events import Event, list_events_of
+from beltline.kit.idempotency import Answer
+from beltline.kit.ids import read_id, show_id
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.orders import actions, queries
+from beltline.orders.types import (
+    Line,
+    Order,
+    OrderBody,
+    OrderDetail,
+    OrderHead,
+    Promise,
+    Quote,
+    Total,
+)
+
+Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
+
+
+class OrderRow(msgspec.Struct, frozen=True):
+    """An order in a list; `buyer` is the code of the buyer's organization."""
+
+    id: str
+    number: str
+    reference: str
+    buyer: str
+    status: str
+    total: Total
+    promise: Promise | None
+    line_count: int
+    created_at: dt.datetime
+    cancelled_at: dt.datetime | None
+
+
+class OrderList(msgspec.Struct, frozen=True):
+    """One page of orders, newest first."""
+
+    items: list[OrderRow]
+    next_cursor: str | None
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """One event of the order's timeline."""
+
+    type: str
+    occurred_at: dt.datetime
+    sequence: int
+    data: dict[str, Any]
+
+
+class OrderAnswer(msgspec.Struct, frozen=True):
+    """One order with its timeline, oldest event first."""
+
+    id: str
+    number: str
+    reference: str
+    buyer: str
+    status: str
+    total: Total
+    promise: Promise | None
+    payment: dict[str, str]
+    partial: bool
+    ship_to: dict[str, Any]
+    lines: list[Line]
+    created_at: dt.datetime
+    cancelled_at: dt.datetime | None
+    timeline: list[Happening]
+
+
+class BreakAnswer(msgspec.Struct, frozen=True):
+    """The unit price per uom, an exact decimal text, from a quantity of base units on."""
+
+    quantity_from: int
+    unit_price: str
+
+
+class OfferAnswer(msgspec.Struct, frozen=True):
+    """Terms at which a buyer can order today."""
+
+    currency: str
+    moq: int
+    sales_model: str
+    availability: str
+    lead_time_days: float | None
+    valid_until: dt.date | None
+    breaks: list[BreakAnswer]
+
+
+class SkuAnswer(msgspec.Struct, frozen=True):
+    """What can be ordered.
+
+    The SKU, today's terms, and `available` base units over all nodes (`/v1/stock?sku=` says where).
+    """
+
+    code: str
+    product: str
+    category: str
+    title: str
+    title_zh: str
+    uom: str
+    pack_size: int
+    weight_g: int | None
+    cargo_class: str
+    available: int
+    offers: list[OfferAnswer]
+
+
+class SkuList(msgspec.Struct, frozen=True):
+    """One page of SKUs by code."""
+
+    items: list[SkuAnswer]
+    next_cursor: str | None
+
+
+@post("/v1/orders", summary="Place an order")
+async def place_order(
+    data: OrderBody, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[Order]:
+    """Reserves the stock and holds the money, or changes nothing and says what would be accepted.
+
+    Repeat it with the same Idempotency-Key as often as needed: it has one effect and one answer.
+    """
+    actor.needs_scope("orders:write")
+    answer = await actions.place_order(database, actor, data, key=idempotency_key, now=now)
+    return _answer(answer.unwrap())
+
+
+@post("/v1/orders/preview", summary="Preview an order", status_code=200)
+async def preview_order(
+    data: OrderBody, database: Database, actor: Actor, now: dt.datetime
+) -> Quote:
+    """What the order would be now. Nothing is reserved, and no Idempotency-Key is needed."""
+    actor.needs_scope("orders:read")
+    return await actions.preview_order(database, actor, data, now=now)
+
+
+@post("/v1/orders/{order_id:str}/cancel", summary="Cancel an order")
+async def cancel_order(
+    order_id: str, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[Order]:
+    """Gives back the stock and the money of an order of which nothing has left."""
+    actor.needs_scope("orders:write")
+    found = read_id("ord", order_id)
+    answer = await actions.cancel_order(database, actor, found, key=idempotency_key, now=now)
+    return _answer(answer.unwrap())
+
+
+@get("/v1/orders", summary="List orders")
+async def list_orders(
+    *,
+    database: Database,
+    actor: Actor,
+    status: str | None = None,
+    reference: str | None = None,
+    cursor: str | None = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> OrderList:
+    """The caller's orders (the operator: of all buyers), newest first."""
+    actor.needs_scope("orders:read")
+    before = decode_cursor(cursor, dt.datetime, UUID)
+    async with database.reading(actor) as db:
+        rows = await queries.list_orders(
+            db,
+            actor,
+            status=status,
+            reference=reference,
+            before=(before[0], before[1]) if before else None,
+            limit=limit + 1,
+        )
+    last = rows[limit - 1] if len(rows) > limit else None
+    more = encode_cursor(last.created_at, last.id) if last else None
+    return OrderList([_row(row) for row in rows[:limit]], more)
+
+
+@get("/v1/orders/{order_id:str}", summary="One order")
+async def get_order(order_id: str, database: Database, actor: Actor) -> OrderAnswer:
+    """The order with lines, parts and timeline."""
+    actor.needs_scope("orders:read")
+    found = read_id("ord", order_id)
+    async with database.reading(actor) as db:
+        order = await queries.get_order(db, found)
+        timeline = await list_events_of(db, found)
+    return _detail(order, timeline)
+
+
+@get("/v1/catalog/skus", summary="List SKUs that can be ordered")
+async def list_skus(
+    *,
+    database: Database,
+    actor: Actor,
+    now: dt.datetime,
+    q: Annotated[str, Parameter(max_length=200)] = "",
+    category: str | None = None,
+    cursor: str | None = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> SkuList:
+    """SKUs by code with buyers' terms and availability; `q` is looked for in code and titles."""
+    actor.needs_scope("catalog:read")
+    after = decode_cursor(cursor, str)
+    async with database.reading(actor) as db:
+        skus = await catalog.list_skus(
+            db, words=q, category=category, after=after[0] if after else "", limit=limit + 1
+        )
+        items = await _skus(db, skus[:limit], now)
+    return SkuList(items, encode_cursor(skus[limit - 1].code) if len(skus) > limit else None)
+
+
+@get("/v1/catalog/skus/{code:str}", summary="One SKU")
+async def get_sku(code: str, database: Database, actor: Actor, now: dt.datetime) -> SkuAnswer:
+    """One SKU with buyers' terms and availability."""
+    actor.needs_scope("catalog:read")
+    async with database.reading(actor) as db:
+        return (await _skus(db, [await catalog.get_sku(db, code)], now))[0]
+
+
+async def _skus(db: Reader, skus: list[Sku], now: dt.datetime) -> list[SkuAnswer]:
+    ids = [sku.id for sku in skus]
+    offers = await catalog.list_offers(db, ids, audience="BUYERS", on=now.date())
+    available = await inventory.available_of(db, ids)
+    return [_sku(sku, offers.get(sku.id, []), available.get(sku.id, 0)) for sku in skus]
+
+
+def _sku(sku: Sku, offers: list[Offer], available: int) -> SkuAnswer:
+    return SkuAnswer(
+        code=sku.code,
+        product=sku.product,
+        category=sku.category,
+        title=sku.title,
+        title_zh=sku.title_zh,
+        uom=sku.uom,
+        pack_size=sku.pack_size,
+        weight_g=sku.weight_g,
+        cargo_class=sku.cargo_class,
+        available=available,
+        offers=[_offer(offer) for offer in offers],
+    )
+
+
+def _offer(offer: Offer) -> OfferAnswer:
+    return OfferAnswer(
+        currency=offer.currency,
+        moq=offer.moq,
+        sales_model=offer.sales_model,
+        availability=offer.availability,
+        lead_time_days=offer.lead_time_days,
+        valid_until=offer.valid_until,
+        breaks=[BreakAnswer(b.quantity_from, str(b.unit_price)) for b in offer.breaks],
+    )
+
+
+def _answer(answer: Answer) -> Response[Order]:
+    return Response(
+        msgspec.convert(answer.response, Order),
+        status_code=answer.status,
+        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
+    )
+
+
+def _promise(head: OrderHead) -> Promise | None:
+    if head.promise_date is None or head.promise_probability is None:
+        return None
+    return Promise(head.promise_date, head.promise_probability)
+
+
+def _row(head: OrderHead) -> OrderRow:
+    return OrderRow(
+        id=show_id("ord", head.id),
+        number=head.number,
+        reference=head.reference,
+        buyer=head.buyer,
+        status=head.status,
+        total=Total(head.total_amount, head.currency),
+        promise=_promise(head),
+        line_count=head.line_count,
+        created_at=head.created_at,
+        cancelled_at=head.cancelled_at,
+    )
+
+
+def _detail(order: OrderDetail, timeline: list[Event]) -> OrderAnswer:
+    head = order.head
+    return OrderAnswer(
+        id=show_id("ord", head.id),
+        number=head.number,
+        reference=head.reference,
+        buyer=head.buyer,
+        status=head.status,
+        total=Total(head.total_amount, head.currency),
+        promise=_promise(head),
+        payment={"method": order.payment_method},
+        partial=order.partial,
+        ship_to=order.ship_to,
+        lines=order.lines,
+        created_at=head.created_at,
+        cancelled_at=head.cancelled_at,
+        timeline=[Happening(e.type, e.occurred_at, e.sequence, e.data) for e in timeline],
+    )
+
+
+ROUTES = (
+    place_order,
+    preview_order,
+    cancel_order,
+    list_orders,
+    get_order,
+    list_skus,
+    get_sku,
+)
