@@ -1,0 +1,288 @@
+"""Purchase orders, their lines and answers; and why one of them is refused."""
+
+import datetime as dt
+import enum
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from beltline.kit.errors import Kind, Refusal
+
+Quantity = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+"""Base units, from none to more than any order."""
+
+UnitPrice = Annotated[Decimal, msgspec.Meta(ge=0, le=10**9)]
+"""The price of one unit of sale, in major units of the order's currency."""
+
+
+class Status(enum.StrEnum):
+    """Where a purchase order stands."""
+
+    PROPOSED = "PROPOSED"
+    ISSUED = "ISSUED"
+    CONFIRMED = "CONFIRMED"
+    COUNTERED = "COUNTERED"
+    REFUSED = "REFUSED"
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
+    DEPOSIT_PAID = "DEPOSIT_PAID"
+    IN_PRODUCTION = "IN_PRODUCTION"
+    INSPECTED = "INSPECTED"
+    BALANCE_PAID = "BALANCE_PAID"
+    PART_SHIPPED = "PART_SHIPPED"
+    SHIPPED = "SHIPPED"
+    PART_RECEIVED = "PART_RECEIVED"
+    RECEIVED = "RECEIVED"
+    INVOICED = "INVOICED"
+    SETTLED = "SETTLED"
+
+
+class AnswerKind(enum.StrEnum):
+    """What a supplier can say to an order."""
+
+    CONFIRMED = "CONFIRMED"
+    COUNTERED = "COUNTERED"
+    REFUSED = "REFUSED"
+
+
+class NewLine(msgspec.Struct, frozen=True):
+    """A line to order: base units, and the price of one unit of sale."""
+
+    sku_id: UUID
+    quantity: int
+    unit_price: Decimal
+    proposal_id: UUID | None = None
+
+
+class PurchaseOrder(msgspec.Struct, frozen=True):
+    """The head of an order. `total_amount` (minor units) is on the terms that stand: those asked,
+    or those of an accepted counter. `answered_date` is the day a counter names.
+    """
+
+    id: UUID
+    number: str
+    status: Status
+    version: int
+    operator_org_id: UUID
+    supplier_org_id: UUID
+    supplier: str
+    supplier_name: str
+    supplier_name_zh: str
+    node_id: UUID
+    node: str
+    node_name: str
+    node_name_zh: str
+    currency: str
+    total_amount: int
+    line_count: int
+    quantity: int
+    awaited_quantity: int
+    order_by_date: dt.date | None
+    expected_date: dt.date
+    answered_date: dt.date | None
+    answer_by: dt.datetime | None
+    answer_note: str
+    answered_by: str
+    plan_run_id: UUID | None
+    is_imported: bool
+    created_by: str
+    created_at: dt.datetime
+    issued_at: dt.datetime | None
+    answered_at: dt.datetime | None
+    received_at: dt.datetime | None
+
+
+class PurchaseOrderLine(msgspec.Struct, frozen=True):
+    """A line: asked, answered (None until the supplier answers), received and still awaited.
+
+    Quantities are base units, amounts minor units, prices per unit of sale.
+    """
+
+    line_no: int
+    sku_id: UUID
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    quantity: int
+    unit_price: Decimal
+    amount: int
+    answered_quantity: int | None
+    answered_unit_price: Decimal | None
+    answered_amount: int | None
+    received_quantity: int
+    awaited_quantity: int
+    proposal_id: UUID | None
+
+    @property
+    def agreed_quantity(self) -> int:
+        """What the supplier said it sends, or what was asked while it has said nothing."""
+        return self.quantity if self.answered_quantity is None else self.answered_quantity
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the answer differs from what was asked."""
+        return self.answered_quantity is not None and (
+            self.answered_quantity != self.quantity or self.answered_unit_price != self.unit_price
+        )
+
+
+class AnswerLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a counter changes of a line; None leaves it as asked."""
+
+    line_no: int
+    quantity: Quantity | None = None
+    unit_price: UnitPrice | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A supplier's answer: all as asked, on other terms, or not at all (`note` says why)."""
+
+    answer: AnswerKind
+    lines: list[AnswerLine] = []
+    expected_date: dt.date | None = None
+    note: Annotated[str, msgspec.Meta(max_length=1_000)] = ""
+
+
+class SentLink(msgspec.Struct, frozen=True):
+    """A guest link to paste into a chat: its path, shown this once."""
+
+    path: str
+    expires_at: dt.datetime
+
+
+class Awaited(msgspec.Struct, frozen=True):
+    """Goods on their way to a node, by the day they are expected."""
+
+    sku_id: UUID
+    node_id: UUID
+    expected_date: dt.date
+    quantity: int
+
+
+class StatusCount(msgspec.Struct, frozen=True):
+    """How many orders stand in a state."""
+
+    status: Status
+    orders: int
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """An event of an order and who acted."""
+
+    type: str
+    occurred_at: dt.datetime
+    data: dict[str, Any]
+
+
+class EmptyOrder(Refusal):
+    """An order without lines, or a line without units."""
+
+    kind, code = Kind.INVALID, "procurement.empty_order"
+    title = "Nothing ordered"
+    detail = "An order has 1 to 1,000 lines, each with at least 1 unit."
+
+
+class DuplicateSku(Refusal):
+    """The same SKU on two lines of one order."""
+
+    kind, code = Kind.INVALID, "procurement.duplicate_sku"
+    title = "A SKU twice"
+    detail = "A SKU stands on one line of an order; add the quantities up."
+
+
+class DateInThePast(Refusal):
+    """Goods cannot arrive before they are ordered."""
+
+    kind, code = Kind.INVALID, "procurement.date_in_the_past"
+    title = "The day has passed"
+    detail = "{day} has passed; goods can be expected from {earliest} on."
+    day: str
+    earliest: str
+
+
+class AmountTooLarge(Refusal):
+    """A line beyond what can be counted exactly everywhere."""
+
+    kind, code = Kind.INVALID, "procurement.amount_too_large"
+    title = "The amount is too large"
+    detail = "{quantity} at {unit_price} is more than one line can be; check price and quantity."
+    unit_price: str
+    quantity: int
+
+
+class AlreadyAnswered(Refusal):
+    """The order is not open for an answer (any more)."""
+
+    kind, code = Kind.CONFLICT, "procurement.already_answered"
+    title = "Not open for an answer"
+    detail = "{number} is {status}; it was answered or has ended."
+    number: str
+    status: str
+
+
+class UnknownLine(Refusal):
+    """An answer to a line that the order does not have."""
+
+    kind, code = Kind.INVALID, "procurement.unknown_line"
+    title = "No such line"
+    detail = "{number} has no line {line_no}."
+    number: str
+    line_no: int
+
+
+class NothingOffered(Refusal):
+    """A counter with no unit of anything is a refusal and should say so."""
+
+    kind, code = Kind.INVALID, "procurement.nothing_offered"
+    title = "Nothing is offered"
+    detail = "Every line of {number} is 0; refuse the order and say why instead."
+    number: str
+
+
+class NothingCountered(Refusal):
+    """A counter that names neither a line nor a day."""
+
+    kind, code = Kind.INVALID, "procurement.nothing_countered"
+    title = "The counter is empty"
+    detail = "Say which quantity, price or date is different, or confirm the order as it is."
+
+
+class ReasonNeeded(Refusal):
+    """A refusal without a reason helps nobody."""
+
+    kind, code = Kind.INVALID, "procurement.reason_needed"
+    title = "A reason is needed"
+    detail = "Say in a few words why, so that the buyer knows what to change."
+
+
+class NotCountered(Refusal):
+    """There is no counter to accept."""
+
+    kind, code = Kind.CONFLICT, "procurement.not_countered"
+    title = "No counter to accept"
+    detail = "{number} is {status}; only a countered order can be accepted."
+    number: str
+    status: str
+
+
+class CannotCancel(Refusal):
+    """Too late, or already ended."""
+
+    kind, code = Kind.CONFLICT, "procurement.cannot_cancel"
+    title = "Cannot be cancelled"
+    detail = "{number} is {status}; an order can be cancelled until its first goods are received."
+    number: str
+    status: str
+
+
+class CannotSendLink(Refusal):
+    """A link only makes sense while the order waits for its answer."""
+
+    kind, code = Kind.CONFLICT, "procurement.cannot_send_link"
+    title = "No answer is awaited"
+    detail = "{number} is {status}; a link is sent while an order waits for its answer."
+    number: str
+    status: str

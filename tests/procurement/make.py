@@ -1,0 +1,100 @@
+"""Builders: a small network with two suppliers, and purchase orders in it."""
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from beltline.accounts import actions as accounts
+from beltline.accounts import queries as organizations
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.procurement import actions
+from beltline.procurement.types import NewLine, PurchaseOrder
+from tests.catalog.make import make_network
+
+NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
+EXPECTED = dt.date(2026, 12, 4)
+
+
+class Trade(msgspec.Struct, frozen=True):
+    """Who buys from whom, what, and where it goes. Goods and nodes are by code."""
+
+    operator: Actor
+    supplier: Actor
+    other_supplier: Actor
+    buyer: Actor
+    goods: dict[str, UUID]
+    nodes: dict[str, UUID]
+
+
+async def make_trade(database: Database) -> Trade:
+    """The network of the catalog's builder, with its two suppliers as actors."""
+    network = await make_network(database)
+    async with database.system() as db:
+        zhili = await organizations.get_organization(db, "zhili-01")
+        yiwu = await organizations.get_organization(db, "yiwu-02")
+        goods = await db.value("select jsonb_object_agg(code, id) from catalog.sku")
+        nodes = await db.value("select jsonb_object_agg(code, id) from trade.node")
+    return Trade(
+        network.operator, accounts.system_actor(zhili), accounts.system_actor(yiwu),
+        network.buyer, _ids(goods), _ids(nodes),
+    )  # fmt: skip
+
+
+def _ids(found: dict[str, str]) -> dict[str, UUID]:
+    return {code: UUID(value) for code, value in found.items()}
+
+
+async def make_order(
+    database: Database,
+    trade: Trade,
+    *,
+    lines: tuple[tuple[str, int, str], ...] = (("SKU-1", 600, "19.8"), ("SKU-2", 40, "1.2")),
+    node: str = "CON-YIW",
+    supplier: Actor | None = None,
+    currency: str = "CNY",
+    now: dt.datetime = NOW,
+) -> PurchaseOrder:
+    """An issued order of (SKU code, quantity, unit price) lines."""
+    async with database.writing(trade.operator) as db:
+        return await actions.issue_order(
+            db,
+            trade.operator,
+            supplier_org_id=(supplier or trade.supplier).org_id,
+            node_id=trade.nodes[node],
+            currency=currency,
+            expected_date=EXPECTED,
+            order_by_date=None,
+            plan_run_id=None,
+            lines=[NewLine(trade.goods[c], q, Decimal(p)) for c, q, p in lines],
+            now=now,
+        )
+
+
+async def inbound(database: Database) -> dict[tuple[str, str], int]:
+    """What is on its way by (SKU, node), without the zeros."""
+    async with database.system() as db:
+        rows = await db.values(
+            """select jsonb_build_array(k.code, n.code, s.inbound) from inventory.stock s
+                 join catalog.sku k on k.id = s.sku_id join trade.node n on n.id = s.node_id
+                where s.inbound > 0"""
+        )
+    return {(sku, node): units for sku, node, units in rows}
+
+
+async def assert_inbound_is_awaited(database: Database) -> None:
+    """The invariant: inbound of a stock row is the sum of what orders await there."""
+    async with database.system() as db:
+        wrong = await db.values(
+            """select jsonb_build_array(s.inbound, coalesce(a.units, 0))
+                 from inventory.stock s
+                 left join (select l.sku_id, o.node_id, o.operator_org_id as owner_org_id,
+                                   sum(l.awaited_quantity)::bigint as units
+                              from procurement.purchase_order_line l
+                              join procurement.purchase_order o on o.id = l.purchase_order_id
+                             group by 1, 2, 3) a using (sku_id, node_id, owner_org_id)
+                where s.inbound <> coalesce(a.units, 0)"""
+        )
+    assert wrong == []
