@@ -1,0 +1,140 @@
+"""Every setting, read once from the environment and passed down.
+
+A setting is a variable `BELTLINE_` + its path in capitals: `BELTLINE_WEB_PORT` is `web.port`.
+`DATABASE_URL` keeps the name that hosting services give it. Nothing has to be set: the
+defaults start the embedded PostgreSQL in the data folder and listen on this machine only.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from beltline.kit.errors import Kind, Refusal
+
+PREFIX = "BELTLINE_"
+DATABASE_URL = "DATABASE_URL"
+
+Positive = Annotated[int, Meta(ge=1)]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Rate = Annotated[float, Meta(gt=0)]
+
+
+class SettingInvalid(Refusal):
+    """A variable that names no setting or holds a value it cannot have."""
+
+    kind, code = Kind.INVALID, "app.setting_invalid"
+    title = "A setting is wrong"
+    detail = "{variable}: {reason}. `docs/reference/settings.md` lists what can be set."
+    variable: str
+    reason: str
+
+
+class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How pages and API are served. Rates are requests a second, over all processes."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Positive = 1
+    pool_size: Positive = 10
+    concurrency: Positive = 128
+    """Requests one process works on at a time; the next one is answered 429."""
+    https: bool = False
+    """The outside sees https: cookies are Secure and HSTS is sent."""
+    trusted_proxy: bool = False
+    """Take the client's address from the last X-Forwarded-For entry."""
+    rate_key: Rate = 200.0
+    rate_org: Rate = 400.0
+    rate_address: Rate = 50.0
+    burst_s: Rate = 5.0
+    """How many seconds of a rate may be used at once."""
+    metrics_token: str = ""
+    """Bearer token of `/metrics`; without one it does not exist."""
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The background process. Times are UTC; an empty `nightly_at` plans no night run."""
+
+    id: str = "worker-0"
+    pool_size: Positive = 10
+    nightly_at: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^$")] = "17:30"
+    idempotency_days: Positive = 7
+
+
+class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is written to stderr and sent to a tracing collector."""
+
+    level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+    json: bool = True
+    otlp_endpoint: str = ""
+    """Base address of an OpenTelemetry collector (OTLP over HTTP); empty sends nothing."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of it. `database_url` empty means the embedded PostgreSQL below `data`."""
+
+    data: Path
+    database_url: str = ""
+    web: WebSettings = WebSettings()
+    worker: WorkerSettings = WorkerSettings()
+    log: LogSettings = LogSettings()
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None, *, data: Path | None = None
+) -> Settings:
+    """The settings of an environment (this process's unless given); `data` comes before it."""
+    variables = os.environ if environment is None else environment
+    values: dict[str, Any] = {"data": str(data or variables.get(f"{PREFIX}DATA") or default_data())}
+    if url := variables.get(DATABASE_URL):
+        values["database_url"] = url
+    for variable, text in variables.items():
+        if variable.startswith(PREFIX) and not variable.startswith(_ELSEWHERE):
+            group, _, name = variable.removeprefix(PREFIX).lower().partition("_")
+            values.setdefault(group, {})[name] = _parsed(variable, group, name, text)
+    return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
+
+
+def with_web(settings: Settings, **changes: Any) -> Settings:
+    """The settings with members of `web` replaced; None leaves a member as it is."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    return msgspec.structs.replace(settings, web=msgspec.structs.replace(settings.web, **given))
+
+
+def with_worker(settings: Settings, **changes: Any) -> Settings:
+    """The settings with members of `worker` replaced; None leaves a member as it is."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    worker = msgspec.structs.replace(settings.worker, **given)
+    return msgspec.structs.replace(settings, worker=worker)
+
+
+def default_data() -> Path:
+    """Where data lie when nobody says: the system's folder for root, else the user's own."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/beltline")
+    return Path.home() / ".local" / "share" / "beltline"
+
+
+# Read above, and by the tests.
+_ELSEWHERE = (f"{PREFIX}DATA", f"{PREFIX}TEST_")
+_GROUPS: dict[str, Any] = {"web": WebSettings, "worker": WorkerSettings, "log": LogSettings}
+
+
+def _parsed(variable: str, group: str, name: str, text: str) -> Any:
+    fields = {field.name: field for field in msgspec.structs.fields(_GROUPS[group])} if (
+        group in _GROUPS
+    ) else {}  # fmt: skip
+    if name not in fields:
+        raise SettingInvalid(variable=variable, reason="there is no such setting")
+    try:
+        return msgspec.convert(text, fields[name].type, strict=False)
+    except msgspec.ValidationError as error:
+        reason = str(error)[:1].lower() + str(error)[1:].rstrip(".")
+        raise SettingInvalid(variable=variable, reason=reason) from None
+
+
+def _decode(kind: type, value: Any) -> Any:
+    return kind(value)
