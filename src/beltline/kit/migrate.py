@@ -93,6 +93,16 @@ async def migrate(dsn: str, modules: Sequence[str], *, now: dt.datetime) -> list
         await connection.close()
 
 
+async def create_roles(dsn: str) -> None:
+    """Make the roles alone: they belong to the server, so a restored backup does not bring them."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", _LOCK)
+        await _create_roles(connection)
+    finally:
+        await connection.close()
+
+
 async def pending_migrations(dsn: str, modules: Sequence[str]) -> list[Migration]:
     """What `migrate` would apply; changes nothing."""
     connection = await asyncpg.connect(dsn)
