@@ -1,0 +1,1 @@
+"""The composition: web, commands, worker, settings, the demo."""

@@ -1,0 +1,89 @@
+"""Structured logs on stderr: JSON lines (or plain text), with secrets taken out of everything."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import structlog
+
+from beltline.app.settings import LogSettings
+
+_SECRET = re.compile(
+    r"""(?ix)
+    \bsk_(live|test)_[\w-]+                                  # our keys
+    | \b(bearer|basic)\s+[\w.~+/=-]+                         # Authorization
+    | (?<=://)[^\s:/@]+:[^\s@]+(?=@)                         # user:password of a URL
+    | ((password|secret|token|api_key)["']?\s*[=:]\s*["']?)[^\s"'&,}]+
+    """
+)
+_SECRET_NAMES = re.compile("(?i)password|secret|token|authorization|cookie|api_key")
+
+
+def configure_logs(settings: LogSettings) -> None:
+    """Send this process's own logs and those of its libraries to stderr in one form."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        scrub,
+    ]
+    last = _renderer(json=settings.json)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(_level(settings.level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(_level(settings.level))
+    for name in ("dbos", "asyncpg", "_granian", "granian.access", "httpx"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, _level(settings.level)))
+
+
+def scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take secrets out of a log line: values of telling names, and their shapes in any text."""
+    for name, value in event.items():
+        event[name] = "***" if _SECRET_NAMES.search(name) and value else _scrubbed(value)
+    return event
+
+
+def without_secrets(text: str) -> str:
+    """A text with keys, passwords and tokens replaced by ***."""
+    return _SECRET.sub(lambda found: f"{found[3] or ''}***", text)
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, dict):
+        return dict(_pairs(value))
+    if isinstance(value, list | tuple):
+        return [_scrubbed(item) for item in value]
+    return value
+
+
+def _pairs(value: dict[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    for name, item in value.items():
+        hidden = isinstance(name, str) and _SECRET_NAMES.search(name) and item
+        yield name, "***" if hidden else _scrubbed(item)
+
+
+def _renderer(*, json: bool) -> Any:
+    if json:
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+
+
+def _level(name: str) -> int:
+    return logging.getLevelNamesMapping()[name.upper()]

@@ -1,0 +1,73 @@
+"""What a failure looks like: problem JSON under /v1, a page or a part of one elsewhere."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from beltline.accounts.types import NotSignedIn
+from beltline.app.problems import MEDIA_TYPE, Problem, problem_of
+from beltline.app.web.dependencies import known_caller
+from beltline.app.web.edge import exchange_of
+from beltline.app.web.pages import page_for
+from beltline.kit.web.page import is_fragment_request, render
+
+_log = structlog.get_logger("beltline.http")
+
+
+def answer_api(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
+    """A failure of the API."""
+    problem = _problem(request, error)
+    body = msgspec.json.encode(problem.as_json(exchange_of(request).request_id))
+    return Response(
+        body, media_type=MEDIA_TYPE, status_code=problem.status, headers=problem.headers
+    )
+
+
+def answer_page(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
+    """A failure of a page: the way to sign in, or what happened and what to do."""
+    caller = known_caller(request)
+    if isinstance(error, NotSignedIn) and (caller is None or caller.actor is None):
+        return _to_sign_in(request)
+    problem = _problem(request, error)
+    page = page_for(request, caller)
+    template = "kit/error.html" if page.member_name else "kit/bare_error.html"
+    return render(
+        template, page, fragment="main", status=problem.status,
+        headers={name: value for name, value in problem.headers.items() if name == "Retry-After"},
+        title=page.gettext(problem.title), text=page.gettext(problem.detail), code=problem.code,
+        request_id=exchange_of(request).request_id,
+        retry_path=page.path if problem.status in {429, 503} and request.method == "GET" else "",
+    )  # fmt: skip
+
+
+def answer_any(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
+    """A failure outside of both: what matched no route, or failed before it was known."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.scope["path"].startswith("/v1/"):
+        return answer_page(request, error)
+    return answer_api(request, error)
+
+
+def _problem(request: Request[Any, Any, State], error: Exception) -> Problem:
+    problem = problem_of(error)
+    if problem.is_bug:
+        _log.error("bug", exc_info=error, path=request.scope["path"], method=request.method)
+    elif problem.status == 503:
+        _log.warning("unavailable", reason=str(error))
+    elif not isinstance(error, HTTPException):
+        _log.info("refused", code=problem.code, detail=problem.detail)
+    return problem
+
+
+def _to_sign_in(request: Request[Any, Any, State]) -> Response[Any]:
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    here = target if request.method == "GET" else "/"
+    address = f"/login?next={quote(here, safe='/')}"
+    if is_fragment_request(request.headers):
+        return Response(None, status_code=204, headers={"HX-Redirect": address})
+    return Response(None, status_code=303, headers={"Location": address})

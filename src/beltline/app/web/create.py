@@ -1,0 +1,99 @@
+"""The web application: settings and a database in, one ASGI application out."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from beltline.app.settings import Settings, WebSettings
+from beltline.app.telemetry import Metrics, Tracing
+from beltline.app.web import composition, system
+from beltline.app.web.answers import answer_any, answer_api, answer_page
+from beltline.app.web.databases import Databases
+from beltline.app.web.dependencies import DEPENDENCIES, check_form
+from beltline.app.web.edge import Edge
+from beltline.app.web.injection import by_name
+from beltline.app.web.limits import Buckets, Limits
+from beltline.app.web.pages import provide_page
+from beltline.app.web.request import CheckedRequest
+
+BODY_BYTES = 10_000_000
+"""Of a request; a handler that takes files sets its own `request_max_body_size`."""
+
+
+def create_app(
+    settings: Settings,
+    dsn: str,
+    *,
+    routes: Sequence[ControllerRouterHandler] = composition.ROUTES,
+    pages: Sequence[ControllerRouterHandler] = composition.PAGES,
+) -> Edge:
+    """The whole application on the database at `dsn`; it opens its pools at start.
+
+    A test may compose other `routes` and `pages` than those of all modules.
+    """
+    databases = Databases(dsn, settings.web.pool_size)
+    metrics, tracing = Metrics(), Tracing(settings.log, "beltline-web")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        await databases.open()
+        try:
+            yield
+        finally:
+            await databases.close()
+            tracing.stop()
+
+    with by_name():
+        app = Litestar(
+            [_api(routes), _pages([*pages, system.parts_page]),
+             *system.HANDLERS],
+            lifespan=[lifespan],
+            request_class=CheckedRequest,
+            request_max_body_size=BODY_BYTES,
+            exception_handlers={Exception: answer_any},
+            openapi_config=None,
+            logging_config=None,
+            state=State({
+                "settings": settings,
+                "databases": databases,
+                "limits": _limits(settings.web),
+                "metrics": metrics,
+                "nav": composition.NAV,
+                "api_handlers": tuple(routes),
+            }),
+        )  # fmt: skip
+    return Edge(app, settings.web, metrics, tracing)
+
+
+def _api(handlers: Sequence[ControllerRouterHandler]) -> Router:
+    return Router(
+        "/",
+        route_handlers=handlers,
+        dependencies=DEPENDENCIES,
+        exception_handlers={Exception: answer_api},
+    )
+
+
+def _pages(handlers: Sequence[ControllerRouterHandler]) -> Router:
+    dependencies: dict[str, Any] = {**DEPENDENCIES, "page": Provide(provide_page)}
+    return Router(
+        "/",
+        route_handlers=handlers,
+        dependencies=dependencies,
+        guards=[check_form],
+        exception_handlers={Exception: answer_page},
+        include_in_schema=False,
+    )
+
+
+def _limits(settings: WebSettings) -> Limits:
+    def share(rate: float) -> Buckets:
+        own = rate / settings.workers
+        return Buckets(own, own * settings.burst_s)
+
+    return Limits(share(settings.rate_key), share(settings.rate_org), share(settings.rate_address))

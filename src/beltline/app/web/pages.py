@@ -1,0 +1,91 @@
+"""The context every page is rendered with: who looks at it, in which language, from where."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import Cookie, State
+
+from beltline.app.web.dependencies import (
+    CSRF_COOKIE,
+    Caller,
+    caller_of,
+    form_token,
+    new_form_token,
+)
+from beltline.app.web.edge import exchange_of
+from beltline.kit.clock import system_now
+from beltline.kit.web.i18n import N_, choose_locale, translations
+from beltline.kit.web.nav import NavItem, build_nav
+from beltline.kit.web.page import (
+    LOCALE_COOKIE,
+    THEME_COOKIE,
+    THEMES,
+    PageContext,
+    is_fragment_request,
+)
+
+ROLE_LABELS = {
+    "ADMIN": N_("Administrator"),
+    "BUYER": N_("Buyer"),
+    "PLANNER": N_("Planner"),
+    "WAREHOUSE": N_("Warehouse"),
+    "FINANCE": N_("Finance"),
+    "VIEWER": N_("Viewer"),
+}
+
+
+async def provide_page(request: Request[Any, Any, State]) -> PageContext:
+    """The page context of a request; a visitor without a session gets a form token."""
+    return page_for(request, await caller_of(request))
+
+
+def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageContext:
+    """The page context for a caller, or for nobody when not even that could be found out."""
+    session = caller.session if caller is not None else None
+    member = session.member if session is not None else None
+    locale = choose_locale(
+        preference=member.locale if member is not None else None,
+        cookie=request.cookies.get(LOCALE_COOKIE),
+        accept_language=request.headers.get("accept-language"),
+    )
+    theme = request.cookies.get(THEME_COOKIE) or (member.theme if member is not None else "auto")
+    return PageContext(
+        path=request.url.path,
+        locale=locale,
+        now=caller.now if caller is not None else system_now(),
+        theme=theme if theme in THEMES else "auto",
+        member_name=member.name if member is not None else "",
+        org_name=_org_name(caller, locale),
+        role_label=translations(locale).gettext(ROLE_LABELS[member.role]) if member else "",
+        csrf_token=_token(request, caller) if caller is not None else "",
+        nav=build_nav(
+            _items(request), role=member.role, org_kind=session.actor.org_kind,
+            path=request.url.path, counts={},
+        ) if session is not None and member is not None else (),
+        fragment=is_fragment_request(request.headers),
+    )  # fmt: skip
+
+
+def _items(request: Request[Any, Any, State]) -> Iterable[NavItem]:
+    items: Iterable[NavItem] = request.app.state.nav
+    return items
+
+
+def _org_name(caller: Caller | None, locale: str) -> str:
+    if caller is None or caller.session is None:
+        return ""
+    organization = caller.session.organization
+    return organization.name_zh if locale == "zh" and organization.name_zh else organization.name
+
+
+def _token(request: Request[Any, Any, State], caller: Caller) -> str:
+    token = form_token(request, caller)
+    if not token:
+        token = new_form_token()
+        https: bool = request.app.state.settings.web.https
+        cookie = Cookie(
+            CSRF_COOKIE, value=token, path="/", httponly=True, samesite="lax", secure=https
+        )
+        exchange_of(request).cookie = cookie.to_header(header="")
+    return token
