@@ -1,0 +1,130 @@
+"""The background process: publishes events, runs jobs and schedules, keeps the house.
+
+Composition only: the relay is `kit.relay`, durable jobs are `kit.jobs`, their bodies and the
+listeners are the modules' `workflows`.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import signal
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from beltline.accounts.actions import forget_ended_sessions, system_actor
+from beltline.accounts.queries import find_operator
+from beltline.app.settings import Settings, WorkerSettings
+from beltline.app.workflows import JOBS, LISTENERS
+from beltline.kit.actor import Actor
+from beltline.kit.clock import system_now
+from beltline.kit.db import Database, Reader, Writer
+from beltline.kit.errors import Transient
+from beltline.kit.jobs.engine import start_jobs, stop_jobs
+from beltline.kit.jobs.run import registry_of
+from beltline.kit.jobs.schedules import Schedule
+from beltline.kit.relay import relay_forever
+
+_log = structlog.get_logger("beltline.worker")
+
+UPKEEP_EVERY_S = 3_600.0
+_PRUNED_AT_ONCE = 5_000
+_RETRY_S = 30.0
+
+
+async def run_worker(
+    settings: Settings, dsn: str, *, on_ready: Callable[[], None], stop: asyncio.Event | None = None
+) -> None:
+    """Work until SIGINT or SIGTERM (or `stop`), then let what runs come to a step's end.
+
+    Refuses when another living process works under the same id.
+    """
+    stopping = stop or _on_signals()
+    database = await Database(dsn, pool_size=settings.worker.pool_size).open("bl_sys", "bl_app")
+    try:
+        await start_jobs(
+            dsn, database, settings.worker.id, registry_of(*JOBS),
+            schedules=schedules_of(settings.worker), system_actor=acting_system,
+        )  # fmt: skip
+        loops = [
+            asyncio.create_task(relay_forever(database, LISTENERS, stopping)),
+            asyncio.create_task(_upkeep_forever(database, settings.worker, stopping)),
+        ]
+        on_ready()
+        await stopping.wait()
+        await asyncio.gather(*loops)
+    finally:
+        await stop_jobs()
+        await database.close()
+
+
+def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
+    """What the clock asks for: the nightly plan, at the time the settings name."""
+    if not settings.nightly_at:
+        return ()
+    hour, _, minute = settings.nightly_at.partition(":")
+    known = {kind.name for kind in JOBS}
+    return [
+        Schedule(
+            name="nightly-plan", kind=kind, title="Nightly plan", timezone="UTC",
+            hour=int(hour), minute=int(minute),
+        )
+        for kind in ("plan.v1",)
+        if kind in known
+    ]  # fmt: skip
+
+
+async def acting_system(db: Reader) -> Actor | None:
+    """Scheduled jobs act as the operator's system; nobody while there is no operator."""
+    operator = await find_operator(db)
+    return system_actor(operator, "schedule") if operator is not None else None
+
+
+async def _upkeep_forever(
+    database: Database, settings: WorkerSettings, stopping: asyncio.Event
+) -> None:
+    while not stopping.is_set():
+        wait_s = UPKEEP_EVERY_S
+        try:
+            await keep_house(database, settings, now=system_now())
+        except Transient as error:
+            _log.warning("upkeep waits for the database", reason=str(error))
+            wait_s = _RETRY_S
+        except Exception:  # noqa: BLE001  noted, and tried again: nothing else does it
+            _log.exception("upkeep failed")
+            wait_s = _RETRY_S
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), wait_s)
+
+
+async def keep_house(database: Database, settings: WorkerSettings, *, now: dt.datetime) -> None:
+    """Make the coming months' partitions; forget old idempotency keys and ended sessions."""
+    async with database.system() as db:
+        made = await db.value("select kit.ensure_partitions($1)", now)
+        await forget_ended_sessions(db, now)
+    if made:
+        _log.info("made partitions", count=made)
+    before = now - dt.timedelta(days=settings.idempotency_days)
+    while True:
+        async with database.system() as db:
+            pruned = await _prune_keys(db, before)
+        if pruned < _PRUNED_AT_ONCE:
+            return
+
+
+async def _prune_keys(db: Writer, before: dt.datetime) -> int:
+    return await db.execute(
+        """delete from kit.idempotency where (org_id, key) in (
+             select org_id, key from kit.idempotency where created_at < $1
+              order by created_at limit $2)""",
+        before,
+        _PRUNED_AT_ONCE,
+    )
+
+
+def _on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
