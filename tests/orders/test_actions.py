@@ -17,8 +17,8 @@ from beltline.orders import actions, queries
 from beltline.orders.types import (
     CannotCancel,
     MoqNotMet,
-    NotOffered,
     NothingToPay,
+    NotOffered,
     OrderBody,
     OutOfStock,
     PaymentMethodNotOffered,
@@ -124,6 +124,7 @@ async def test_a_refusal_is_kept_as_the_answer(database: Database, now: dt.datet
 async def test_a_refusal_says_what_would_be_accepted(
     database: Database,
     now: dt.datetime,
+    *,
     lines: list[tuple[str, int]],
     changes: dict[str, Any],
     refusal: type[Refusal],

@@ -70,5 +70,5 @@ def test_a_break_holds_from_its_quantity_on(quantity: int, price: str | None) ->
         ("COMPLETED", ["DELIVERED"], False),
     ],
 )
-def test_nothing_that_left_is_cancelled(status: str, parts: list[str], expected: bool) -> None:
+def test_nothing_that_left_is_cancelled(status: str, parts: list[str], *, expected: bool) -> None:
     assert may_cancel(status, parts) is expected
