@@ -37,9 +37,9 @@ async def test_an_order_is_issued_with_exact_amounts(database: Database) -> None
         lines=(("SKU-1", 3, "0.115"), ("SKU-2", 1, "0.125"), ("SKU-3", 1250, "2.5")),
     )
     async with database.reading(trade.operator) as db:
-        lines = await queries.list_lines(db, order.id)
+        kept = await queries.list_lines(db, order.id)
     # 0.345 and 0.125 and 3.125 (1.25 m of goods sold by the meter) rounded half-even.
-    assert [line.amount for line in lines] == [34, 12, 312]
+    assert [line.amount for line in kept] == [34, 12, 312]
     assert (order.status, order.total_amount, order.line_count) == (Status.ISSUED, 358, 3)
     assert order.number.startswith("PO-")
     assert order.answer_by == NOW + dt.timedelta(hours=48)

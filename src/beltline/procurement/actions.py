@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from beltline.accounts import actions as accounts
+from beltline.accounts import queries as organizations
 from beltline.accounts.types import Guest
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
+from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.procurement import queries, rules, store
 from beltline.procurement.types import (
     Answer,
@@ -87,18 +89,10 @@ async def cancel_order(
     return await queries.get_order(db, actor, order_id)
 
 
-async def expire_unanswered(database: Database, actor: Actor, *, now: dt.datetime) -> int:
-    """End the orders that nobody answered in time; how many. Each is a transaction of its own,
-    so that no two orders' stock is locked at once.
-    """
+async def expire_order(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> bool:
+    """End an order that nobody answered in time; False when it was answered meanwhile."""
     actor.needs_operator()
-    async with database.system() as db:
-        waiting = await queries.list_unanswered(db, now=now)
-    ended = 0
-    for order_id in waiting:
-        async with database.system() as db:
-            ended += await store.expire_order(db, actor, order_id, now)
-    return ended
+    return await store.expire_order(db, actor, order_id, now)
 
 
 async def send_link(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> SentLink:
@@ -109,7 +103,7 @@ async def send_link(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetim
     actor.needs_operator()
     order = await queries.get_order(db, actor, order_id)
     if order.status is not Status.ISSUED:
-        raise CannotSendLink(number=order.number, status=order.status)
+        raise CannotSendLink(number=order.number, state=order.status)
     link = await accounts.create_link(
         db, actor, for_org_id=order.supplier_org_id, purpose=LINK_PURPOSE, object_id=order.id,
         life=rules.LINK_LIFE, now=now,
@@ -124,3 +118,93 @@ async def open_link(
     return await accounts.authenticate_link(
         database, token, purpose=LINK_PURPOSE, now=now, request_id=request_id
     )
+
+
+_NAME = "incoming_purchase_orders"
+_TYPES = {
+    "number": "text", "supplier": "text", "sku": "text", "node": "text", "quantity": "numeric",
+    "unit_price": "numeric(18, 6)", "currency": "text", "ordered_date": "date",
+    "expected_date": "date", "order_id": "uuid", "sku_id": "uuid", "is_changed": "boolean",
+}  # fmt: skip
+_KNOWN = (
+    Reference(
+        "quantity", "procurement.not_whole", "The quantity",
+        "i.quantity = trunc(i.quantity) and i.quantity > 0",
+        "write whole base units above 0 (pieces; mm of goods sold by the meter; g by the kilogram)",
+    ),
+    Reference(
+        "supplier", "suppliers.unknown_supplier", "The supplier",
+        "exists (select from suppliers.supplier s where s.code = i.supplier)",
+        "import the supplier first, or correct its code",
+    ),
+    Reference(
+        "sku", "catalog.unknown_sku", "The SKU",
+        "exists (select from catalog.sku k where k.code = i.sku)",
+        "import the SKU first, or correct its code",
+    ),
+    Reference(
+        "node", "trade.unknown_node", "The node",
+        "exists (select from trade.node n where n.code = i.node and n.supplier_org_id is null)",
+        "name a node of the network, not a factory, or import it first",
+    ),
+    *(
+        Reference(
+            column, "procurement.several_parties", f"Another {column} in the same order",
+            f"""i.{column} = (select f.{column} from {_NAME} f
+                             where f.number = i.number and f.{column} is not null
+                             order by f.row limit 1)""",
+            f"give the rows of another {column} an order number of their own",
+        )
+        for column in ("supplier", "node", "currency")
+    ),
+    Reference(
+        "sku", "procurement.duplicate_sku", "A second row of the order for the SKU",
+        f"""not exists (select from {_NAME} f
+                         where f.number = i.number and f.sku = i.sku and f.row < i.row)""",
+        "add the quantities up in one row",
+    ),
+)  # fmt: skip
+_COMPLETE = (
+    Reference(
+        "sku", "procurement.no_price", "The price of", "i.unit_price is not null",
+        "give a unit price, or import the supplier's offer to the operator first",
+    ),
+    Reference(
+        "unit_price", "procurement.amount_too_large", "The price",
+        "i.unit_price * i.quantity * kit.minor_factor(i.currency) <= 9e12",
+        "check price and quantity: one line cannot be worth that much",
+    ),
+    Reference(
+        "number", "procurement.moved_on", "A change of order",
+        """not exists (
+             select from procurement.purchase_order o
+               join accounts.organization s on s.id = o.supplier_org_id
+               join trade.node n on n.id = o.node_id
+              where o.number = i.number and not (
+                (s.code, n.code, o.currency) = (i.supplier, i.node, i.currency)
+                and (o.is_imported and o.status = 'CONFIRMED' or exists (
+                  select from procurement.purchase_order_line l
+                   where l.purchase_order_id = o.id and l.sku_id = i.sku_id
+                     and (l.quantity, l.unit_price) = (i.quantity, i.unit_price)))))""",
+        "leave the row out: the order was written here, has moved on, or has other parties",
+    ),
+)  # fmt: skip
+
+
+async def import_purchase_orders(
+    db: Writer, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change open orders from canonical CSV, one row a line; for the system.
+
+    They are confirmed already and their goods inbound. A file gives an order of its own kind
+    other terms until goods of it are received; the same file twice changes nothing. Without a
+    price the supplier's offer counts, without a day its mean lead time.
+    """
+    operator = accounts.system_actor(await organizations.get_operator(db), "import")
+    await stage(db, _NAME, _TYPES, columns, csv)
+    await store.index_staged(db, _NAME)
+    problems = await refuse_unknown(db, _NAME, _KNOWN)
+    await store.complete_staged(db, _NAME, now)
+    problems += await refuse_unknown(db, _NAME, _COMPLETE)
+    done = await store.merge_orders(db, _NAME, operator, now)
+    return done + Imported(problems=problems)

@@ -31,7 +31,7 @@ _ORDER = """
              coalesce(sum(x.awaited_quantity), 0)::bigint as awaited_quantity
         from procurement.purchase_order_line x where x.purchase_order_id = o.id) l
 """
-_PARTY = "$1 in (o.operator_org_id, o.supplier_org_id) and (o.operator_org_id = $1 or o.status <> 'PROPOSED')"
+_PARTY = """(o.operator_org_id = $1 or o.supplier_org_id = $1 and o.status <> 'PROPOSED')"""
 
 
 async def get_order(db: Reader, actor: Actor, order_id: UUID) -> PurchaseOrder:

@@ -41,8 +41,9 @@ def check_order(lines: Sequence[NewLine], expected_date: dt.date, today: dt.date
 
 
 def check_answer(answer: Answer, today: dt.date) -> Answer:
-    """The answer with only what its kind carries; refuses a refusal without a reason, a counter
-    without a term, and a day that has passed.
+    """The answer with only what its kind carries.
+
+    Refuses a refusal without a reason, a counter without a term, and a day that has passed.
     """
     note = answer.note.strip()
     if answer.answer is not AnswerKind.COUNTERED:

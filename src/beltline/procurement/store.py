@@ -6,6 +6,7 @@ from uuid import UUID
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
+from beltline.kit.staging import Imported, merge
 from beltline.procurement.types import Answer
 
 
@@ -50,3 +51,152 @@ async def expire_order(db: Writer, actor: Actor, order_id: UUID, now: dt.datetim
         "select procurement.expire_order($1, $2, $3)", actor.as_row(), order_id, now
     )
     return ended
+
+
+async def index_staged(db: Writer, name: str) -> None:
+    """Let the rows of one order find each other in a large file."""
+    await db.execute(f"create index on {name} (number, row)")
+
+
+async def complete_staged(db: Writer, name: str, now: dt.datetime) -> None:
+    """Fill in what staged rows leave out.
+
+    Price and currency come from the offer, the day from the lead time; an order has one currency
+    and one day, the latest of its rows.
+    """
+    await db.execute(
+        f"""update {name} i
+               set sku_id = f.sku_id, unit_price = f.unit_price, currency = f.currency,
+                   expected_date = f.expected_date
+              from (
+                select r.row, k.id as sku_id, coalesce(r.unit_price, t.unit_price) as unit_price,
+                       coalesce(max(r.currency) over w, max(t.currency) over w, 'CNY') as currency,
+                       max(coalesce(r.expected_date,
+                             coalesce(r.ordered_date, ($1 at time zone 'UTC')::date)
+                             + ceil(s.lead_time_days_mean)::int)) over w as expected_date
+                  from {name} r
+                  join catalog.sku k on k.code = r.sku
+                  join suppliers.supplier s on s.code = r.supplier
+                  left join lateral (
+                    select o.currency, b.unit_price
+                      from catalog.offer o join catalog.offer_break b on b.offer_id = o.id
+                     where o.sku_id = k.id and o.supplier_org_id = s.org_id
+                       and o.audience = 'OPERATOR' and b.quantity_from <= r.quantity
+                       and (r.currency is null or o.currency = r.currency)
+                     order by b.quantity_from desc, o.currency limit 1) t on true
+                window w as (partition by r.number)) f
+             where f.row = i.row""",
+        now,
+    )
+
+
+async def merge_orders(db: Writer, name: str, actor: Actor, now: dt.datetime) -> Imported:
+    """Upsert staged orders and their lines; announce, record and audit those that changed.
+
+    Counted by line. A new order is kept as version 0 until all of it stands.
+    """
+    await _insert_heads(db, name, actor, now)
+    await _mark_changed(db, name)
+    done = await _merge_lines(db, name)
+    await db.execute(
+        f"""update procurement.purchase_order o
+               set version = o.version + 1, expected_date = f.expected_date,
+                   total_amount = (select sum(l.amount) from procurement.purchase_order_line l
+                                    where l.purchase_order_id = o.id)
+              from (select distinct order_id, expected_date from {name} where is_changed) f
+             where o.id = f.order_id"""
+    )
+    await _announce(db, name, now)
+    await _record_imports(db, name, actor, now)
+    return done
+
+
+async def _insert_heads(db: Writer, name: str, actor: Actor, now: dt.datetime) -> None:
+    await db.execute(
+        f"""insert into procurement.purchase_order (id, number, operator_org_id, supplier_org_id,
+              node_id, currency, status, version, total_amount, expected_date, is_imported,
+              created_by, created_at, issued_at, answered_at)
+            select kit.uuid7($1), f.number, $2, s.id, n.id, f.currency, 'CONFIRMED', 0, 0,
+                   f.expected_date, true, $3, $1, f.ordered_date, f.ordered_date
+              from (select distinct on (i.number) i.* from {name} i order by i.number, i.row) f
+              join accounts.organization s on s.code = f.supplier
+              join trade.node n on n.code = f.node
+             order by f.number
+            on conflict (number) do nothing""",
+        now,
+        actor.org_id,
+        actor.name,
+    )
+
+
+async def _mark_changed(db: Writer, name: str) -> None:
+    await db.execute(
+        f"""update {name} i
+               set order_id = o.id,
+                   is_changed = o.is_imported and o.status = 'CONFIRMED' and (
+                     o.expected_date <> i.expected_date or not exists (
+                       select from procurement.purchase_order_line l
+                        where l.purchase_order_id = o.id and l.sku_id = i.sku_id
+                          and (l.quantity, l.unit_price) = (i.quantity, i.unit_price)))
+              from procurement.purchase_order o where o.number = i.number"""
+    )
+
+
+async def _merge_lines(db: Writer, name: str) -> Imported:
+    return await merge(
+        db,
+        name,
+        f"""insert into procurement.purchase_order_line as l (purchase_order_id, line_no,
+              operator_org_id, supplier_org_id, sku_id, quantity, unit_price, amount,
+              answered_quantity, answered_unit_price, answered_amount)
+            select o.id,
+                   coalesce(x.line_no, m.latest + row_number() over (
+                     partition by o.id, x.line_no is null order by i.row)),
+                   o.operator_org_id, o.supplier_org_id, i.sku_id, i.quantity, i.unit_price,
+                   a.amount, i.quantity, i.unit_price, a.amount
+              from {name} i
+              join procurement.purchase_order o on o.id = i.order_id
+              join catalog.sku k on k.id = i.sku_id
+              left join procurement.purchase_order_line x
+                on x.purchase_order_id = o.id and x.sku_id = i.sku_id
+             cross join lateral (
+               select coalesce(max(y.line_no), 0) as latest
+                 from procurement.purchase_order_line y where y.purchase_order_id = o.id) m
+             cross join lateral (
+               select procurement.amount_of(i.unit_price, i.quantity::bigint, k.uom, o.currency)
+                      as amount) a
+             where i.is_changed
+            on conflict (purchase_order_id, sku_id) do update set
+              quantity = excluded.quantity, unit_price = excluded.unit_price,
+              amount = excluded.amount, answered_quantity = excluded.quantity,
+              answered_unit_price = excluded.unit_price, answered_amount = excluded.amount
+            returning (xmax = 0)""",
+    )
+
+
+async def _announce(db: Writer, name: str, now: dt.datetime) -> None:
+    # One call for all orders: inventory locks the stock it touches in key order.
+    await db.execute(
+        f"""select inventory.expect_lines(coalesce(jsonb_agg(c.line), '[]'),
+                                          accounts.operator_org(), $1)
+              from (select distinct order_id from {name} where is_changed) f,
+                   lateral jsonb_array_elements(procurement.settle_awaited(f.order_id)) c(line)""",
+        now,
+    )
+
+
+async def _record_imports(db: Writer, name: str, actor: Actor, now: dt.datetime) -> None:
+    await db.execute(
+        f"""select kit.record_event('purchase_order.imported', 1, 'purchase_order', o.id,
+                     o.version, $1, o.operator_org_id, null, o.supplier_org_id,
+                     jsonb_build_object('number', o.number, 'status', o.status,
+                       'currency', o.currency, 'total', o.total_amount,
+                       'expected_date', o.expected_date, 'lines', procurement.lines_json(o.id))),
+                   accounts.record_audit($2, $1, 'import', 'purchase_order', o.id,
+                     jsonb_build_object('number', o.number, 'total', o.total_amount))
+              from procurement.purchase_order o
+             where o.id in (select order_id from {name} where is_changed)
+             order by o.number""",
+        now,
+        actor.as_row(),
+    )

@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -57,8 +57,10 @@ class NewLine(msgspec.Struct, frozen=True):
 
 
 class PurchaseOrder(msgspec.Struct, frozen=True):
-    """The head of an order. `total_amount` (minor units) is on the terms that stand: those asked,
-    or those of an accepted counter. `answered_date` is the day a counter names.
+    """The head of an order.
+
+    `total_amount` (minor units) is on the terms that stand: those asked, or those of an accepted
+    counter. `answered_date` is the day a counter names.
     """
 
     id: UUID
@@ -169,14 +171,6 @@ class StatusCount(msgspec.Struct, frozen=True):
     orders: int
 
 
-class TimelineEntry(msgspec.Struct, frozen=True):
-    """An event of an order and who acted."""
-
-    type: str
-    occurred_at: dt.datetime
-    data: dict[str, Any]
-
-
 class EmptyOrder(Refusal):
     """An order without lines, or a line without units."""
 
@@ -218,9 +212,9 @@ class AlreadyAnswered(Refusal):
 
     kind, code = Kind.CONFLICT, "procurement.already_answered"
     title = "Not open for an answer"
-    detail = "{number} is {status}; it was answered or has ended."
+    detail = "{number} is {state}; it was answered or has ended."
     number: str
-    status: str
+    state: str
 
 
 class UnknownLine(Refusal):
@@ -263,9 +257,9 @@ class NotCountered(Refusal):
 
     kind, code = Kind.CONFLICT, "procurement.not_countered"
     title = "No counter to accept"
-    detail = "{number} is {status}; only a countered order can be accepted."
+    detail = "{number} is {state}; only a countered order can be accepted."
     number: str
-    status: str
+    state: str
 
 
 class CannotCancel(Refusal):
@@ -273,9 +267,9 @@ class CannotCancel(Refusal):
 
     kind, code = Kind.CONFLICT, "procurement.cannot_cancel"
     title = "Cannot be cancelled"
-    detail = "{number} is {status}; an order can be cancelled until its first goods are received."
+    detail = "{number} is {state}; an order can be cancelled until its first goods are received."
     number: str
-    status: str
+    state: str
 
 
 class CannotSendLink(Refusal):
@@ -283,6 +277,6 @@ class CannotSendLink(Refusal):
 
     kind, code = Kind.CONFLICT, "procurement.cannot_send_link"
     title = "No answer is awaited"
-    detail = "{number} is {status}; a link is sent while an order waits for its answer."
+    detail = "{number} is {state}; a link is sent while an order waits for its answer."
     number: str
-    status: str
+    state: str

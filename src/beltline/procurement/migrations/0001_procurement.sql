@@ -256,7 +256,7 @@ declare
 begin
   if o.status <> 'ISSUED' then
     perform kit.refuse('procurement.already_answered',
-                       jsonb_build_object('number', o.number, 'status', o.status));
+                       jsonb_build_object('number', o.number, 'state', o.status));
   end if;
   select a.line_no into v_unknown
     from jsonb_to_recordset(coalesce(p_lines, '[]')) as a(line_no int)
@@ -315,7 +315,7 @@ declare
 begin
   if o.status <> 'COUNTERED' then
     perform kit.refuse('procurement.not_countered',
-                       jsonb_build_object('number', o.number, 'status', o.status));
+                       jsonb_build_object('number', o.number, 'state', o.status));
   end if;
   select sum(l.answered_amount)::bigint into v_total
     from procurement.purchase_order_line l where l.purchase_order_id = p_order;
@@ -339,7 +339,7 @@ declare
 begin
   if o.status not in ('PROPOSED', 'ISSUED', 'CONFIRMED', 'COUNTERED') then
     perform kit.refuse('procurement.cannot_cancel',
-                       jsonb_build_object('number', o.number, 'status', o.status));
+                       jsonb_build_object('number', o.number, 'state', o.status));
   end if;
   update procurement.purchase_order set status = 'CANCELLED', version = version + 1
    where id = p_order;
