@@ -204,6 +204,9 @@ async def create_key(
     """
     actor.needs_role()
     granted = rules.check_scopes(scopes)
+    for scope in granted:
+        # A key cannot make one that may do more than itself.
+        actor.needs_scope(scope)
     secret = (rules.TEST if test else rules.LIVE) + secrets.token_urlsafe(32)
     key_id = await store.insert_key(
         db, org_id=actor.org_id, name=name, prefix=secret[:12],

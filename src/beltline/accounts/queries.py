@@ -27,6 +27,13 @@ async def get_organization(db: Reader, code: str) -> Organization:
     return found
 
 
+async def get_organization_by_id(db: Reader, org_id: UUID) -> Organization:
+    """The organization with this id."""
+    return await db.get(
+        Organization, "organization", org_id, f"{_ORGANIZATION} where id = $1", org_id
+    )
+
+
 async def get_operator(db: Reader) -> Organization:
     """The one that runs this network."""
     found = await db.find(Organization, f"{_ORGANIZATION} where kind = 'OPERATOR'")
@@ -67,16 +74,38 @@ async def list_members(db: Reader, org_id: UUID, *, limit: int = 250) -> list[Me
     )
 
 
-async def list_keys(db: Reader, org_id: UUID, *, limit: int = 250) -> list[ApiKey]:
+async def list_keys(
+    db: Reader,
+    org_id: UUID,
+    *,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 250,
+) -> list[ApiKey]:
     """The keys of an organization, newest first, revoked ones included."""
     return await db.rows(
         ApiKey,
         """select id, name, prefix, scopes, expires_at, revoked_at, latest_used_at, created_by,
                   created_at
-             from accounts.api_key where org_id = $1
-            order by created_at desc, id desc limit $2""",
+             from accounts.api_key
+            where org_id = $1 and ($2::timestamptz is null or (created_at, id) < ($2, $3))
+            order by created_at desc, id desc limit $4""",
         org_id,
+        *(before or (None, None)),
         limit,
+    )
+
+
+async def get_key(db: Reader, org_id: UUID, key_id: UUID) -> ApiKey:
+    """One key of an organization."""
+    return await db.get(
+        ApiKey,
+        "key",
+        key_id,
+        """select id, name, prefix, scopes, expires_at, revoked_at, latest_used_at, created_by,
+                  created_at
+             from accounts.api_key where org_id = $1 and id = $2""",
+        org_id,
+        key_id,
     )
 
 

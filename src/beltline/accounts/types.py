@@ -10,6 +10,9 @@ import msgspec
 from beltline.kit.actor import Actor
 from beltline.kit.errors import Kind, Refusal
 
+SESSION_COOKIE = "bl_session"
+"""The cookie that holds the token of a session."""
+
 
 class OrgKind(enum.StrEnum):
     """What an organization does in the network."""
@@ -128,6 +131,14 @@ class AuditEntry(msgspec.Struct, frozen=True):
     object_id: UUID | None
     change: dict[str, Any]
     request_id: str
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """One field of an audit row as a person reads it; `before` is empty for a plain fact."""
+
+    field: str
+    before: str
+    after: str
 
 
 class Contact(msgspec.Struct, frozen=True):

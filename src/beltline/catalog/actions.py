@@ -12,8 +12,8 @@ _PRODUCT_TYPES = {
 }  # fmt: skip
 _SKU_TYPES = {
     "code": "text", "product": "text", "title": "text", "title_zh": "text", "uom": "text",
-    "pack_size": "numeric", "weight_g": "int", "length_mm": "int", "width_mm": "int",
-    "height_mm": "int", "cargo_class": "text", "hs_code": "text",
+    "pack_size": "numeric", "weight_g": "numeric", "length_mm": "numeric", "width_mm": "numeric",
+    "height_mm": "numeric", "cargo_class": "text", "hs_code": "text",
 }  # fmt: skip
 _OFFER_TYPES = {
     "supplier": "text", "sku": "text", "audience": "text", "currency": "text",

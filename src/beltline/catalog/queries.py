@@ -89,3 +89,9 @@ async def list_offers(
     for row in rows:
         offers[row.sku_id].append(row)
     return dict(offers)
+
+
+async def skus_of(db: Reader, codes: list[str]) -> dict[str, Sku]:
+    """The SKUs with these codes, by code; one that is unknown is left out."""
+    rows = await db.rows(Sku, f"{_SKU} where k.code = any($1)", codes)
+    return {row.code: row for row in rows}

@@ -37,7 +37,8 @@ async def merge_skus(db: Writer, name: str, now: dt.datetime) -> Imported:
               created_at, updated_at)
             select kit.uuid7($1), i.code, p.id, p.supplier_org_id, coalesce(i.title, p.title),
                    coalesce(i.title_zh, p.title_zh), coalesce(i.uom, 'PIECE'),
-                   coalesce(i.pack_size, 1), i.weight_g, i.length_mm, i.width_mm, i.height_mm,
+                   coalesce(i.pack_size, 1), round(i.weight_g), round(i.length_mm), round(i.width_mm),
+                   round(i.height_mm),
                    coalesce(i.cargo_class, 'GENERAL'), coalesce(i.hs_code, ''), $1, $1
               from {name} i join catalog.product p on p.code = i.product
              order by i.code

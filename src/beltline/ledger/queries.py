@@ -7,7 +7,7 @@ import msgspec
 
 from beltline.kit.db import Reader
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
-from beltline.ledger.types import Balance, Entry, Hold
+from beltline.ledger.types import Balance, Entry, EntryRow, Hold, HoldRow
 
 
 async def list_balances(db: Reader, org_id: UUID) -> list[Balance]:
@@ -204,4 +204,55 @@ async def prove_balances(db: Reader) -> Proof:
         holds=found.wrong == 0,
         figures={"balances": found.balances, "balances_wrong": found.wrong},
         faults=found.faults,
+    )
+
+
+async def list_entry_rows(
+    db: Reader,
+    org_id: UUID,
+    *,
+    currency: str | None = None,
+    account: str | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[EntryRow]:
+    """An organization's entries with the other sides of their transfers, newest first."""
+    return await db.rows(
+        EntryRow,
+        """select e.id, e.transfer_id, e.at, t.kind, a.kind as account, e.amount, e.currency,
+                  t.reference, t.reference_id, coalesce(x.others, '[]') as others
+             from (select e.* from ledger.entry e
+                    where e.account_id = any(array(
+                            select id from ledger.account
+                             where org_id = $1 and ($2::text is null or currency = $2)
+                               and ($3::text is null or kind = $3)))
+                      and ($4::timestamptz is null or (e.at, e.id) < ($4, $5))
+                    order by e.at desc, e.id desc limit $6) e
+             join ledger.account a on a.id = e.account_id
+             join ledger.transfer t on t.id = e.transfer_id
+             cross join lateral (
+               select jsonb_agg(jsonb_build_object('name', og.name, 'account', oa.kind,
+                        'amount', o.amount) order by o.id) as others
+                 from ledger.entry o
+                 join ledger.account oa on oa.id = o.account_id
+                 join accounts.organization og on og.id = o.org_id
+                where o.transfer_id = e.transfer_id and o.at = e.at and o.id <> e.id) x
+            order by e.at desc, e.id desc""",
+        org_id,
+        currency,
+        account,
+        *(before or (None, None)),
+        limit,
+    )
+
+
+async def list_open_holds(db: Reader, *, limit: int = 50) -> list[HoldRow]:
+    """Money that waits for a promise, as far as the acting organization sees it, newest first."""
+    return await db.rows(
+        HoldRow,
+        """select h.id, h.reference, h.reference_id, h.amount, h.released, h.refunded, h.currency,
+                  h.state, h.created_at, h.closed_at, o.name
+             from ledger.hold h join accounts.organization o on o.id = h.org_id
+            where h.state = 'OPEN' order by h.created_at desc, h.id desc limit $1""",
+        limit,
     )

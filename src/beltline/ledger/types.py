@@ -34,6 +34,20 @@ class Entry(msgspec.Struct, frozen=True):
     reference_id: UUID | None
 
 
+class Side(msgspec.Struct, frozen=True):
+    """Another entry of the same transfer, as far as the reader may see it."""
+
+    name: str
+    account: str
+    amount: int
+
+
+class EntryRow(Entry, frozen=True):
+    """An entry as a page lists it: with the other sides of its transfer."""
+
+    others: list[Side]
+
+
 class Hold(msgspec.Struct, frozen=True):
     """A buyer's money that waits for a promise (trade assurance), in minor units."""
 
@@ -47,6 +61,12 @@ class Hold(msgspec.Struct, frozen=True):
     state: str
     created_at: dt.datetime
     closed_at: dt.datetime | None
+
+
+class HoldRow(Hold, frozen=True):
+    """A hold as a page lists it: with whose money it is."""
+
+    name: str
 
 
 class InsufficientBalance(Refusal):

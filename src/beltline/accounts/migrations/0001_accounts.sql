@@ -2,7 +2,7 @@
 
 create table accounts.organization (
   id uuid primary key,
-  code text not null unique check (code ~ '^[a-z0-9][a-z0-9-]{1,62}$'),
+  code text not null unique check (code ~ '^[[:alnum:]][^[:space:]@]{1,62}$'),
   kind text not null check (kind in ('OPERATOR', 'SUPPLIER', 'BUYER', 'AGENT', 'PARTNER',
                                      'CARRIER', 'BROKER', 'INSPECTOR', 'FINANCIER')),
   name text not null,

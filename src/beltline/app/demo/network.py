@@ -169,6 +169,7 @@ def factory_node(row: SupplierRow, belt: Belt) -> NodeRow:
         tz=CHINA,
         latitude=Decimal(f"{belt.latitude:.5f}"),
         longitude=Decimal(f"{belt.longitude:.5f}"),
+        supplier=row.code,
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 
 class NodeRow(msgspec.Struct, frozen=True):
-    """A place where stock stands; coordinates are WGS-84 degrees."""
+    """A place where stock stands; coordinates are WGS-84 degrees. A factory names its supplier."""
 
     code: str
     kind: str
@@ -21,6 +21,26 @@ class NodeRow(msgspec.Struct, frozen=True):
     tz: str
     latitude: Decimal
     longitude: Decimal
+    supplier: str = ""
+
+
+class LaneRow(msgspec.Struct, frozen=True):
+    """Days from a node to a country that half and nine in ten parcels need."""
+
+    node: str
+    country: str
+    mode: str
+    transit_days_p50: float
+    transit_days_p90: float
+    source: str
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """A day on which demand was not as on other days."""
+
+    ds: date
+    kind: str
+    name: str
 
 
 class SupplierRow(msgspec.Struct, frozen=True):

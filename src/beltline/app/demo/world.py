@@ -24,8 +24,11 @@ from beltline.app.demo import (
 )
 from beltline.app.demo.facts import Area, DatasetFile, World, WorldFacts
 from beltline.app.demo.history import CNY_PER_USD, DEMAND_NODES, History
+from beltline.app.demo.lanes import lanes
 from beltline.app.demo.rows import (
     ClosureRow,
+    EventRow,
+    LaneRow,
     NodeRow,
     OfferRow,
     OpenOrderRow,
@@ -176,6 +179,8 @@ def write(
         ),
         table("promotions", PromotionRow, promoted),
         table("orders_open", OpenOrderRow, stock.open_orders(found, today, seed)),
+        table("lanes", LaneRow, lanes(net.nodes)),
+        table("events", EventRow, (EventRow(e.day, e.kind, "") for e in history.events)),
     )
 
 

@@ -40,3 +40,8 @@ async def list_workers(db: Reader, *, limit: int = 100) -> list[Worker]:
     return await db.rows(
         Worker, "select id, started_at, beat_at from kit.worker order by id limit $1", limit
     )
+
+
+async def find_job(db: Reader, job_id: UUID) -> Job | None:
+    """One job, or None when there is none that this Reader may see."""
+    return await db.find(Job, f"select {COLUMNS} from kit.job where id = $1", job_id)

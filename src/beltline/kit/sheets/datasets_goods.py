@@ -89,6 +89,7 @@ NODES = Dataset(
             description="Longitude, degrees WGS 84",
             example="120.0749",
         ),
+        supplier(required=False),
     ),
 )
 

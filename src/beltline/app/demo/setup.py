@@ -1,0 +1,234 @@
+"""From an empty database to a network with a plan and a morning's orders, once.
+
+Every part can be done twice: what is there already changes nothing. A start that was killed goes
+on where it was, and a finished one is known by its job.
+"""
+
+import datetime as dt
+import secrets
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from beltline.accounts import actions as accounts
+from beltline.accounts import queries as organizations
+from beltline.accounts.types import CodeTaken, Organization
+from beltline.app.demo import orders as demo_orders
+from beltline.app.demo import world
+from beltline.app.demo.facts import World, WorldFacts
+from beltline.app.imports.inline import ImportRequest, import_path
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database, Writer
+from beltline.kit.errors import Kind, Refusal
+from beltline.kit.jobs.execute import run_inline
+from beltline.kit.jobs.queries import find_job
+from beltline.kit.jobs.run import Run, job, registry_of
+from beltline.kit.jobs.types import JobState
+from beltline.ledger import actions as ledger
+from beltline.orders import actions as orders
+from beltline.orders.types import OrderBody
+from beltline.planning import actions as planning
+from beltline.planning import queries as plans
+from beltline.planning.types import Parameters
+from beltline.suppliers import actions as suppliers
+from beltline.trade import actions as trade
+from beltline.trade.types import FxRate
+
+MARKER = UUID("5a2f6a52-3f0c-4c1e-8d54-0c9a1b7d2e10")
+"""The job whose end says that the demo is complete."""
+
+ORDERS = 200
+DEPOSIT_USD = 5_000_000_00
+FACTORY = "S04505"
+"""The maker of the story's pyjamas, whose owner has a login."""
+
+Progress = Callable[[float, str], None]
+_NAMESPACE = UUID("0d4c6a5e-35b4-4f6e-9a44-8f6c1f0a2b77")
+
+PEOPLE = (
+    ("operator", "operator@beltline.demo", "Lin Yue", "ADMIN", "en"),
+    ("operator", "planner@beltline.demo", "Chen Hao", "PLANNER", "en"),
+    ("operator", "warehouse@beltline.demo", "Zhao Min", "WAREHOUSE", "zh"),
+    (FACTORY, "supplier@beltline.demo", "沈国强", "ADMIN", "zh"),
+    ("demo-buyer", "buyer@beltline.demo", "Ola Nowak", "ADMIN", "en"),
+)
+
+
+class OtherWorld(Refusal):
+    """The database holds a demo of the other world, or something that is no demo."""
+
+    kind, code = Kind.CONFLICT, "demo.other_world"
+    title = "The database holds something else"
+    detail = (
+        "This database holds {found}; the demo world “{world}” needs an empty one. "
+        "Choose another --data folder, or begin again with `beltline demo --reset`."
+    )
+    found: str
+    world: str
+
+
+class DemoState(msgspec.Struct, frozen=True):
+    """What the finished demo is, kept as its job's result."""
+
+    world: World
+    facts: WorldFacts
+
+
+@job("demo.v1")
+async def finish_demo(run: Run) -> DemoState:
+    """Remember that the demo is complete, and what it is made of."""
+    return msgspec.convert(run.parameters, DemoState)
+
+
+async def find_demo(database: Database) -> DemoState | None:
+    """The finished demo of a database, or None."""
+    async with database.system() as db:
+        known = await find_job(db, MARKER)
+    if known is None or known.state is not JobState.DONE:
+        return None
+    return msgspec.convert(known.result, DemoState)
+
+
+async def prepare(
+    database: Database, folder: Path, *, world_name: World, password: str, progress: Progress
+) -> DemoState:
+    """Bring the demo to its finished state; returns at once when it is."""
+    found = await find_demo(database)
+    if found is not None:
+        if found.world != world_name:
+            raise OtherWorld(found=f"the demo world “{found.world}”", world=world_name)
+        return found
+    now = await database.now()
+    operator = await _operator(database, world_name, now)
+    facts = world.build(
+        folder, today=now.date(), world=world_name,
+        progress=lambda share, text: progress(0.1 * share, text),
+    )  # fmt: skip
+    await _import_files(database, operator, folder, facts, progress)
+    progress(0.55, "People, balances and rates")
+    await _people(database, password, now)
+    await _money(database, operator, facts, now)
+    progress(0.6, "Planning")
+    await _plan(database, operator, facts, progress)
+    progress(0.95, "A morning's orders")
+    await _orders(database, folder, facts)
+    state = DemoState(world_name, facts)
+    await run_inline(
+        database, operator, kind=finish_demo.name, title="Demo", now=now,
+        parameters=msgspec.to_builtins(state), registry=registry_of(finish_demo), job_id=MARKER,
+    )  # fmt: skip
+    progress(1.0, "Ready")
+    return state
+
+
+def demo_password(folder: Path) -> str:
+    """The password of the demo's people: random, kept where only this user reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "demo-login"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9), "utf-8")
+    return path.read_text("utf-8").strip()
+
+
+async def _operator(database: Database, world_name: World, now: dt.datetime) -> Actor:
+    """The operator and the buyer; refuses a database with somebody else's network in it."""
+    async with database.system() as db:
+        known = await organizations.find_operator(db)
+        if known is not None and known.name_zh != "百联示范网络":
+            raise OtherWorld(found="another network", world=world_name)
+        if known is None:
+            known = await accounts.create_organization(
+                db, code="operator", kind="OPERATOR", name="Beltline demo network",
+                name_zh="百联示范网络", country="CN", now=now,
+            )  # fmt: skip
+            await accounts.create_organization(
+                db, code="demo-buyer", kind="BUYER", name="Mała Pracownia, Warszawa",
+                country="PL", now=now,
+            )  # fmt: skip
+        await suppliers.load_belts(db)
+    return accounts.system_actor(known, "demo")
+
+
+async def _import_files(
+    database: Database, operator: Actor, folder: Path, facts: WorldFacts, progress: Progress
+) -> None:
+    total = sum(file.rows for file in facts.files)
+    before = 0
+    for file in facts.files:
+        progress(0.1 + 0.45 * before / total, f"Importing {file.name}, {file.rows:,} rows")
+        outcome = await import_path(
+            database, operator, ImportRequest(path=folder / file.name, dataset=file.dataset),
+            on_progress=None,
+        )  # fmt: skip
+        if outcome.bad_rows:
+            raise RuntimeError(f"{file.name}: {outcome.bad_rows} rows of the demo are not right")
+        before += file.rows
+
+
+async def _people(database: Database, password: str, now: dt.datetime) -> None:
+    for code, email, name, role, locale in PEOPLE:
+        async with database.system() as db:
+            organization = await organizations.get_organization(db, code)
+            await _member(db, organization, (email, name, role, locale), password, now)
+
+
+async def _member(
+    db: Writer,
+    organization: Organization,
+    person: tuple[str, str, str, str],
+    password: str,
+    now: dt.datetime,
+) -> None:
+    email, name, role, locale = person
+    actor = accounts.system_actor(organization, "demo")
+    try:
+        async with db.savepoint():
+            await accounts.create_member(
+                db, actor, org_id=organization.id, email=email, name=name, password=password,
+                role=role, locale=locale, now=now,
+            )  # fmt: skip
+    except CodeTaken:
+        return
+
+
+async def _money(database: Database, operator: Actor, facts: WorldFacts, now: dt.datetime) -> None:
+    """The buyer's balance, and the demo's fixed rate between yuan and dollar."""
+    per = {rate.per: rate.units for rate in facts.rates}
+    rate = (per["USD"] / per["CNY"]).quantize(Decimal("0.000001"))
+    async with database.system() as db:
+        await trade.keep_rates(
+            db, [FxRate("USD", "CNY", facts.history_first, rate, "fixed demo rate")]
+        )
+        buyer = await organizations.get_organization(db, "demo-buyer")
+        await ledger.deposit_once(
+            db, operator, for_org_id=buyer.id, amount=DEPOSIT_USD, currency="USD",
+            reference="demo deposit", now=now,
+        )  # fmt: skip
+
+
+async def _plan(database: Database, operator: Actor, facts: WorldFacts, progress: Progress) -> None:
+    async with database.reading(operator) as db:
+        if await plans.find_latest_run(db, operator.org_id) is not None:
+            return
+    await planning.run_plan_inline(
+        database, operator, cut_off=facts.history_latest, parameters=Parameters(),
+        on_progress=lambda told: progress(
+            0.6 + 0.35 * told.done / max(told.total or 1, 1), f"Planning: {told.message}"
+        ),
+    )  # fmt: skip
+
+
+async def _orders(database: Database, folder: Path, facts: WorldFacts) -> None:
+    """The morning's orders; one that stock no longer covers is refused, as any other would be."""
+    async with database.system() as db:
+        buyer = await organizations.get_organization(db, "demo-buyer")
+    actor = accounts.system_actor(buyer, "demo")
+    for body in demo_orders.morning(folder, count=ORDERS, seed=facts.seed):
+        order = msgspec.convert(body, OrderBody)
+        key = f"demo-{uuid.uuid5(_NAMESPACE, order.reference)}"
+        await orders.place_order(database, actor, order, key=key, now=await database.now())
