@@ -31,16 +31,21 @@ class Trade(msgspec.Struct, frozen=True):
 
 async def make_trade(database: Database) -> Trade:
     """The network of the catalog's builder, with its two suppliers as actors."""
-    network = await make_network(database)
+    await make_network(database)
+    return await find_trade(database)
+
+
+async def find_trade(database: Database) -> Trade:
+    """The network that `make_trade` made in this database before."""
     async with database.system() as db:
+        operator = await organizations.get_organization(db, "operator")
+        buyer = await organizations.get_organization(db, "demo-buyer")
         zhili = await organizations.get_organization(db, "zhili-01")
         yiwu = await organizations.get_organization(db, "yiwu-02")
         goods = await db.value("select jsonb_object_agg(code, id) from catalog.sku")
         nodes = await db.value("select jsonb_object_agg(code, id) from trade.node")
-    return Trade(
-        network.operator, accounts.system_actor(zhili), accounts.system_actor(yiwu),
-        network.buyer, _ids(goods), _ids(nodes),
-    )  # fmt: skip
+    actors = [accounts.system_actor(org) for org in (operator, zhili, yiwu, buyer)]
+    return Trade(*actors, goods=_ids(goods), nodes=_ids(nodes))
 
 
 def _ids(found: dict[str, str]) -> dict[str, UUID]:
