@@ -288,7 +288,7 @@ async def _form_token(client: httpx.AsyncClient, token: str) -> str:
 async def test_a_form_comes_from_this_site(
     client: httpx.AsyncClient, token: str, headers: dict[str, str], status: int
 ) -> None:
-    form = {"value": "7", "csrf_token": await _form_token(client, token)}
+    form = {"value": "7", "_csrf": await _form_token(client, token)}
     answer = await client.post("/probe/act", data=form, headers=headers)
     assert answer.status_code == status
 
@@ -297,7 +297,7 @@ async def test_a_form_comes_from_this_site(
 async def test_a_form_carries_its_token(
     client: httpx.AsyncClient, token: str, sent: str | None
 ) -> None:
-    form = {"value": "7"} | ({} if sent is None else {"csrf_token": sent})
+    form = {"value": "7"} | ({} if sent is None else {"_csrf": sent})
     client.cookies.set(SESSION_COOKIE, token)
     answer = await client.post("/probe/act", data=form)
     assert answer.status_code == 403
@@ -311,7 +311,7 @@ async def test_a_visitor_gets_a_token_of_its_own(client: httpx.AsyncClient) -> N
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()
     # The right token and still nobody: on to signing in, not a broken form.
-    answer = await client.post("/probe/act", data={"value": "7", "csrf_token": page.text})
+    answer = await client.post("/probe/act", data={"value": "7", "_csrf": page.text})
     assert answer.headers["location"] == "/login?next=/"
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from beltline.kit.actor import Actor
 from beltline.kit.errors import Kind, Refusal
+from beltline.kit.web.i18n import N_
 
 SESSION_COOKIE = "bl_session"
 """The cookie that holds the token of a session."""
@@ -170,7 +171,7 @@ class SignInRefused(Refusal):
 
     kind, code = Kind.UNAUTHENTICATED, "accounts.sign_in_refused"
     title = "Not signed in"
-    detail = "This e-mail address and password do not belong together."
+    detail = N_("This e-mail address and password do not belong together.")
 
 
 class TooManyTries(Refusal):
@@ -178,7 +179,7 @@ class TooManyTries(Refusal):
 
     kind, code = Kind.LIMIT, "accounts.too_many_tries"
     title = "Too many tries"
-    detail = "Too many wrong passwords; wait {minutes} minutes."
+    detail = N_("Too many wrong passwords; wait {minutes} minutes.")
     minutes: int
 
 
@@ -222,7 +223,7 @@ class WeakPassword(Refusal):
 
     kind, code = Kind.INVALID, "accounts.weak_password"
     title = "Password too short"
-    detail = "A password has at least {minimum} characters."
+    detail = N_("A password has at least {minimum} characters.")
     minimum: int
 
 
@@ -231,5 +232,5 @@ class CodeTaken(Refusal):
 
     kind, code = Kind.CONFLICT, "accounts.taken"
     title = "Taken"
-    detail = "“{value}” is taken; choose another."
+    detail = N_("“{value}” is taken; choose another.")
     value: str

@@ -14,7 +14,7 @@ from beltline.app.telemetry import Metrics, Tracing
 from beltline.app.web import composition, system
 from beltline.app.web.answers import answer_any, answer_api, answer_page
 from beltline.app.web.databases import Databases
-from beltline.app.web.dependencies import DEPENDENCIES, check_form
+from beltline.app.web.dependencies import DEPENDENCIES, PAGE_DEPENDENCIES, check_form
 from beltline.app.web.edge import Edge
 from beltline.app.web.injection import by_name
 from beltline.app.web.limits import Buckets, Limits
@@ -80,7 +80,7 @@ def _api(handlers: Sequence[ControllerRouterHandler]) -> Router:
 
 
 def _pages(handlers: Sequence[ControllerRouterHandler]) -> Router:
-    dependencies: dict[str, Any] = {**DEPENDENCIES, "page": Provide(provide_page)}
+    dependencies: dict[str, Any] = {**PAGE_DEPENDENCIES, "page": Provide(provide_page)}
     return Router(
         "/",
         route_handlers=handlers,

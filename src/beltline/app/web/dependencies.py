@@ -195,9 +195,31 @@ async def provide_idempotency_key(
     return key
 
 
+async def provide_session(request: Request[Any, Any, State]) -> Session | None:
+    """The session of a signed-in member, or None."""
+    return (await caller_of(request)).session
+
+
+async def provide_client_address(request: Request[Any, Any, State]) -> str:
+    """Where the request came from, behind a trusted proxy too."""
+    return exchange_of(request).address
+
+
+async def provide_is_https(request: Request[Any, Any, State]) -> bool:
+    """Whether the site is served by https, so that its cookies are marked as secure."""
+    is_https: bool = request.app.state.settings.web.https
+    return is_https
+
+
 DEPENDENCIES = {
     "database": Provide(provide_database),
     "actor": Provide(provide_actor),
     "now": Provide(provide_now),
     "idempotency_key": Provide(provide_idempotency_key),
+}
+PAGE_DEPENDENCIES = {
+    **DEPENDENCIES,
+    "session": Provide(provide_session),
+    "client_address": Provide(provide_client_address),
+    "is_https": Provide(provide_is_https),
 }

@@ -64,6 +64,8 @@ def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageCo
             path=request.url.path, counts={},
         ) if session is not None and member is not None else (),
         fragment=is_fragment_request(request.headers),
+        search_path="/search" if session is not None else "",
+        suggest_path="/search/suggest" if session is not None else "",
     )  # fmt: skip
 
 
