@@ -137,6 +137,24 @@ async def test_slow_writers_and_two_relays_lose_and_repeat_nothing(counted: Data
     assert wrote.total() > 300
 
 
+async def test_many_publishers_number_without_gap_and_in_order(counted: Database) -> None:
+    aggregates = [new_id() for _ in range(3)]
+    await _record_each(counted, *(aggregates[n % 3] for n in range(120)))
+
+    async def publish_all() -> None:
+        while await publish(counted, limit=5):
+            pass
+
+    await asyncio.gather(*(publish_all() for _ in range(6)))
+    async with counted.system() as db:
+        feed = await db.values("select feed_seq from kit.event order by feed_seq")
+        published = await db.rows(
+            Taken, "select aggregate_id, sequence from kit.event order by feed_seq"
+        )
+    assert feed == list(range(1, 121))
+    _check_order(published)
+
+
 async def test_a_failing_event_parks_its_aggregate_and_recovers_in_order(
     counted: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,8 @@ _TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # What a connection raises that the server has just told it will be cut.
+    asyncpg.InternalClientError,
     OSError,
 )
 
@@ -224,7 +226,7 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                with contextlib.suppress(asyncpg.PostgresError, *_TRANSIENT):
                     await connection.execute("rollback")
                 raise
             with _translated():
