@@ -185,6 +185,17 @@ async def test_a_bug_is_shown(database: Database, now: dt.datetime) -> None:
     assert failed.result == {"error": "ZeroDivisionError: no rows to divide by"}
 
 
+async def test_a_result_that_cannot_be_kept_is_a_bug(database: Database, now: dt.datetime) -> None:
+    @job("tests.unkeepable.v1")
+    async def unkeepable(run: Run) -> object:
+        return object()
+
+    job_id = new_id()
+    with pytest.raises(TypeError):
+        await _inline(database, unkeepable, now, job_id)
+    assert (await _get(database, job_id)).state is JobState.FAILED
+
+
 async def test_a_step_waits_out_trouble(database: Database, now: dt.datetime) -> None:
     tries = []
 

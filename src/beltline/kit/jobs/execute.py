@@ -104,7 +104,7 @@ class _Persistent:
         """Run the body and record how it ended; what it raised."""
         run = Run(self._database, job, on_progress=on_progress, patience_s=self._patience_s)
         try:
-            result = await registry[job.kind].body(run)
+            result = msgspec.to_builtins(await registry[job.kind].body(run))
         except JobCancelled as error:
             return error
         except Refusal as refusal:
