@@ -7,6 +7,8 @@ from uuid import UUID
 from beltline.accounts import actions as accounts
 from beltline.accounts import queries as organizations
 from beltline.accounts.types import Guest
+from beltline.catalog import queries as catalog
+from beltline.catalog.types import UnknownSku
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
@@ -16,10 +18,13 @@ from beltline.procurement.types import (
     Answer,
     CannotSendLink,
     NewLine,
+    OrderBody,
     PurchaseOrder,
     SentLink,
     Status,
 )
+from beltline.suppliers import queries as suppliers
+from beltline.trade import queries as trade
 
 LINK_PURPOSE = "purchase_order.answer"
 
@@ -58,6 +63,25 @@ async def issue_order(
     }
     await store.issue_order(db, actor, order, now)
     return await queries.get_order(db, actor, order_id)
+
+
+async def order_goods(
+    db: Writer, actor: Actor, body: OrderBody, *, now: dt.datetime
+) -> PurchaseOrder:
+    """Issue an order whose parties, place and goods are named by their codes."""
+    actor.needs_operator()
+    supplier = await suppliers.get_supplier_by_code(db, body.supplier)
+    node = await trade.get_node(db, body.node)
+    skus = await catalog.skus_of(db, [line.sku for line in body.lines])
+    for index, line in enumerate(body.lines):
+        if line.sku not in skus:
+            raise UnknownSku(sku=line.sku, param=f"lines[{index}].sku")
+    return await issue_order(
+        db, actor, supplier_org_id=supplier.org_id, node_id=node.id, currency=body.currency,
+        expected_date=body.expected_date, order_by_date=body.order_by_date, plan_run_id=None,
+        lines=[NewLine(skus[line.sku].id, line.quantity, line.unit_price) for line in body.lines],
+        now=now, answer_by=body.answer_by,
+    )  # fmt: skip
 
 
 async def answer_order(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from beltline.procurement.types import (
@@ -12,6 +13,7 @@ from beltline.procurement.types import (
     EmptyOrder,
     NewLine,
     NothingCountered,
+    PriceUnusable,
     PurchaseOrder,
     ReasonNeeded,
     Status,
@@ -20,6 +22,7 @@ from beltline.procurement.types import (
 ANSWER_WITHIN: Final = dt.timedelta(hours=48)
 LINK_LIFE: Final = dt.timedelta(days=7)
 LINES_MAX: Final = 1_000
+PRICE_MAX: Final = 10**9
 
 AWAITED: Final = (
     Status.CONFIRMED, Status.DEPOSIT_PAID, Status.IN_PRODUCTION, Status.INSPECTED,
@@ -37,6 +40,8 @@ def check_order(lines: Sequence[NewLine], expected_date: dt.date, today: dt.date
         raise EmptyOrder(param="lines")
     if len({line.sku_id for line in lines}) < len(lines):
         raise DuplicateSku(param="lines")
+    for index, line in enumerate(lines):
+        check_price(line.unit_price, f"lines[{index}].unit_price")
     check_day(expected_date, today)
 
 
@@ -53,9 +58,19 @@ def check_answer(answer: Answer, today: dt.date) -> Answer:
     lines = [x for x in answer.lines if x.quantity is not None or x.unit_price is not None]
     if not lines and answer.expected_date is None:
         raise NothingCountered(param="lines")
+    for index, line in enumerate(answer.lines):
+        if line.unit_price is not None:
+            check_price(line.unit_price, f"lines[{index}].unit_price")
     if answer.expected_date is not None:
         check_day(answer.expected_date, today)
     return Answer(answer.answer, lines, answer.expected_date, note)
+
+
+def check_price(price: Decimal, param: str) -> None:
+    """Refuse what is no number from 0 to a billion with at most six decimals."""
+    exponent = price.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -6 or not 0 <= price <= PRICE_MAX:
+        raise PriceUnusable(unit_price=str(price)[:40], param=param)
 
 
 def check_day(day: dt.date, today: dt.date) -> None:

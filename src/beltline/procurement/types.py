@@ -13,8 +13,8 @@ from beltline.kit.errors import Kind, Refusal
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 """Base units, from none to more than any order."""
 
-UnitPrice = Annotated[Decimal, msgspec.Meta(ge=0, le=10**9)]
-"""The price of one unit of sale, in major units of the order's currency."""
+
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*\Z")]
 
 
 class Status(enum.StrEnum):
@@ -54,6 +54,29 @@ class NewLine(msgspec.Struct, frozen=True):
     quantity: int
     unit_price: Decimal
     proposal_id: UUID | None = None
+
+
+class OrderLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line to order by its SKU's code: base units, and the price of one unit of sale."""
+
+    sku: Code
+    quantity: Quantity
+    unit_price: Decimal
+
+
+class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An order to issue: parties, place and goods by their codes.
+
+    `answer_by` is when the supplier's time to answer ends; 48 hours from now unless given.
+    """
+
+    supplier: Code
+    node: Code
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+    expected_date: dt.date
+    lines: Annotated[list[OrderLineBody], msgspec.Meta(min_length=1, max_length=1_000)]
+    order_by_date: dt.date | None = None
+    answer_by: Annotated[dt.datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class PurchaseOrder(msgspec.Struct, frozen=True):
@@ -136,7 +159,7 @@ class AnswerLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
     line_no: int
     quantity: Quantity | None = None
-    unit_price: UnitPrice | None = None
+    unit_price: Decimal | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,6 +208,15 @@ class DuplicateSku(Refusal):
     kind, code = Kind.INVALID, "procurement.duplicate_sku"
     title = "A SKU twice"
     detail = "A SKU stands on one line of an order; add the quantities up."
+
+
+class PriceUnusable(Refusal):
+    """A price that cannot be kept as it was written."""
+
+    kind, code = Kind.INVALID, "procurement.price_unusable"
+    title = "Not a price"
+    detail = "{unit_price} is no price: write 0 to 1,000,000,000 with at most six decimals."
+    unit_price: str
 
 
 class DateInThePast(Refusal):
