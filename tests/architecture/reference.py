@@ -1,0 +1,180 @@
+"""The reference pages and the glossary, written from the code: `make docs`.
+
+`test_reference.py` fails when a page on disk is not what the code says.
+"""
+
+import ast
+import enum
+import importlib
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from beltline.app import settings as settings_module
+from beltline.app.cli import COMMANDS
+from beltline.app.modules import MODULES
+from beltline.kit.errors import Refusal
+from tests.architecture.sources import PACKAGE, ROOT, migrations, python_files
+
+HEAD = "<!-- Written by `make docs` from the code; change the code instead. -->\n"
+
+
+def settings_page() -> str:
+    """Every environment variable, its type, default and meaning."""
+    lines = ["# Settings", "", "Read once at the start. None has to be set.", "",
+             "| variable | default | meaning |", "| --- | --- | --- |",
+             "| `BELTLINE_DATA` | `~/.local/share/beltline`, as root `/var/lib/beltline` "
+             "| The data folder; `--data` comes before it. |",
+             "| `DATABASE_URL` | | A PostgreSQL server (15 or later) in place of the embedded one. |",
+             ]  # fmt: skip
+    for group, kind in settings_module._GROUPS.items():
+        notes = _attribute_notes(kind)
+        for field in msgspec.structs.fields(kind):
+            default = "" if field.default in ("", msgspec.NODEFAULT) else f"`{field.default}`"
+            name = f"BELTLINE_{group.upper()}_{field.name.upper()}"
+            lines.append(f"| `{name}` | {default} | {notes.get(field.name, '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def _attribute_notes(kind: type) -> dict[str, str]:
+    """The docstrings that stand below attributes."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    notes = {}
+    for before, after in zip(body.body, body.body[1:], strict=False):
+        if (
+            isinstance(before, ast.AnnAssign)
+            and isinstance(before.target, ast.Name)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+        ):
+            notes[before.target.id] = " ".join(str(after.value.value).split())
+    return notes
+
+
+def commands_page() -> str:
+    """Every command with its help."""
+    parts = ["# Commands", "", "Exit codes: 0 done, 1 refused with a reason on stderr, 2 usage.",
+             "`--json` prints machine-readable results, `--data` names the data folder.", ""]  # fmt: skip
+    for name, (module, function, _) in COMMANDS.items():
+        command = getattr(importlib.import_module(f"beltline.app.commands.{module}"), function)
+        parts += list(_help_of(command, f"beltline {name}"))
+    return "\n".join(parts)
+
+
+def _help_of(command: click.Command, name: str) -> Iterator[str]:
+    context = click.Context(command, info_name=name, terminal_width=96)
+    yield f"## {name}\n\n```\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for child, sub in command.commands.items():
+            yield from _help_of(sub, f"{name} {child}")
+
+
+def api_page() -> str:
+    """Every operation of the API."""
+    from beltline.app.web.composition import ROUTES
+    from beltline.app.web.openapi import describe
+
+    lines = ["# API", "", "`/v1/openapi.json` has the whole description.", "",
+             "| operation | what it does |", "| --- | --- |"]  # fmt: skip
+    for path, methods in sorted(describe(ROUTES)["paths"].items()):
+        for method, operation in sorted(methods.items()):
+            if method in ("get", "post", "put", "patch", "delete"):
+                summary = str(operation.get("summary") or operation.get("description") or "")
+                lines.append(f"| `{method.upper()} {path}` | {' '.join(summary.split())} |")
+    return "\n".join(lines) + "\n"
+
+
+def events_page() -> str:
+    """Every type of event that is recorded, and where."""
+    # kit.record_event('x.y', …) in SQL, events.record(db, "x.y", …) in Python.
+    in_sql = re.compile(r"record_event\(\s*'([a-z_]+\.[a-z_]+)'")
+    in_python = re.compile(r"""events\.record\(\s*\w+,\s*["']([a-z_]+\.[a-z_]+)["']""")
+    found: dict[str, set[str]] = {}
+    for path, pattern in [(p, in_sql) for p in migrations()] + [
+        (p, in_python) for p in python_files()
+    ]:
+        for type_ in pattern.findall(path.read_text("utf-8")):
+            found.setdefault(type_, set()).add(path.relative_to(PACKAGE).parts[0])
+    lines = ["# Events", "", "`GET /v1/events` gives them in the order of `feed_seq`.", "",
+             "| type | module |", "| --- | --- |"]  # fmt: skip
+    lines += [f"| `{type_}` | {', '.join(sorted(found[type_]))} |" for type_ in sorted(found)]
+    return "\n".join(lines) + "\n"
+
+
+def problems_page() -> str:
+    """Every refusal: code, status, title and sentence."""
+    for path in python_files():
+        if path.name in ("types.py", "refusals.py") or "kit" in path.parts:
+            importlib.import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+                                    .removesuffix(".__init__"))  # fmt: skip
+    lines = ["# Problems", "", "What the API refuses with, as problem JSON (RFC 9457). A 4xx is",
+             "the caller's to mend, a 503 heals with time (Retry-After), a 500 is our mistake.", "",
+             "| code | status | what it means |", "| --- | --- | --- |"]  # fmt: skip
+    for code, kind in sorted(Refusal._by_code.items()):
+        if hasattr(kind, "kind"):
+            sentence = (kind.detail if "{title}" not in kind.detail else kind.title).replace(
+                "|", "/"
+            )
+            lines.append(f"| `{code}` | {_status(kind)} | {kind.title}. {sentence} |")
+    return "\n".join(lines) + "\n"
+
+
+def _status(kind: type[Refusal]) -> int:
+    from beltline.kit.errors import STATUS
+
+    return STATUS[kind.kind]
+
+
+def glossary_page() -> str:
+    """Every public type of every module, in its words."""
+    parts = ["# Glossary", "", "The only name for a thing is the one here.", ""]
+    for module in MODULES:
+        found = list(_public_types(module))
+        if found:
+            parts.append(f"## {module}\n")
+            parts += [f"- **{name}**: {text}" for name, text in found]
+            parts.append("")
+    return "\n".join(parts)
+
+
+def _public_types(module: str) -> Iterator[tuple[str, str]]:
+    if not (PACKAGE / module / "types.py").exists():
+        return
+    loaded = importlib.import_module(f"beltline.{module}.types")
+    for name, value in sorted(vars(loaded).items()):
+        ours = inspect.isclass(value) and value.__module__ == loaded.__name__
+        if ours and not name.startswith("_") and issubclass(value, msgspec.Struct | enum.Enum):
+            yield name, _first_sentence(value)
+
+
+def _first_sentence(value: Any) -> str:
+    return " ".join((inspect.getdoc(value) or "").split("\n\n")[0].split())
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/reference/settings.md": settings_page,
+    "docs/reference/commands.md": commands_page,
+    "docs/reference/api.md": api_page,
+    "docs/reference/events.md": events_page,
+    "docs/reference/problems.md": problems_page,
+    "docs/GLOSSARY.md": glossary_page,
+}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, write in PAGES.items():
+        path = Path(ROOT / name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(HEAD + write(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
