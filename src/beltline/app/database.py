@@ -5,6 +5,7 @@ import contextlib
 import datetime as dt
 import importlib.metadata
 import multiprocessing
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
@@ -14,13 +15,15 @@ from beltline.app.modules import MODULES
 from beltline.app.settings import Settings
 from beltline.kit.clock import system_now
 from beltline.kit.db import database_name
-from beltline.kit.errors import Kind, Refusal
+from beltline.kit.errors import Kind, Refusal, Transient
 from beltline.kit.migrate import Migration, migrate, pending_migrations
 from beltline.kit.postgres import client
 from beltline.kit.postgres.ask import ask
 from beltline.kit.postgres.durability import check_durability
 
 Log = Callable[[str], None]
+
+_KEEP_EVERY_S = 1.0
 
 
 class DatabaseUnreachable(Refusal):
@@ -73,8 +76,28 @@ def open_unchecked(settings: Settings, *, log: Log | None = None) -> Iterator[st
     if settings.database_url:
         yield settings.database_url
         return
-    with client.attach(settings.data, log=log) as server:
+    with client.attach(settings.data, log=log) as server, _kept(server):
         yield server.dsn
+
+
+@contextlib.contextmanager
+def _kept(server: client.Server) -> Iterator[None]:
+    """Start the server again, as long as the context is open, should even its supervisor die."""
+    done = threading.Event()
+
+    def keep() -> None:
+        while not done.wait(_KEEP_EVERY_S):
+            # Refused or not ready: the requests that need it say so, and the next round tries.
+            with contextlib.suppress(Refusal, Transient, OSError):
+                server.ensure()
+
+    keeper = threading.Thread(target=keep, name="postgres-keeper", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
 
 
 def check_server(dsn: str) -> None:

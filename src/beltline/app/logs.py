@@ -47,7 +47,9 @@ def configure_logs(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_level(settings.level))
-    for name in ("dbos", "asyncpg", "_granian", "granian.access", "httpx"):
+    # Its pool tells each failed attempt to reconnect with a traceback; the callers tell it too.
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)
+    for name in ("dbos", "_granian", "httpx"):
         logging.getLogger(name).setLevel(max(logging.WARNING, _level(settings.level)))
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import http.client
+import multiprocessing
 import os
 import socket
 import threading
@@ -47,6 +48,8 @@ def serve(settings: Settings, dsn: str, *, on_ready: Callable[[str], None]) -> N
     `on_ready` hears the address once `/ready` answers 200. Raises AddressInUse.
     """
     web = settings.web
+    # Fresh processes: a fork would take along our threads' locks and our claim on the database.
+    multiprocessing.set_start_method("spawn", force=True)
     port = _free(web.host, web.port)
     server = Server(
         "beltline", address=web.host, port=port, interface=Interfaces.ASGI,
