@@ -15,6 +15,7 @@ import msgspec
 from litestar.exceptions import HTTPException, ValidationException
 
 from beltline.kit.errors import STATUS, Kind, Refusal, Transient
+from beltline.kit.web.i18n import N_
 
 MEDIA_TYPE = "application/problem+json"
 DOCS = "/docs/errors"
@@ -59,8 +60,8 @@ class BodyMalformed(Refusal):
     """A body that is not the JSON it says it is."""
 
     kind, code = Kind.MALFORMED, "app.body_malformed"
-    title = "The body is not valid JSON"
-    detail = "The body cannot be read as JSON in UTF-8: {reason}."
+    title = N_("The body is not valid JSON")
+    detail = N_("The body cannot be read as JSON in UTF-8: {reason}.")
     reason: str
 
 
@@ -68,8 +69,8 @@ class ValueUnusable(Refusal):
     """Valid JSON with a value that nothing here can hold."""
 
     kind, code = Kind.INVALID, "app.value_unusable"
-    title = "A value cannot be used"
-    detail = "{reason}."
+    title = N_("A value cannot be used")
+    detail = N_("{reason}.")
     reason: str
 
 
@@ -77,8 +78,8 @@ class TooManyRequests(Refusal):
     """A rate was used up, or the server has all it can do."""
 
     kind, code = Kind.LIMIT, "app.too_many_requests"
-    title = "Too many requests"
-    detail = "{what}; try again in {retry_after_s} s."
+    title = N_("Too many requests")
+    detail = N_("{what}; try again in {retry_after_s} s.")
     what: str
     retry_after_s: int
 
@@ -87,15 +88,15 @@ class CrossSite(Refusal):
     """A form that was not sent from our own page."""
 
     kind, code = Kind.FORBIDDEN, "app.cross_site"
-    title = "The form was not sent from this site"
-    detail = "The form's token is missing or old; go back, reload the page and send it again."
+    title = N_("The form was not sent from this site")
+    detail = N_("The form's token is missing or old; go back, reload the page and send it again.")
 
 
 _BUG = Problem(
     status=500,
     code="app.bug",
-    title="Something went wrong here",
-    detail="This is our mistake and has been noted; nothing was changed.",
+    title=N_("Something went wrong here"),
+    detail=N_("This is our mistake and has been noted; nothing was changed."),
 )
 
 # Values that passed the types but not the database: what the caller sent, not our mistake.
@@ -108,14 +109,14 @@ _UNUSABLE = {
 }
 
 _TITLES = {
-    400: ("http.bad_request", "The request cannot be understood"),
-    401: ("http.unauthorized", "Not signed in"),
-    403: ("http.forbidden", "Not allowed"),
-    404: ("http.not_found", "There is nothing here"),
-    405: ("http.method_not_allowed", "This address does not know the method"),
-    413: ("http.too_large", "The body is too large"),
-    415: ("http.unsupported_media_type", "Not a media type for this address"),
-    422: ("http.invalid", "The request is not valid"),
+    400: ("http.bad_request", N_("The request cannot be understood")),
+    401: ("http.unauthorized", N_("Not signed in")),
+    403: ("http.forbidden", N_("Not allowed")),
+    404: ("http.not_found", N_("There is nothing here")),
+    405: ("http.method_not_allowed", N_("This address does not know the method")),
+    413: ("http.too_large", N_("The body is too large")),
+    415: ("http.unsupported_media_type", N_("Not a media type for this address")),
+    422: ("http.invalid", N_("The request is not valid")),
 }
 
 
@@ -183,8 +184,8 @@ def _transient(error: Transient) -> Problem:
     return Problem(
         status=503,
         code="app.unavailable",
-        title="Not just now",
-        detail="A part of the system is busy or starting; the same request will work soon.",
+        title=N_("Not just now"),
+        detail=N_("A part of the system is busy or starting; the same request will work soon."),
         headers={"Retry-After": str(error.retry_after_s)},
     )
 
@@ -198,7 +199,7 @@ def _unusable(error: BaseException | None) -> str | None:
 
 def _http(error: HTTPException) -> Problem:
     code, title = _TITLES.get(error.status_code, ("http.error", "The request failed"))
-    detail = error.detail if error.status_code not in {404, 405} else f"{title}."
+    detail = error.detail if error.status_code not in {404, 405} else title
     return Problem(
         status=error.status_code,
         code=code,

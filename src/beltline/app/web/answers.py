@@ -14,7 +14,8 @@ from beltline.app.problems import MEDIA_TYPE, Problem, problem_of
 from beltline.app.web.dependencies import known_caller
 from beltline.app.web.edge import exchange_of
 from beltline.app.web.pages import page_for
-from beltline.kit.web.page import is_fragment_request, render
+from beltline.kit.errors import Refusal
+from beltline.kit.web.page import PageContext, is_fragment_request, render
 
 _log = structlog.get_logger("beltline.http")
 
@@ -39,7 +40,7 @@ def answer_page(request: Request[Any, Any, State], error: Exception) -> Response
     return render(
         template, page, fragment="main", status=problem.status,
         headers={name: value for name, value in problem.headers.items() if name == "Retry-After"},
-        title=page.gettext(problem.title), text=page.gettext(problem.detail), code=problem.code,
+        title=page.gettext(problem.title), text=_sentence(page, problem, error), code=problem.code,
         request_id=exchange_of(request).request_id,
         retry_path=page.path if problem.status in {429, 503} and request.method == "GET" else "",
     )  # fmt: skip
@@ -51,6 +52,13 @@ def answer_any(request: Request[Any, Any, State], error: Exception) -> Response[
     if wants_page and not request.scope["path"].startswith("/v1/"):
         return answer_page(request, error)
     return answer_api(request, error)
+
+
+def _sentence(page: PageContext, problem: Problem, error: Exception) -> str:
+    """The detail in the page's language: a refusal is translated before its fields go in."""
+    if isinstance(error, Refusal):
+        return page.gettext(error.detail).format(title=page.gettext(error.title), **error.fields)
+    return page.gettext(problem.detail)
 
 
 def _problem(request: Request[Any, Any, State], error: Exception) -> Problem:

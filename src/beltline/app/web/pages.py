@@ -6,6 +6,8 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import Cookie, State
 
+from beltline.accounts.pages import ROLES
+from beltline.accounts.types import Role
 from beltline.app.web.dependencies import (
     CSRF_COOKIE,
     Caller,
@@ -15,7 +17,7 @@ from beltline.app.web.dependencies import (
 )
 from beltline.app.web.edge import exchange_of
 from beltline.kit.clock import system_now
-from beltline.kit.web.i18n import N_, choose_locale, translations
+from beltline.kit.web.i18n import choose_locale, translations
 from beltline.kit.web.nav import NavItem, build_nav
 from beltline.kit.web.page import (
     LOCALE_COOKIE,
@@ -24,15 +26,6 @@ from beltline.kit.web.page import (
     PageContext,
     is_fragment_request,
 )
-
-ROLE_LABELS = {
-    "ADMIN": N_("Administrator"),
-    "BUYER": N_("Buyer"),
-    "PLANNER": N_("Planner"),
-    "WAREHOUSE": N_("Warehouse"),
-    "FINANCE": N_("Finance"),
-    "VIEWER": N_("Viewer"),
-}
 
 
 async def provide_page(request: Request[Any, Any, State]) -> PageContext:
@@ -57,7 +50,7 @@ def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageCo
         theme=theme if theme in THEMES else "auto",
         member_name=member.name if member is not None else "",
         org_name=_org_name(caller, locale),
-        role_label=translations(locale).gettext(ROLE_LABELS[member.role]) if member else "",
+        role_label=translations(locale).gettext(ROLES[Role(member.role)]) if member else "",
         csrf_token=_token(request, caller) if caller is not None else "",
         nav=build_nav(
             _items(request), role=member.role, org_kind=session.actor.org_kind,
