@@ -16,7 +16,7 @@ def _collect(name: str) -> list[Any]:
     for module in _MODULES:
         try:
             loaded = importlib.import_module(f"beltline.{module}.workflows")
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             if not str(error.name).startswith("beltline."):
                 raise
             continue

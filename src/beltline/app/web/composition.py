@@ -10,8 +10,8 @@ from beltline.kit.web.nav import NavItem
 
 _ROUTES = ("accounts", "catalog", "orders", "inventory", "ledger", "planning", "procurement",
            "fulfillment", "tower", "app.imports")  # fmt: skip
-_PAGES = ("tower", "planning", "procurement", "fulfillment", "orders", "inventory", "ledger",
-          "app.imports", "accounts")  # fmt: skip
+_PAGES = ("tower", "orders", "catalog", "suppliers", "procurement", "planning", "inventory",
+          "fulfillment", "ledger", "app.imports", "accounts")  # fmt: skip
 
 
 def _collect(modules: Sequence[str], file: str, name: str) -> list[Any]:
@@ -19,7 +19,7 @@ def _collect(modules: Sequence[str], file: str, name: str) -> list[Any]:
     for module in modules:
         try:
             loaded = importlib.import_module(f"beltline.{module}.{file}")
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             if not str(error.name).startswith("beltline."):
                 raise
             continue

@@ -1,7 +1,8 @@
-"""What handlers get by name: `database`, `actor`, `now`, `idempotency_key`, `page`.
+"""What handlers get by name: `database`, `actor`, `now`, `idempotency_key`.
 
-`authenticate` runs once a request, before everything else: a key or a session says who acts, a
-`sk_test_` key leads to the sandbox, and the buckets of the caller are charged.
+Pages also get `session`, `client_address`, `is_https` and, from `pages`, `page`. `caller_of`
+runs once a request, before everything else: a key or a session says who acts, a `sk_test_` key
+leads to the sandbox, and the buckets of the caller are charged.
 """
 
 import datetime as dt
