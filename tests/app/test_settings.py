@@ -1,6 +1,5 @@
 """Settings: none are needed, wrong ones are told by name."""
 
-import re
 from pathlib import Path
 
 import msgspec
@@ -84,15 +83,3 @@ def test_settings_are_few_and_grouped() -> None:
     assert sum(len(msgspec.structs.fields(group)) for group in groups) <= 40
     source = Path(__file__).parents[2] / "src/beltline/app/settings.py"
     assert len(source.read_text().splitlines()) <= 150
-
-
-def test_only_settings_reads_the_environment() -> None:
-    package = Path(__file__).parents[2] / "src/beltline"
-    # Setting a variable for numeric libraries and children is no reading.
-    reading = re.compile(r"os\.getenv|os\.environ(?!\[[^]]+\] = |\.setdefault)")
-    readers = {
-        str(path.relative_to(package))
-        for path in package.rglob("*.py")
-        if reading.search(path.read_text())
-    }
-    assert readers == {"app/settings.py"}

@@ -18,11 +18,11 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
 from beltline.accounts import actions as accounts
-from beltline.accounts.types import Organization
+from beltline.accounts.types import SESSION_COOKIE, Organization
 from beltline.app.logs import scrub, without_secrets
 from beltline.app.problems import TooManyRequests
 from beltline.app.sandbox import open_sandbox
-from beltline.app.web.dependencies import CSRF_COOKIE, SESSION_COOKIE
+from beltline.app.web.dependencies import CSRF_COOKIE
 from beltline.app.web.limits import Buckets
 from beltline.app.web.request import decode
 from beltline.kit.actor import Actor

@@ -2,8 +2,8 @@
 
 import os
 
-# Before any import of numba or LightGBM, here and in every child: idle threads must sleep.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Before any import of numba or LightGBM: idle threads must sleep.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # child processes inherit it
 
 import importlib
 import sys
