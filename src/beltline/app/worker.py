@@ -59,19 +59,19 @@ async def run_worker(
 
 
 def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
-    """What the clock asks for: the nightly plan, at the time the settings name."""
+    """What the clock asks for: each hour unanswered purchases end, each night a plan is made."""
+    hourly = Schedule(
+        name="expire-purchases", kind="purchases.expire.v1", title="End unanswered purchases",
+        timezone="UTC", minute=5,
+    )  # fmt: skip
     if not settings.nightly_at:
-        return ()
+        return (hourly,)
     hour, _, minute = settings.nightly_at.partition(":")
-    known = {kind.name for kind in JOBS}
-    return [
-        Schedule(
-            name="nightly-plan", kind=kind, title="Nightly plan", timezone="UTC",
-            hour=int(hour), minute=int(minute),
-        )
-        for kind in ("plan.v1",)
-        if kind in known
-    ]  # fmt: skip
+    nightly = Schedule(
+        name="nightly-plan", kind="plan.v1", title="Nightly plan", timezone="UTC",
+        hour=int(hour), minute=int(minute),
+    )  # fmt: skip
+    return (hourly, nightly)
 
 
 async def acting_system(db: Reader) -> Actor | None:

@@ -1,0 +1,67 @@
+"""The worker's own part: what the clock asks for, and the house it keeps."""
+
+import datetime as dt
+
+from beltline.accounts import actions as accounts
+from beltline.app.settings import WorkerSettings
+from beltline.app.worker import acting_system, keep_house, schedules_of
+from beltline.app.workflows import JOBS
+from beltline.kit.db import Database
+from beltline.kit.jobs.schedules import latest_due
+
+
+def test_the_nightly_plan_is_due_when_the_settings_say(now: dt.datetime) -> None:
+    (nightly,) = [
+        schedule
+        for schedule in schedules_of(WorkerSettings(nightly_at="02:15"))
+        if schedule.name == "nightly-plan"
+    ]
+    assert latest_due(nightly, now) == dt.datetime(2026, 11, 20, 2, 15, tzinfo=dt.UTC)
+
+
+def test_an_empty_time_plans_no_night_run() -> None:
+    names = {schedule.name for schedule in schedules_of(WorkerSettings(nightly_at=""))}
+    assert names == {"expire-purchases"}
+
+
+def test_what_is_scheduled_can_be_done() -> None:
+    kinds = {kind.name for kind in JOBS}
+    assert {schedule.kind for schedule in schedules_of(WorkerSettings())} <= kinds
+
+
+async def test_schedules_act_as_the_operator_once_there_is_one(
+    database: Database, now: dt.datetime
+) -> None:
+    async with database.system() as db:
+        assert await acting_system(db) is None
+        operator = await accounts.create_organization(
+            db, code="operator", kind="OPERATOR", name="Operator", country="CN", now=now
+        )
+        actor = await acting_system(db)
+    assert actor is not None
+    assert (actor.org_id, actor.via) == (operator.id, "SYSTEM")
+
+
+async def test_old_keys_are_forgotten_and_young_ones_kept(
+    database: Database, now: dt.datetime
+) -> None:
+    async with database.system() as db:
+        await db.execute(
+            """insert into kit.idempotency (org_id, key, operation, body_hash, response, created_at)
+               select gen_random_uuid(), n::text, 'x', '', '{}', $1 - make_interval(days => n)
+                 from generate_series(0, 20) n""",
+            now,
+        )
+    await keep_house(database, WorkerSettings(idempotency_days=7), now=now)
+    async with database.system() as db:
+        assert await db.value("select count(*) from kit.idempotency") == 8
+
+
+async def test_the_coming_months_have_their_partitions(
+    database: Database, now: dt.datetime
+) -> None:
+    later = now + dt.timedelta(days=400)
+    await keep_house(database, WorkerSettings(), now=later)
+    async with database.system() as db:
+        name = later.strftime("kit.event_%Y%m")
+        assert await db.value("select to_regclass($1) is not null", name)
