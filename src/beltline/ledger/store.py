@@ -18,7 +18,7 @@ async def deposit_once(
     now: dt.datetime,
 ) -> bool:
     """Post a deposit unless one with this `reference_id` stands; two at once wait."""
-    await db.value("select pg_advisory_xact_lock(hashtextextended($1::text, 11))", reference_id)
+    await db.value("select pg_advisory_xact_lock(hashtextextended($1, 11))", str(reference_id))
     if await db.value(
         "select exists (select from ledger.transfer where reference_id = $1)", reference_id
     ):

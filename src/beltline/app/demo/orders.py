@@ -94,7 +94,7 @@ def body(stock: list[Sellable], number: int, seed: int) -> dict[str, Any]:
         "lines": [
             {"sku": one.sku, "quantity": quantity(one, number, seed)} for one in chosen.values()
         ],
-        "payment": {"method": "CREDIT" if chance.unit(seed, "pays", number) < 0.2 else "BALANCE"},
+        "payment": {"method": "BALANCE"},
         "partial": chance.unit(seed, "partial", number) < 0.3,
     }
 
