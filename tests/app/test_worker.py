@@ -48,7 +48,8 @@ async def test_old_keys_are_forgotten_and_young_ones_kept(
     async with database.system() as db:
         await db.execute(
             """insert into kit.idempotency (org_id, key, operation, body_hash, response, created_at)
-               select gen_random_uuid(), n::text, 'x', '', '{}', $1::timestamptz - make_interval(days => n)
+               select gen_random_uuid(), n::text, 'x', '', '{}',
+                      $1::timestamptz - make_interval(days => n)
                  from generate_series(0, 20) n""",
             now,
         )
