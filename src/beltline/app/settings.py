@@ -46,9 +46,9 @@ class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The outside sees https: cookies are Secure and HSTS is sent."""
     trusted_proxy: bool = False
     """Take the client's address from the last X-Forwarded-For entry."""
-    rate_key: Rate = 200.0
-    rate_org: Rate = 400.0
-    rate_address: Rate = 50.0
+    rate_key: Rate = 5_000.0
+    rate_org: Rate = 10_000.0
+    rate_address: Rate = 500.0
     burst_s: Rate = 5.0
     """How many seconds of a rate may be used at once."""
     metrics_token: str = ""
@@ -119,7 +119,7 @@ def default_data() -> Path:
 
 
 # Read above, and by the tests.
-_ELSEWHERE = (f"{PREFIX}DATA", f"{PREFIX}TEST_")
+_ELSEWHERE = (f"{PREFIX}DATA", f"{PREFIX}TEST_", f"{PREFIX}PROOF_")
 _GROUPS: dict[str, Any] = {"web": WebSettings, "worker": WorkerSettings, "log": LogSettings}
 
 
