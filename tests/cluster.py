@@ -26,7 +26,7 @@ _OPTIONS = {
 @contextlib.contextmanager
 def throw_away_server() -> Iterator[str]:
     """The address of a running server, `…/{database}?…` to be formatted with a name."""
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108 - a memory file system, if there is one
     folder = Path(tempfile.mkdtemp(prefix="blt", dir=memory if memory.is_dir() else None))
     account = accounts.server_account(folder)
     accounts.give_to(folder, account)

@@ -22,7 +22,8 @@ _numbers = itertools.count()
 def server() -> Iterator[str]:
     """The address of a PostgreSQL server, with `{database}` to be filled in.
 
-    `BELTLINE_TEST_SERVER` names another one, to run the tests on it."""
+    `BELTLINE_TEST_SERVER` names another one, to run the tests on it.
+    """
     given = os.environ.get("BELTLINE_TEST_SERVER")
     if given:
         yield given

@@ -20,10 +20,13 @@ async def test_rows_decode_into_the_struct(database: Database) -> None:
 
 
 async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with database.system() as db:
             await db.execute("update kit.feed set latest_seq = 7")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with database.system() as db:
         assert await db.value("select latest_seq from kit.feed") == 0
 
