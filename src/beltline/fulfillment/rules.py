@@ -1,9 +1,11 @@
-"""What a receipt must be; pure."""
+"""What a receipt must be, and how a form of one is counted; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from beltline.fulfillment.types import Counted, NameMissing
+from beltline.fulfillment.types import Counted, CountUnusable, NameMissing
+from beltline.kit.uom import Uom, base_unit, read_quantity
+from beltline.procurement.types import PurchaseOrderLine
 
 OVER_TOLERANCE_PERCENT: Final = 5
 """More than awaited by this share of a line is taken without a question."""
@@ -14,3 +16,29 @@ def check_counted(lines: Sequence[Counted]) -> None:
     for index, line in enumerate(lines):
         if (line.line_no is None) == (line.sku is None):
             raise NameMissing(param=f"lines[{index}]")
+
+
+def read_counts(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) -> dict[int, int]:
+    """Base units by line number from the fields `count-N`, written in the unit of sale."""
+    return {line.line_no: _read(form.get(f"count-{line.line_no}", ""), line) for line in lines}
+
+
+def _read(text: str, line: PurchaseOrderLine) -> int:
+    if not text.strip().strip("0.,"):
+        return 0
+    units = read_quantity(text, Uom(line.uom))
+    if units is None:
+        raise CountUnusable(text=text[:40], sku=line.sku, param=f"count-{line.line_no}")
+    return units
+
+
+def step(counts: Mapping[int, int], line: PurchaseOrderLine, by: int) -> dict[int, int]:
+    """The counts after `by` units of sale more (or less, down to none) of a line."""
+    units = counts[line.line_no] + by * base_unit(Uom(line.uom)).per_uom
+    return {**counts, line.line_no: max(units, 0)}
+
+
+def find_scanned(lines: Sequence[PurchaseOrderLine], code: str) -> PurchaseOrderLine | None:
+    """The line of a scanned SKU code; scanners may change the case."""
+    wanted = code.strip().casefold()
+    return next((line for line in lines if line.sku.casefold() == wanted), None)

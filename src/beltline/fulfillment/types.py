@@ -90,3 +90,13 @@ class NameMissing(Refusal):
     kind, code = Kind.INVALID, "fulfillment.name_missing"
     title = "Which line?"
     detail = "Name each line by line_no or by sku."
+
+
+class CountUnusable(Refusal):
+    """A count that is no whole number of base units."""
+
+    kind, code = Kind.INVALID, "fulfillment.count_unusable"
+    title = "Not a count"
+    detail = "{sku}: “{text}” is no count; write a number of 0 or more."
+    sku: str
+    text: str

@@ -1,20 +1,24 @@
 """What an order and an answer must be; pure."""
 
 import datetime as dt
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from beltline.kit.uom import Uom, read_quantity
 from beltline.procurement.types import (
     Answer,
     AnswerKind,
+    AnswerLine,
     DateInThePast,
+    DayUnusable,
     DuplicateSku,
     EmptyOrder,
     NewLine,
     NothingCountered,
     PriceUnusable,
-    PurchaseOrder,
+    PurchaseOrderLine,
+    QuantityUnusable,
     ReasonNeeded,
     Status,
 )
@@ -66,6 +70,50 @@ def check_answer(answer: Answer, today: dt.date) -> Answer:
     return Answer(answer.answer, lines, answer.expected_date, note)
 
 
+def read_counter(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) -> Answer:
+    """The counter of a form; refuses a field it cannot read, naming it.
+
+    The form has `quantity-N` (in the unit of sale) and `unit_price-N` for each line N,
+    `expected_date` and `note`; what is empty or as asked is left as asked.
+    """
+    changed = []
+    for line in lines:
+        quantity = form.get(f"quantity-{line.line_no}", "").strip()
+        price = form.get(f"unit_price-{line.line_no}", "").strip()
+        units = read_units(quantity, line.uom, f"quantity-{line.line_no}") if quantity else None
+        wanted = _read_price(price, f"unit_price-{line.line_no}") if price else None
+        if units not in (None, line.quantity) or wanted not in (None, line.unit_price):
+            changed.append(AnswerLine(line.line_no, units, wanted))
+    day = _read_day(form.get("expected_date", ""))
+    return Answer(AnswerKind.COUNTERED, changed, day, form.get("note", ""))
+
+
+def read_units(text: str, uom: str, param: str) -> int:
+    """A quantity as a person writes it in the unit of sale, in base units; none is 0."""
+    if not text.strip().strip("0.,"):
+        return 0
+    units = read_quantity(text, Uom(uom))
+    if units is None:
+        raise QuantityUnusable(text=text[:40], param=param)
+    return units
+
+
+def _read_price(text: str, param: str) -> Decimal:
+    try:
+        price = Decimal(text.replace(",", "").lstrip("¥$€").strip())
+    except InvalidOperation:
+        raise PriceUnusable(unit_price=text[:40], param=param) from None
+    check_price(price, param)
+    return price
+
+
+def _read_day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        raise DayUnusable(day=text[:40], param="expected_date") from None
+
+
 def check_price(price: Decimal, param: str) -> None:
     """Refuse what is no number from 0 to a billion with at most six decimals."""
     exponent = price.as_tuple().exponent
@@ -77,10 +125,3 @@ def check_day(day: dt.date, today: dt.date) -> None:
     """Refuse a day before today. A day is let pass, because it is still yesterday elsewhere."""
     if day < today - dt.timedelta(days=1):
         raise DateInThePast(day=day.isoformat(), earliest=today.isoformat(), param="expected_date")
-
-
-def is_overdue(order: PurchaseOrder, now: dt.datetime) -> bool:
-    """Whether somebody is late: the supplier with its answer, or the goods."""
-    if order.status is Status.ISSUED:
-        return order.answer_by is not None and order.answer_by < now
-    return order.status in AWAITED and order.expected_date < now.date()

@@ -219,6 +219,24 @@ class PriceUnusable(Refusal):
     unit_price: str
 
 
+class QuantityUnusable(Refusal):
+    """A text that is no whole number of base units."""
+
+    kind, code = Kind.INVALID, "procurement.quantity_unusable"
+    title = "Not a quantity"
+    detail = "“{text}” is no quantity here; write a number of 0 or more."
+    text: str
+
+
+class DayUnusable(Refusal):
+    """A text that is no day."""
+
+    kind, code = Kind.INVALID, "procurement.day_unusable"
+    title = "Not a day"
+    detail = "“{day}” is no day; write it as 2026-12-31."
+    day: str
+
+
 class DateInThePast(Refusal):
     """Goods cannot arrive before they are ordered."""
 
