@@ -1,7 +1,7 @@
 """Units of measure: every quantity in the system is an integer of a base unit."""
 
 import enum
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import msgspec
 
@@ -40,3 +40,18 @@ def base_unit(uom: Uom) -> BaseUnit:
 def in_uom(quantity: int, uom: Uom) -> Decimal:
     """A quantity of base units as a decimal in the unit of sale, exact."""
     return Decimal(quantity) / base_unit(uom).per_uom
+
+
+def read_quantity(text: str, uom: Uom) -> int | None:
+    """A quantity typed in the unit of sale as base units; None unless positive and whole."""
+    try:
+        units = Decimal(text.strip().replace(",", "")) * base_unit(uom).per_uom
+    except InvalidOperation:
+        return None
+    is_whole = units.is_finite() and 0 < units < 10**15 and units == units.to_integral()
+    return int(units) if is_whole else None
+
+
+def show_quantity(quantity: int, uom: Uom) -> str:
+    """Base units as `read_quantity` reads them: `1.25` for 1,250 mm."""
+    return f"{in_uom(quantity, uom).normalize():f}"
