@@ -4,7 +4,15 @@ import datetime as dt
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.suppliers.types import Belt, Closure, Supplier
+from beltline.suppliers.types import (
+    Belt,
+    BeltName,
+    BeltRow,
+    Closure,
+    Supplier,
+    TierCount,
+    UnknownSupplier,
+)
 
 _SUPPLIER = """
   select s.org_id, s.code, o.name, o.name_zh, s.kind, s.tier, s.belt_id,
@@ -61,5 +69,102 @@ async def list_closures(
             order by org_id, starts limit $3""",
         starts_before,
         ends_after,
+        limit,
+    )
+
+
+async def get_supplier_by_code(db: Reader, code: str) -> Supplier:
+    """The supplier with this code."""
+    found = await db.find(Supplier, f"{_SUPPLIER} where s.code = $1", code)
+    if found is None:
+        raise UnknownSupplier(supplier=code)
+    return found
+
+
+async def list_suppliers_by_code(
+    db: Reader,
+    *,
+    words: str = "",
+    tier: str | None = None,
+    kind: str | None = None,
+    belt: str | None = None,
+    codes: list[str] | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> list[Supplier]:
+    """Suppliers in order of their code; `words` is looked for in code and names."""
+    return await db.rows(
+        Supplier,
+        f"""{_SUPPLIER} where s.code > $1
+              and ($2 = '' or position(lower($2) in lower(s.code || ' ' || o.name)) > 0
+                   or position($2 in o.name_zh) > 0)
+              and ($3::text is null or s.tier = $3) and ($4::text is null or s.kind = $4)
+              and ($5::text is null or s.belt_id = $5)
+              and ($6::text[] is null or s.code = any($6))
+            order by s.code limit $7""",
+        after,
+        words,
+        tier,
+        kind,
+        belt,
+        codes,
+        limit,
+    )
+
+
+async def count_by_tier(db: Reader) -> list[TierCount]:
+    """How many suppliers are in each tier."""
+    return await db.rows(
+        TierCount,
+        """select tier, count(*) as suppliers from suppliers.supplier
+            group by tier order by tier""",
+    )
+
+
+async def get_belt(db: Reader, belt_id: str) -> Belt:
+    """One belt by its id."""
+    return await db.get(
+        Belt, "belt", belt_id,
+        """select id, name_zh, name_en, province, city, county, products_zh, products_en, category,
+                  hs4, longitude, latitude, evidence, source
+             from suppliers.belt where id = $1""",
+        belt_id,
+    )  # fmt: skip
+
+
+async def list_belt_rows(db: Reader) -> list[BeltRow]:
+    """Every belt with its number of suppliers, those with the most first."""
+    return await db.rows(
+        BeltRow,
+        """select b.id, b.name_zh, b.name_en, b.province, b.city, b.county, b.products_zh,
+                  b.products_en, b.category, b.hs4, b.longitude, b.latitude, b.evidence, b.source,
+                  count(s.org_id) as suppliers
+             from suppliers.belt b left join suppliers.supplier s on s.belt_id = b.id
+            group by b.id order by count(s.org_id) desc, b.name_en, b.id limit 2000""",
+    )
+
+
+async def list_closures_of(
+    db: Reader, org_id: UUID, *, ends_from: dt.date, limit: int = 50
+) -> list[Closure]:
+    """A supplier's closures that end on or after a day, the next first."""
+    return await db.rows(
+        Closure,
+        """select org_id, starts, ends, ramp_down_from, ramp_up_until, last_order_date, reason
+             from suppliers.closure where org_id = $1 and ramp_up_until >= $2
+            order by starts limit $3""",
+        org_id,
+        ends_from,
+        limit,
+    )
+
+
+async def list_belts_in_use(db: Reader, *, limit: int = 500) -> list[BeltName]:
+    """The belts that have suppliers here, by name."""
+    return await db.rows(
+        BeltName,
+        """select id, name_en, name_zh from suppliers.belt
+            where id in (select belt_id from suppliers.supplier)
+            order by name_en, id limit $1""",
         limit,
     )

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from beltline.kit.errors import Kind, Refusal
+
 
 class Supplier(msgspec.Struct, frozen=True):
     """A factory, trader or market stall as everybody may know it. Lead times in days."""
@@ -39,6 +41,36 @@ class Belt(msgspec.Struct, frozen=True):
     latitude: float
     evidence: str
     source: str
+
+
+class BeltName(msgspec.Struct, frozen=True):
+    """A belt in a choice."""
+
+    id: str
+    name_en: str
+    name_zh: str
+
+
+class BeltRow(Belt, frozen=True):
+    """A belt as the list shows it: with how many suppliers of it are in the network."""
+
+    suppliers: int
+
+
+class TierCount(msgspec.Struct, frozen=True):
+    """How many suppliers are in a tier."""
+
+    tier: str
+    suppliers: int
+
+
+class UnknownSupplier(Refusal):
+    """No supplier has this code."""
+
+    kind, code = Kind.NOT_FOUND, "suppliers.unknown_supplier"
+    title = "Unknown supplier"
+    detail = "There is no supplier “{supplier}” here."
+    supplier: str
 
 
 class Closure(msgspec.Struct, frozen=True):
