@@ -6,8 +6,9 @@ from uuid import UUID
 import msgspec
 
 from beltline.inventory.types import (
-    AvailableRow,
     Availability,
+    AvailableRow,
+    AvailableTotal,
     Movement,
     Stock,
     StockRow,
@@ -262,7 +263,7 @@ async def list_availability_by_code(
     after: tuple[str, str] | None = None,
     limit: int = 50,
 ) -> list[AvailableRow]:
-    """What can be ordered from counted stock of the network's nodes, by the codes of (sku, node)."""
+    """What can be ordered from counted stock of the network, by the codes of (sku, node)."""
     return await db.rows(
         AvailableRow,
         """select a.sku_id, a.node_id, k.code as sku, n.code as node,
@@ -300,3 +301,19 @@ async def get_stock_summary(db: Reader, *, stale_before: dt.datetime) -> StockSu
              from inventory.stock""",
         stale_before,
     )  # fmt: skip
+
+
+async def list_available_totals(db: Reader, sku_ids: list[UUID]) -> list[AvailableTotal]:
+    """How much of each of these SKUs can be ordered, over all nodes; none is 0."""
+    return await db.rows(
+        AvailableTotal,
+        """select k.id as sku_id, k.uom,
+                  coalesce(sum(a.available) filter (
+                    where n.kind in ('CONSOLIDATION', 'SHARP', 'OVERSEAS')), 0)::bigint
+                    as available
+             from catalog.sku k
+             left join inventory.availability a on a.sku_id = k.id and a.kind = 'COUNTED'
+             left join trade.node n on n.id = a.node_id
+            where k.id = any($1) group by k.id, k.uom""",
+        sku_ids,
+    )

@@ -86,6 +86,14 @@ class AvailableRow(Availability, frozen=True):
     node_name_zh: str
 
 
+class AvailableTotal(msgspec.Struct, frozen=True):
+    """How much of a SKU can be had over all nodes, in base units of `uom`."""
+
+    sku_id: UUID
+    uom: str
+    available: int
+
+
 class StockSummary(msgspec.Struct, frozen=True):
     """The stock rows of an organization in figures; `stale` were declared before a given day."""
 

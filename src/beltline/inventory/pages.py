@@ -1,0 +1,140 @@
+"""The pages of stock: what stands where, how it came to that, what a buyer can have."""
+
+import datetime as dt
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import Parameter
+
+from beltline.catalog import queries as catalog
+from beltline.inventory import queries
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.kit.paging import decode_cursor
+from beltline.kit.web.i18n import N_
+from beltline.kit.web.nav import NavItem, Verb
+from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name
+from beltline.trade import queries as trade
+from beltline.trade.types import Node
+
+Words = Annotated[str, Parameter(max_length=200)]
+
+STALE_AFTER = dt.timedelta(days=7)
+"""A declaration older than this says little; the page marks it."""
+
+KINDS = {"COUNTED": N_("Counted"), "DECLARED": N_("Declared")}
+MOVEMENTS = {
+    "OPENING": N_("Opening"), "COUNT": N_("Count"), "ADJUST": N_("Adjustment"),
+    "RECEIVE": N_("Received"), "RESERVE": N_("Reserved"), "RELEASE": N_("Released"),
+    "SHIP": N_("Shipped"), "DECLARE": N_("Declaration"), "HOLD": N_("Quality hold"),
+    "UNHOLD": N_("Hold lifted"), "DAMAGE": N_("Damaged"),
+}  # fmt: skip
+
+NAV = (
+    NavItem(verb=Verb.PLAN, path="/inventory", label=N_("Inventory"), icon="box", keys="g i"),
+)  # fmt: skip
+
+
+@get("/inventory")
+async def list_page(
+    *,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    q: Words = "",
+    node: str = "",
+    kind: str = "",
+    short: bool = False,
+    after: str = "",
+) -> Response[str]:
+    """Stock per SKU, node and owner; buyers see what they can have and no more."""
+    if actor.org_kind not in {"OPERATOR", "SUPPLIER"}:
+        return await _availability_page(database, actor, page, q=q, node=node, after=after)
+    kind = kind if kind in KINDS else ""
+    position = decode_cursor(after, str, str, str)
+    async with database.reading(actor) as db:
+        rows = await queries.list_stock_by_code(
+            db, words=q.strip(), node=node or None, kind=kind or None, is_short=short,
+            after=(position[0], position[1], position[2]) if position else None,
+            limit=PAGE_ROWS + 1,
+        )  # fmt: skip
+        summary = await queries.get_stock_summary(db, stale_before=page.now - STALE_AFTER)
+        nodes = await trade.list_nodes(db, own_only=actor.org_kind == "OPERATOR", limit=500)
+    shown, following = cut(rows, lambda row: (row.sku, row.node, row.owner))
+    return render(
+        "inventory/list.html", page, rows=shown, following=following, after=after,
+        summary=summary, nodes=_options(page, nodes), kinds=KINDS,
+        stale_before=page.now - STALE_AFTER,
+        kind_options=[(code, page.gettext(text)) for code, text in KINDS.items()],
+        is_operator=actor.org_kind == "OPERATOR",
+        view=View("/inventory", {"q": q, "node": node, "kind": kind, "short": short}),
+    )  # fmt: skip
+
+
+async def _availability_page(
+    database: Database, actor: Actor, page: PageContext, *, q: str, node: str, after: str
+) -> Response[str]:
+    position = decode_cursor(after, str, str)
+    async with database.reading(actor) as db:
+        rows = await queries.list_availability_by_code(
+            db, words=q.strip(), node=node or None,
+            after=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
+        )  # fmt: skip
+        nodes = await trade.list_nodes(db, own_only=True, limit=500)
+    shown, following = cut(rows, lambda row: (row.sku, row.node))
+    return render(
+        "inventory/available.html", page, rows=shown, following=following, after=after,
+        nodes=_options(page, nodes), view=View("/inventory", {"q": q, "node": node}),
+    )  # fmt: skip
+
+
+@get("/inventory/{sku:str}")
+async def sku_page(
+    sku: str, database: Database, actor: Actor, page: PageContext, after: str = ""
+) -> Response[str]:
+    """One SKU: where it stands, and every change that led there."""
+    position = decode_cursor(after, dt.datetime, UUID)
+    async with database.reading(actor) as db:
+        found = await catalog.get_sku(db, sku)
+        if actor.org_kind not in {"OPERATOR", "SUPPLIER"}:
+            available = await queries.list_availability_by_code(db, sku=sku, limit=200)
+            return render("inventory/sku_available.html", page, sku=found, rows=available)
+        rows = await queries.list_stock_by_code(db, sku=sku, limit=200)
+        movements = await queries.list_movements(
+            db, sku=sku, before=(position[0], position[1]) if position else None,
+            limit=PAGE_ROWS + 1,
+        )  # fmt: skip
+    shown, following = cut(movements, lambda row: (row.at, row.id))
+    return render(
+        "inventory/sku.html", page, sku=found, rows=rows, movements=shown, after=after,
+        following=following, kinds=KINDS, words=MOVEMENTS, view=View(f"/inventory/{sku}"),
+        stale_before=page.now - STALE_AFTER, is_operator=actor.org_kind == "OPERATOR",
+    )  # fmt: skip
+
+
+@get("/inventory/cells")
+async def cells(
+    database: Database, actor: Actor, page: PageContext, sku: list[UUID] | None = None
+) -> Response[str]:
+    """How much of the SKUs of a list can be had, as cells that htmx puts into that list."""
+    wanted = (sku or [])[:PAGE_ROWS]
+    async with database.reading(actor) as db:
+        totals = await queries.list_available_totals(db, wanted)
+    return render("inventory/cells.html", page, totals=totals)
+
+
+@get("/inventory/panels/{sku:str}")
+async def panel(sku: str, database: Database, actor: Actor, page: PageContext) -> Response[str]:
+    """Where a SKU can be had from: a panel of the product's page."""
+    async with database.reading(actor) as db:
+        rows = await queries.list_availability_by_code(db, sku=sku, limit=200)
+    return render("inventory/panel.html", page, sku=sku, rows=rows)
+
+
+def _options(page: PageContext, nodes: list[Node]) -> list[tuple[str, str]]:
+    return [(node.code, local_name(page.locale, node.name, node.name_zh)) for node in nodes]
+
+
+PAGES = (list_page, sku_page, cells, panel)
