@@ -107,3 +107,52 @@ async def sum_placed(db: Reader, *, since: dt.datetime, until: dt.datetime) -> l
         since,
         until,
     )
+
+
+_FOUND = """
+     and ($2 = '' or position(lower($2) in lower(o.number || ' ' || o.reference)) > 0
+          or position(lower($2) in lower(b.name)) > 0 or position($2 in b.name_zh) > 0)
+     and ($3::text is null or o.status = $3) and ($4::text is null or o.ship_to_country = $4)
+     and ($5::timestamptz is null or (o.created_at, o.id) < ($5, $6))
+   order by o.created_at desc, o.id desc limit $7
+"""
+
+
+async def search_orders(
+    db: Reader,
+    actor: Actor,
+    *,
+    words: str = "",
+    status: str | None = None,
+    country: str | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[OrderHead]:
+    """Orders of the acting organization (the operator: of all buyers), newest first.
+
+    `words` is looked for in number, reference and the buyer's name.
+    """
+    arguments = (actor.org_id, words, status, country, *(before or (None, None)), limit)
+    if actor.org_kind == "OPERATOR":
+        return await db.rows(
+            OrderHead, f"{_HEAD} where o.operator_org_id = $1 {_FOUND}", *arguments
+        )
+    return await db.rows(OrderHead, f"{_HEAD} where o.buyer_org_id = $1 {_FOUND}", *arguments)
+
+
+async def list_countries(db: Reader, *, limit: int = 250) -> list[str]:
+    """The countries that orders of the acting organization went to, by code."""
+    return await db.values(
+        """select distinct ship_to_country from orders."order" order by ship_to_country limit $1""",
+        limit,
+    )
+
+
+async def find_latest_ship_to(db: Reader, buyer_org_id: UUID) -> dict[str, Any] | None:
+    """Where the buyer's latest order goes; None before its first."""
+    found: dict[str, Any] | None = await db.value(
+        """select orders.ship_to(o.id) from orders."order" o where o.buyer_org_id = $1
+            order by o.created_at desc, o.id desc limit 1""",
+        buyer_org_id,
+    )
+    return found

@@ -1,0 +1,174 @@
+"""The list of orders, and one order with its timeline, its money and what can be done."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from beltline.catalog import queries as catalog
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.kit.events import Event, list_events_of
+from beltline.kit.ids import new_id, read_id, show_id
+from beltline.kit.money import Money
+from beltline.kit.paging import decode_cursor
+from beltline.kit.web import formats
+from beltline.kit.web.i18n import N_
+from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.view import PAGE_ROWS, View, cut
+from beltline.ledger import queries as ledger
+from beltline.orders import actions, queries, rules
+from beltline.orders.types import OrderDetail
+
+Words = Annotated[str, Parameter(max_length=200)]
+
+STATUSES: Final = {
+    "DRAFT": N_("Draft"), "PLACED": N_("Placed"), "PAID": N_("Paid"),
+    "ON_CREDIT": N_("On credit"), "ALLOCATED": N_("Reserved"), "COMPLETED": N_("Completed"),
+    "CANCELLED": N_("Cancelled"),
+}  # fmt: skip
+TONES: Final = {"ALLOCATED": "info", "COMPLETED": "ok", "ON_CREDIT": "warn"}
+PARTS: Final = {
+    "ALLOCATED": N_("Reserved"), "SHIPPED": N_("Shipped"), "DELIVERED": N_("Delivered"),
+    "CANCELLED": N_("Cancelled"),
+}  # fmt: skip
+MODELS: Final = {
+    "DIRECT": N_("direct"), "VIRTUAL": N_("virtual stock"), "PRESTOCK": N_("pre-stock"),
+    "OWNED": N_("owned"),
+}  # fmt: skip
+METHODS: Final = {
+    "BALANCE": N_("Balance"), "CREDIT": N_("Credit"), "TRANSFER": N_("Bank transfer"),
+}  # fmt: skip
+EVENTS: Final = {
+    "order.placed": N_("Placed: stock reserved, money held"),
+    "order.cancelled": N_("Cancelled: stock and money given back"),
+}
+TRANSFERS: Final = {
+    "ORDER_HOLD": N_("Held for the order"), "ORDER_RELEASE": N_("Released to the seller"),
+    "ORDER_REFUND": N_("Refunded to the buyer"), "CORRECTION": N_("Correction"),
+}  # fmt: skip
+ACCOUNTS: Final = {
+    "BUYER_BALANCE": N_("Buyer’s balance"), "HELD_FOR_BUYERS": N_("Held for buyers"),
+    "SALES": N_("Sales"), "BANK": N_("Bank"), "SUPPLIER_PAYABLE": N_("Owed to suppliers"),
+    "PLATFORM_FEE": N_("Platform fee"), "ROUNDING": N_("Rounding"),
+}  # fmt: skip
+
+
+@get("/orders")
+async def list_page(
+    *,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    q: Words = "",
+    status: str = "",
+    country: str = "",
+    after: str = "",
+) -> Response[str]:
+    """Orders, newest first: the buyer's own, or all buyers' for the operator."""
+    status = status if status in STATUSES else ""
+    position = decode_cursor(after, dt.datetime, UUID)
+    async with database.reading(actor) as db:
+        rows = await queries.search_orders(
+            db, actor, words=q.strip(), status=status or None, country=country or None,
+            before=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
+        )  # fmt: skip
+        counts = await queries.count_by_status(db)
+        countries = await queries.list_countries(db)
+    shown, following = cut(rows, lambda row: (row.created_at, row.id))
+    view = View("/orders", {"q": q, "status": status, "country": country})
+    return render(
+        "orders/list.html", page, rows=shown, following=following, after=after, view=view,
+        tabs=_tabs(page, view, {row.status: row.orders for row in counts}),
+        countries=[(code, code) for code in countries], statuses=STATUSES, tones=TONES,
+        can_order=is_buyer(actor), Money=Money,
+    )  # fmt: skip
+
+
+def _tabs(page: PageContext, view: View, counts: dict[str, int]) -> list[tuple[str, str, bool]]:
+    _ = page.gettext
+    chosen = view.values["status"]
+    tabs = [(f"{_('All')} {sum(counts.values()):,}", view.but(status=""), not chosen)]
+    for status, text in STATUSES.items():
+        if counts.get(status) or status == chosen:
+            label = f"{_(text)} {counts.get(status, 0):,}"
+            tabs.append((label, view.but(status=status), status == chosen))
+    return tabs
+
+
+@get("/orders/{order_id:str}")
+async def order_page(
+    order_id: str, database: Database, actor: Actor, page: PageContext
+) -> Response[str]:
+    """One order: what happened and what is promised, lines, money, whom it goes to."""
+    found = read_id("ord", order_id)
+    async with database.reading(actor) as db:
+        order = await queries.get_order(db, found)
+        events = await list_events_of(db, found)
+        entries = await ledger.list_entries_of(db, found)
+        hold = await ledger.find_hold(db, found)
+        skus = await catalog.skus_of(db, [line.sku for line in order.lines])
+    may_cancel = rules.may_cancel(
+        order.head.status, [part.status for line in order.lines for part in line.parts]
+    )
+    return render(
+        "orders/order.html", page, order=order, head=order.head, skus=skus, entries=entries,
+        hold=hold, timeline=_timeline(page, order, events), statuses=STATUSES, tones=TONES,
+        parts=PARTS, models=MODELS, methods=METHODS, transfers=TRANSFERS, accounts=ACCOUNTS,
+        Money=Money, Decimal=Decimal, may_cancel=may_cancel,
+        is_allowed=actor.role in {"ADMIN", "BUYER"},
+        key=new_id().hex, shown_id=order_id,
+        has_erased=not any(order.ship_to.get(name) for name in ("name", "line1", "phone")),
+    )  # fmt: skip
+
+
+def _timeline(
+    page: PageContext, order: OrderDetail, events: list[Event]
+) -> list[tuple[str, str, str]]:
+    """What happened, with its time, then what is promised and not yet there."""
+    _ = page.gettext
+    head = order.head
+    entries = [
+        (
+            "crit" if event.type.endswith(".cancelled") else "ok",
+            _(EVENTS[event.type]) if event.type in EVENTS else event.type,
+            formats.datetime_text(event.occurred_at, page.zone, page.locale),
+        )
+        for event in events
+    ]
+    if head.status not in {"CANCELLED", "COMPLETED"}:
+        if not any(part.status != "ALLOCATED" for line in order.lines for part in line.parts):
+            entries.append(("next", _("Leaves the node"), _("not yet")))
+        if head.promise_date is not None and head.promise_probability is not None:
+            promise = formats.promise(head.promise_date, head.promise_probability, page.locale)
+            entries.append(("next", _("All of it arrives"), promise))
+    return entries
+
+
+@post("/orders/{order_id:str}/cancel")
+async def cancel(
+    order_id: str,
+    request: Request[Any, Any, State],
+    database: Database,
+    actor: Actor,
+    now: dt.datetime,
+) -> Response[None]:
+    """Cancel an order; the form's key makes a double click one cancellation."""
+    form = await request.form()
+    found = read_id("ord", order_id)
+    key = str(form.get("key") or new_id().hex)[:255]
+    (await actions.cancel_order(database, actor, found, key=key, now=now)).unwrap()
+    path = f"/orders/{show_id('ord', found)}"
+    return Response(None, status_code=303, headers={"Location": path})
+
+
+def is_buyer(actor: Actor) -> bool:
+    """Whether this member can place orders."""
+    return actor.org_kind in {"BUYER", "AGENT"} and actor.role in {"ADMIN", "BUYER"}
+
+
+PAGES = (list_page, order_page, cancel)
