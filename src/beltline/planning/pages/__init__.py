@@ -1,0 +1,17 @@
+"""The pages of planning: demand, proposals to decide, plan runs."""
+
+from beltline.kit.web.i18n import N_
+from beltline.kit.web.nav import NavItem, Verb
+from beltline.planning.pages import demand, plans, proposal, replenish
+
+_OPERATOR = frozenset({"OPERATOR"})
+
+NAV = (
+    NavItem(verb=Verb.PLAN, path="/demand", label=N_("Demand"), icon="chart", keys="g d",
+            org_kinds=_OPERATOR),
+    NavItem(verb=Verb.PLAN, path="/replenish", label=N_("Replenish"), icon="cycle", keys="g r",
+            org_kinds=_OPERATOR, count="proposals_open"),
+    NavItem(verb=Verb.PLAN, path="/plans", label=N_("Plan runs"), icon="run", keys="g l",
+            org_kinds=_OPERATOR),
+)  # fmt: skip
+PAGES = (*replenish.PAGES, *proposal.PAGES, *demand.PAGES, *plans.PAGES)

@@ -1,0 +1,155 @@
+"""Demand: the list of series with accuracy, one series in full, and small views of it."""
+
+import datetime as dt
+from typing import Annotated, Final
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import Parameter
+
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.kit.uom import Uom, base_unit
+from beltline.kit.web.i18n import N_
+from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.view import PAGE_ROWS, View, local_name
+from beltline.planning.pages.pictures import forecast_chart, out_of_stock_spans, spark_of
+from beltline.planning.queries import glances, proposals, runs, series
+from beltline.planning.rules.sentences import explain_drivers
+from beltline.trade import queries as trade
+
+Words = Annotated[str, Parameter(max_length=200)]
+
+HISTORY: Final = dt.timedelta(days=730)
+AHEAD: Final = dt.timedelta(days=180)
+SPECIALS: Final = {
+    "PROMOTION": N_("Promotion"), "NODE": N_("Node closed"), "SUPPLIER": N_("Supplier closed"),
+}  # fmt: skip
+
+
+@get("/demand")
+async def list_page(
+    *,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    q: Words = "",
+    node: str = "",
+    abc: str = "",
+    after: str = "",
+) -> Response[str]:
+    """Series of the latest plan by units forecast, with the accuracy on days kept apart."""
+    actor.needs_operator()
+    abc = abc if abc in {"A", "B", "C"} else ""
+    async with database.reading(actor) as db:
+        run = await runs.find_latest_run(db, actor.org_id)
+        nodes = await trade.list_nodes(db, own_only=True, limit=500)
+        rows: list[series.SeriesLine] = []
+        sparks: list[glances.Spark] = []
+        following = None
+        if run is not None:
+            rows, following = await series.list_series(
+                db, actor.org_id, run.id, words=q.strip(), node=node or None, abc=abc or None,
+                limit=PAGE_ROWS, cursor=after or None,
+            )  # fmt: skip
+            sparks = await glances.list_sparks(
+                db, actor.org_id, [(run.id, row.sku_id, row.node_id) for row in rows]
+            )
+    names = [(n.code, local_name(page.locale, n.name, n.name_zh)) for n in nodes]
+    return render(
+        "planning/demand.html", page, rows=rows, following=following or "", after=after, run=run,
+        sparks={(spark.sku_id, spark.node_id): spark_of(spark) for spark in sparks},
+        nodes=names, node_names=dict(names),
+        view=View("/demand", {"q": q, "node": node, "abc": abc}),
+    )  # fmt: skip
+
+
+@get("/demand/{sku:str}/{node:str}")
+async def series_page(
+    sku: str, node: str, database: Database, actor: Actor, page: PageContext
+) -> Response[str]:
+    """One series: history and forecast, what drives it, how good it was, what was special."""
+    today = page.now.date()
+    async with database.reading(actor) as db:
+        found = await series.get_series(db, actor.org_id, sku=sku, node=node)
+        band = await series.find_band(db, actor.org_id, found.sku_id, found.node_id)
+        history = await series.list_history(
+            db, actor.org_id, found.sku_id, found.node_id, since=today - HISTORY, until=today
+        )
+        specials = await glances.list_specials(
+            db, actor.org_id, found.sku_id, found.node_id, since=today - HISTORY / 2,
+            until=today + AHEAD,
+        )  # fmt: skip
+        proposal = await proposals.find_proposal_of(db, actor.org_id, found.sku_id, found.node_id)
+        covers = (
+            await glances.list_covers(
+                db, actor.org_id, band.plan_run_id, [(found.sku_id, found.node_id)]
+            )
+            if band
+            else []
+        )
+        place = await trade.get_node(db, node)
+    freq = band.freq if band else "D"
+    return render(
+        "planning/series.html", page, series=found, band=band, history=history,
+        place=local_name(page.locale, place.name, place.name_zh), specials=specials[::-1],
+        kinds=SPECIALS, proposal=proposal, cover=covers[0].cover_days if covers else None,
+        drivers=explain_drivers(band.drivers, page.locale) if band else [],
+        accuracy=accuracy_of(band.accuracy) if band else None,
+        stock_outs=out_of_stock_spans(history, freq),
+        chart=forecast_chart(page, uom=found.uom, freq=freq, history=history, band=band,
+                             today=today),
+        per_uom=base_unit(Uom(found.uom)).per_uom, days=7 if freq == "W" else 1, today=today,
+    )  # fmt: skip
+
+
+def accuracy_of(sums: dict[str, float]) -> dict[str, float] | None:
+    """Shares of the sums kept with a forecast; None where nothing was measured or sold."""
+    units, periods = sums.get("units", 0.0), sums.get("periods", 0.0)
+    if units <= 0 or periods <= 0:
+        return None
+    return {
+        "periods": periods,
+        "wape": sums["absolute_error"] / units,
+        "wape_naive": sums["absolute_error_naive"] / units,
+        "bias": sums["error"] / units,
+        "coverage": sums["inside"] / periods,
+    }
+
+
+@get("/demand/cells")
+async def cells(
+    database: Database, actor: Actor, page: PageContext, series: list[str] | None = None
+) -> Response[str]:
+    """How long the stock of a list's rows lasts, as cells that htmx puts into that list."""
+    wanted = [pair for text in (series or [])[:PAGE_ROWS] if (pair := _pair(text)) is not None]
+    async with database.reading(actor) as db:
+        run = await runs.find_latest_run(db, actor.org_id)
+        covers = await glances.list_covers(db, actor.org_id, run.id, wanted) if run else []
+    return render("planning/cells.html", page, covers=covers)
+
+
+def _pair(text: str) -> tuple[UUID, UUID] | None:
+    sku, _, node = text.partition(".")
+    try:
+        return UUID(hex=sku), UUID(hex=node)
+    except ValueError:
+        return None
+
+
+@get("/demand/panels/{sku:str}")
+async def panel(sku: str, database: Database, actor: Actor, page: PageContext) -> Response[str]:
+    """The series of a SKU: a panel of the product's page."""
+    async with database.reading(actor) as db:
+        run = await runs.find_latest_run(db, actor.org_id)
+        found = await glances.list_series_of_sku(db, actor.org_id, run.id, sku) if run else []
+        sparks = await glances.list_sparks(
+            db, actor.org_id, [(row.plan_run_id, row.sku_id, row.node_id) for row in found]
+        )
+    return render(
+        "planning/panel.html", page, rows=found, sku=sku,
+        sparks={spark.node_id: spark_of(spark) for spark in sparks},
+    )  # fmt: skip
+
+
+PAGES = (list_page, series_page, cells, panel)
