@@ -25,7 +25,7 @@ from beltline.orders.types import (
     SalesModelNotOffered,
     UnknownSku,
 )
-from beltline.tower.queries import prove_all
+from beltline.tower.queries.proofs import prove_all
 from tests.orders.make import (
     Market,
     fresh_key,

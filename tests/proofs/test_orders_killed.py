@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from beltline.kit.db import Database
-from beltline.tower.queries import prove_all
+from beltline.tower.queries.proofs import prove_all
 from tests.orders.make import make_market
 from tests.proofs.buyers import Buyer, Job, lines_of, start
 from tests.proofs.sizes import sized

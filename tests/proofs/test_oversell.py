@@ -13,7 +13,7 @@ from beltline.kit.idempotency import Answer, KeyInFlight
 from beltline.kit.ids import read_id
 from beltline.orders import actions
 from beltline.orders.types import OrderBody
-from beltline.tower.queries import prove_all
+from beltline.tower.queries.proofs import prove_all
 from tests.orders.make import Market, fresh_key, make_market, order_body
 from tests.proofs.buyers import Buyer, Job, lines_of, start
 from tests.proofs.sizes import sized

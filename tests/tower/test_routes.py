@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from beltline.kit.db import Database
-from beltline.tower.queries import LAG_S_MAX, prove_all
+from beltline.tower.queries.proofs import LAG_S_MAX, prove_all
 from tests.orders.http import api, idempotent, key_of
 from tests.orders.make import make_market, order_body
 

@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX
-from beltline.tower import queries
+from beltline.tower.queries import proofs
 from beltline.tower.types import DataHealth, FeedPage
 
 
@@ -27,7 +27,7 @@ async def list_events(
     """
     actor.needs_scope("events:read")
     async with database.reading(actor) as db:
-        items = await queries.list_feed(db, actor, after=after, limit=limit)
+        items = await proofs.list_feed(db, actor, after=after, limit=limit)
     return FeedPage(items, items[-1].feed_seq if items else after)
 
 
@@ -38,7 +38,7 @@ async def prove_invariants(database: Database, actor: Actor, now: dt.datetime) -
     For the operator. Reads everything, so ask rarely.
     """
     actor.needs_operator()
-    return await queries.prove_all(database, now)
+    return await proofs.prove_all(database, now)
 
 
 ROUTES = (list_events, prove_invariants)

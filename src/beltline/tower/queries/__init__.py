@@ -1,0 +1,1 @@
+"""Reads across modules: `proofs` and the feed, `needs`, `figures`, `health`, `search`."""
