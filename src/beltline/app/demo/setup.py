@@ -31,8 +31,8 @@ from beltline.kit.jobs.types import JobState
 from beltline.ledger import actions as ledger
 from beltline.orders import actions as orders
 from beltline.orders.types import OrderBody
-from beltline.planning import actions as planning
-from beltline.planning import queries as plans
+from beltline.planning import workflows as planning
+from beltline.planning.queries import runs as plans
 from beltline.planning.types import Parameters
 from beltline.suppliers import actions as suppliers
 from beltline.trade import actions as trade

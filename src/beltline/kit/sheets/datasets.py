@@ -5,9 +5,9 @@ spelling stands here once. Where one word has two meanings (库存 is a quantity
 the longer alias decides.
 """
 
-from beltline.kit.sheets.datasets_demand import CLOSURES, DEMAND, IN_STOCK, PROMOTIONS
+from beltline.kit.sheets.datasets_demand import CLOSURES, DEMAND, EVENTS, IN_STOCK, PROMOTIONS
 from beltline.kit.sheets.datasets_goods import NODES, PRODUCTS, SKUS, SUPPLIERS
-from beltline.kit.sheets.datasets_trade import OFFERS, PURCHASE_ORDERS, STOCK
+from beltline.kit.sheets.datasets_trade import LANES, OFFERS, PURCHASE_ORDERS, STOCK
 from beltline.kit.sheets.fields import Dataset
 
 __all__ = ["DATASETS", "IN_STOCK"]
@@ -16,13 +16,16 @@ DATASETS: dict[str, Dataset] = {
     dataset.name: dataset
     for dataset in (
         NODES,
+        LANES,
         SUPPLIERS,
         PRODUCTS,
         SKUS,
         OFFERS,
         STOCK,
         DEMAND,
+        IN_STOCK,
         PROMOTIONS,
+        EVENTS,
         CLOSURES,
         PURCHASE_ORDERS,
     )

@@ -2,8 +2,10 @@
 
 import msgspec
 
-from beltline.kit.sheets.fields import Dataset, Field, FieldKind, Joined, Wide
+from beltline.kit.sheets.fields import Choice, Dataset, Field, FieldKind, Joined, Wide
 from beltline.kit.sheets.words import (
+    CHOICE,
+    CODE_FORBIDDEN,
     DECIMAL,
     NUMBER,
     PRICE_MAX,
@@ -42,7 +44,7 @@ DEMAND = Dataset(
             name="sku",
             kind=TEXT,
             max_length=100,
-            forbidden="@",
+            forbidden=CODE_FORBIDDEN,
             aliases=SKU_WORDS + words("product / product id / product code / 商品 / 产品"),
             description="Code of the SKU",
             example="PJ-1001-RED-M",
@@ -99,7 +101,7 @@ DEMAND = Dataset(
 IN_STOCK = Dataset(
     name="in_stock",
     title="In-stock flags",
-    description="A second file beside demand: whether each SKU could be bought, wide or long",
+    description="A second file beside demand: whether each SKU could be bought that day or week",
     key=DEMAND.key,
     one_of=DEMAND.one_of,
     joined=DEMAND.joined,
@@ -110,7 +112,7 @@ IN_STOCK = Dataset(
         if field.name in {"unique_id", "sku", "node", "ds", "in_stock"}
     ),
 )
-"""Not imported by itself: its rows are joined to those of demand on series and day."""
+"""Imported after demand: a flag joins the demand of its series and day."""
 
 PROMOTIONS = Dataset(
     name="promotions",
@@ -155,6 +157,44 @@ PROMOTIONS = Dataset(
             + words("promo price / promotion price / 活动价 / 促销价 / 特价 / 折后价"),
             description="Price of one unit during the promotion",
             example="19.90",
+        ),
+    ),
+)
+
+EVENTS = Dataset(
+    name="events",
+    title="Calendar events",
+    description="Days on which demand is not itself: holidays, festivals, sales days, thin days",
+    key=("ds", "kind", "name"),
+    fields=(
+        day(
+            "ds",
+            "The day",
+            "ds / date / day / event date / 日期 / 活动日期 / 节日日期",
+            required=True,
+        ),
+        Field(
+            name="kind",
+            kind=CHOICE,
+            required=True,
+            choices=(
+                Choice("HOLIDAY", words("法定节假日 / 假日 / 节假日 / public holiday / holidays")),
+                Choice("FESTIVAL", words("节日 / 春节 / spring_festival / spring festival")),
+                Choice("SALE", words("大促 / 促销日 / 购物节 / sale day / sales day")),
+                Choice("THIN", words("异常 / 数据异常 / thin_day / thin day / disturbed")),
+                Choice("CLOSED", words("停业 / 休市 / 关店 / closed day / shut")),
+            ),
+            aliases=words("kind / type / event type / 类型 / 事件类型 / 节日类型"),
+            description="What kind of day it is",
+            example="FESTIVAL",
+        ),
+        Field(
+            name="name",
+            kind=TEXT,
+            max_length=100,
+            aliases=words("name / event / event name / title / 名称 / 事件 / 事件名称 / 节日名称"),
+            description="Name of the event, the same each time it comes back",
+            example="Spring Festival",
         ),
     ),
 )

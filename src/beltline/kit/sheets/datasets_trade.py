@@ -130,6 +130,7 @@ OFFERS = Dataset(
             "Last day the price holds",
             "valid until / valid to / end date / expiry date / expires / 失效日期 / 有效期止"
             " / 有效期至 / 结束日期 / 截止日期 / 失效时间 / 有效期到",
+            example="2027-11-20",
         ),
         Field(
             name="tax_basis",
@@ -279,6 +280,75 @@ PURCHASE_ORDERS = Dataset(
             " / expected arrival / 预计到货日期 / 预计到货 / 交货日期 / 预计到货时间 / 到货日期"
             " / 交期"
             " / 要求到货日期 / 预计交期 / 预交日期 / 计划到货日期",
+        ),
+    ),
+)
+
+LANES = Dataset(
+    name="lanes",
+    title="Lanes",
+    description="How long goods take from a node to a country, by mode of transport",
+    key=("node", "country", "mode"),
+    fields=(
+        node(),
+        Field(
+            name="country",
+            kind=TEXT,
+            required=True,
+            max_length=2,
+            aliases=words(
+                "country / country code / destination / destination country / to country / 国家"
+                " / 目的国 / 国家代码 / 目的地"
+            ),
+            description="Country of destination, two letters",
+            example="PL",
+        ),
+        Field(
+            name="mode",
+            kind=CHOICE,
+            required=True,
+            choices=(
+                Choice("EXPRESS", words("快递 / 国际快递 / courier")),
+                Choice("AIR", words("空运 / 航空 / air freight")),
+                Choice("RAIL", words("铁路 / 中欧班列 / train")),
+                Choice("SEA", words("海运 / 船运 / ocean / sea freight")),
+                Choice("TRUCK", words("卡航 / 卡车 / 公路 / road")),
+            ),
+            aliases=words("mode / transport / transport mode / 运输方式 / 方式 / 渠道"),
+            description="Mode of transport",
+            example="AIR",
+        ),
+        Field(
+            name="transit_days_p50",
+            kind=NUMBER,
+            required=True,
+            minimum=0.01,
+            maximum=365,
+            aliases=words(
+                "transit days p50 / transit days / transit time / days / median days / 时效"
+                " / 运输天数 / 时效中位数 / 参考时效"
+            ),
+            description="Days that half of the shipments need",
+            example="9",
+        ),
+        Field(
+            name="transit_days_p90",
+            kind=NUMBER,
+            required=True,
+            minimum=0.01,
+            maximum=365,
+            aliases=words(
+                "transit days p90 / max days / slow days / p90 days / 最长时效 / 时效上限"
+            ),
+            description="Days that nine in ten shipments need",
+            example="14",
+        ),
+        Field(
+            name="source",
+            kind=TEXT,
+            aliases=words("source / 来源 / 数据来源"),
+            description="Where the figures come from",
+            example="carrier's record 2026",
         ),
     ),
 )

@@ -26,13 +26,25 @@ create table planning.promotion (
 );
 select kit.protect('planning.promotion', 'org_id = {org}');
 
+-- Days on which demand is not itself, past and coming: holidays, festivals, thin and closed days.
+create table planning.calendar_event (
+  org_id uuid not null,
+  ds date not null,
+  kind text not null check (kind in ('HOLIDAY', 'FESTIVAL', 'SALE', 'THIN', 'CLOSED')),
+  name text not null,
+  primary key (org_id, ds, kind, name)
+);
+select kit.protect('planning.calendar_event', 'org_id = {org}');
+
 create table planning.plan_run (
   id uuid primary key,
   org_id uuid not null,
   number bigint generated always as identity unique,
   state text not null default 'QUEUED'
     check (state in ('QUEUED', 'RUNNING', 'DONE', 'REFUSED', 'FAILED')),
+  -- The first day of the latest period the plan knows, and the instant of its stock and terms.
   cut_off date not null,
+  as_of timestamptz not null,
   freq text not null check (freq in ('D', 'W')),
   horizon int not null check (horizon between 1 and 400),
   parameters jsonb not null,
@@ -47,6 +59,18 @@ create table planning.plan_run (
 );
 create index plan_run_by_org on planning.plan_run (org_id, created_at desc, id desc);
 select kit.protect('planning.plan_run', 'org_id = {org}', 'select, insert, update');
+
+-- What a run under way works on: its shards as Arrow files and its model, so that any host can
+-- take it up. A file is dropped when its results stand in the tables; its digest is in the hash.
+create table planning.plan_file (
+  plan_run_id uuid not null references planning.plan_run on delete cascade,
+  name text not null,
+  org_id uuid not null,
+  content bytea not null,
+  primary key (plan_run_id, name)
+);
+alter table planning.plan_file alter content set storage external;
+select kit.protect('planning.plan_file', 'org_id = {org}', '');
 
 -- One row a series: arrays over the horizon, the first element for the day after the cut-off.
 create table planning.forecast (
@@ -65,6 +89,22 @@ create table planning.forecast (
 );
 create index forecast_by_series on planning.forecast (sku_id, node_id, plan_run_id);
 select kit.protect('planning.forecast', 'org_id = {org}');
+
+-- Decisions as they were taken, singly or in bulk: what undo takes back.
+create table planning.decision (
+  id uuid primary key,
+  org_id uuid not null,
+  kind text not null check (kind in ('ACCEPT', 'REJECT', 'REOPEN', 'EDIT')),
+  count int not null,
+  note text not null default '',
+  decided_by text not null,
+  decided_by_id uuid,
+  decided_at timestamptz not null,
+  undone_at timestamptz
+);
+create index decision_by_actor on planning.decision
+  (org_id, decided_by, decided_by_id, decided_at desc, id desc);
+select kit.protect('planning.decision', 'org_id = {org}', 'select, insert, update');
 
 create table planning.proposal (
   id uuid primary key,
@@ -91,16 +131,22 @@ create table planning.proposal (
   p_stockout_after double precision not null check (p_stockout_after between 0 and 1),
   expected_cost bigint not null,
   why jsonb not null,
-  status text not null default 'OPEN'
-    check (status in ('OPEN', 'ACCEPTED', 'REJECTED', 'ISSUED', 'SUPERSEDED')),
+  -- Every offer that was compared, the chosen one first, with what each would cost.
+  alternatives jsonb not null,
+  -- DRAFT belongs to a run that has not finished.
+  status text not null default 'DRAFT'
+    check (status in ('DRAFT', 'OPEN', 'ACCEPTED', 'REJECTED', 'ISSUED', 'SUPERSEDED')),
   version bigint not null default 1,
   decided_by text,
   decided_at timestamptz,
   decision_note text not null default '',
-  -- What undo returns to, and until when it may.
+  -- The decision that made it what it is, and what undo returns to.
+  decision_id uuid references planning.decision,
   undo jsonb,
-  purchase_order_id uuid
+  purchase_order_id uuid,
+  unique (plan_run_id, sku_id, node_id)
 );
+create index proposal_by_decision on planning.proposal (decision_id);
 create index proposal_by_status on planning.proposal (org_id, status, order_by, p_stockout desc, id);
 create index proposal_by_run on planning.proposal (plan_run_id, id);
 create index proposal_by_series on planning.proposal (sku_id, node_id, plan_run_id);

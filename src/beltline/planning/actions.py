@@ -1,0 +1,452 @@
+"""Use cases of planning: bring in demand, ask for a plan, decide its proposals, issue purchases."""
+
+import datetime as dt
+import importlib.metadata
+import itertools
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from beltline.accounts.actions import record_audit
+from beltline.kit import events
+from beltline.kit.actor import Actor
+from beltline.kit.db import Reader, Writer
+from beltline.kit.ids import new_id, show_id
+from beltline.kit.jobs import queue
+from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+from beltline.planning import store
+from beltline.planning.queries import inputs, proposals, runs
+from beltline.planning.rules.quantities import amount_of, check_quantity, price_at
+from beltline.planning.types import (
+    CutOffInFuture,
+    Decided,
+    Filters,
+    Issued,
+    NoDemand,
+    NothingToIssue,
+    NothingToUndo,
+    Parameters,
+    PlanRun,
+    Proposal,
+    ProposalChanged,
+    Status,
+    WrongStatus,
+)
+from beltline.procurement import actions as procurement
+from beltline.procurement.types import NewLine
+
+PLAN_JOB: Final = "plan.v1"
+PLAN_TITLE: Final = "Plan"
+UNDO_WITHIN: Final = dt.timedelta(minutes=10)
+
+_DEMAND_TYPES = {
+    "unique_id": "text", "sku": "text", "node": "text", "ds": "date", "y": "real",
+    "in_stock": "boolean", "price": "numeric(18, 6)",
+}  # fmt: skip
+_PROMOTION_TYPES = {
+    "sku": "text", "node": "text", "starts": "date", "ends": "date", "kind": "text",
+    "price": "numeric(18, 6)",
+}  # fmt: skip
+_EVENT_TYPES = {"ds": "date", "kind": "text", "name": "text"}
+_KNOWN_SKU = Reference(
+    "sku", "catalog.unknown_sku", "The SKU",
+    "exists (select from catalog.sku k where k.code = i.sku)",
+    "import the SKU first, or correct its code",
+)  # fmt: skip
+_KNOWN_NODE = Reference(
+    "node", "trade.unknown_node", "The node",
+    "exists (select from trade.node n where n.code = i.node)",
+    "import the node first, or correct its code",
+)  # fmt: skip
+_KNOWN_DEMAND = Reference(
+    "ds", "planning.no_demand_that_day", "The day",
+    """exists (select from planning.demand d join catalog.sku k on k.id = d.sku_id
+                 join trade.node n on n.id = d.node_id
+                where k.code = i.sku and n.code = i.node and d.ds = i.ds)""",
+    "import the demand of that day first; a flag alone says nothing",
+)  # fmt: skip
+_KNOWN_KIND = Reference(
+    "kind", "planning.unknown_event_kind", "The kind of event",
+    "i.kind in ('HOLIDAY', 'FESTIVAL', 'SALE', 'THIN', 'CLOSED')",
+    "use HOLIDAY, FESTIVAL, SALE, THIN (a disturbed day) or CLOSED",
+)  # fmt: skip
+
+
+async def import_demand(
+    db: Writer, *, org_id: UUID, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change demand from canonical CSV, by `unique_id` (SKU@NODE) or `sku` and `node`.
+
+    Meant for batches of 100,000 to 200,000 rows, each in its own transaction.
+    """
+    del now
+    name = "incoming_demand"
+    await _stage_series(db, name, columns, csv)
+    problems = await refuse_unknown(db, name, [_KNOWN_SKU, _KNOWN_NODE])
+    return await store.merge_demand(db, name, org_id) + Imported(problems=problems)
+
+
+async def import_in_stock(
+    db: Writer, *, org_id: UUID, columns: Sequence[str], csv: bytes
+) -> Imported:
+    """Say of known demand whether the SKU could be bought, from canonical CSV."""
+    name = "incoming_in_stock"
+    await _stage_series(db, name, columns, csv)
+    problems = await refuse_unknown(db, name, [_KNOWN_SKU, _KNOWN_NODE, _KNOWN_DEMAND])
+    return await store.merge_in_stock(db, name, org_id) + Imported(problems=problems)
+
+
+async def _stage_series(db: Writer, name: str, columns: Sequence[str], csv: bytes) -> None:
+    """Stage rows of series; where only `unique_id` is given, take SKU and node from it."""
+    await stage(db, name, _DEMAND_TYPES, columns, csv)
+    if "unique_id" in columns:
+        await db.execute(
+            f"""update {name} set sku = coalesce(sku, split_part(unique_id, '@', 1)),
+                                  node = coalesce(node, split_part(unique_id, '@', 2))
+                 where unique_id is not null and (sku is null or node is null)"""
+        )
+
+
+async def import_promotions(
+    db: Writer, *, org_id: UUID, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change promotions from canonical CSV; without a node they hold at every node."""
+    name = "incoming_promotions"
+    await stage(db, name, _PROMOTION_TYPES, columns, csv)
+    problems = await refuse_unknown(db, name, [_KNOWN_SKU, _KNOWN_NODE])
+    return await store.merge_promotions(db, name, org_id, now) + Imported(problems=problems)
+
+
+async def import_events(
+    db: Writer, *, org_id: UUID, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add calendar events from canonical CSV."""
+    del now
+    name = "incoming_events"
+    await stage(db, name, _EVENT_TYPES, columns, csv)
+    problems = await refuse_unknown(db, name, [_KNOWN_KIND])
+    return await store.merge_events(db, name, org_id) + Imported(problems=problems)
+
+
+async def start_plan(
+    db: Writer,
+    actor: Actor,
+    *,
+    parameters: Parameters,
+    cut_off: dt.date | None = None,
+    now: dt.datetime,
+) -> PlanRun:
+    """Ask a worker for a plan; the waiting run."""
+    run_id = await open_run(
+        db, actor, parameters=parameters, cut_off=cut_off, now=now, job_id=(job_id := new_id())
+    )
+    await queue.enqueue(
+        db, actor, kind=PLAN_JOB, title=PLAN_TITLE,
+        parameters={"plan_run_id": str(run_id)}, now=now, job_id=job_id,
+    )  # fmt: skip
+    await record_audit(
+        db, actor, action="start", object_="plan_run", object_id=run_id,
+        change={"parameters": msgspec.to_builtins(parameters)}, now=now,
+    )  # fmt: skip
+    return await runs.get_run(db, actor.org_id, run_id)
+
+
+async def open_run(
+    db: Writer,
+    actor: Actor,
+    *,
+    parameters: Parameters,
+    cut_off: dt.date | None,
+    now: dt.datetime,
+    job_id: UUID,
+    run_id: UUID | None = None,
+) -> UUID:
+    """Write the run of a plan, of the latest complete period unless a cut-off is given.
+
+    A given cut-off after which another period has ended is a look back: stock, orders and offers
+    are those of its end.
+    """
+    actor.needs_operator()
+    today = now.date()
+    latest = today - dt.timedelta(days=1)
+    if cut_off is not None and cut_off > latest:
+        raise CutOffInFuture(
+            cut_off=cut_off.isoformat(), latest=latest.isoformat(), param="cut_off"
+        )
+    known = await _latest_period(db, actor.org_id, cut_off or latest, parameters)
+    period = dt.timedelta(days=7 if known.is_weekly else 1)
+    newest = known.latest or latest
+    is_look_back = cut_off is not None and newest + 2 * period <= today
+    end = newest + period
+    made = run_id or new_id()
+    await store.insert_run(
+        db, run_id=made, org_id=actor.org_id, state="QUEUED", cut_off=newest,
+        as_of=dt.datetime.combine(end, dt.time(), dt.UTC) if is_look_back else now,
+        freq="W" if known.is_weekly else "D", horizon=parameters.horizon,
+        parameters=msgspec.to_builtins(parameters), versions=versions(), job_id=job_id,
+        created_by=actor.name, now=now,
+    )  # fmt: skip
+    return made
+
+
+def versions() -> dict[str, str]:
+    """The program a plan is made with."""
+    return {"beltline": importlib.metadata.version("beltline")}
+
+
+async def _latest_period(
+    db: Reader, org_id: UUID, until: dt.date, parameters: Parameters
+) -> inputs.Latest:
+    """The latest complete period: a week counts once its seven days have passed."""
+    since = until - dt.timedelta(days=parameters.history_days)
+    known = await inputs.find_latest(db, org_id, until=until, since=dt.date(1900, 1, 1))
+    if known.latest is None:
+        raise NoDemand(cut_off=until.isoformat())
+    if known.is_weekly and known.latest + dt.timedelta(days=6) > until:
+        before = known.latest - dt.timedelta(days=1)
+        known = await inputs.find_latest(db, org_id, until=before, since=since)
+        if known.latest is None:
+            raise NoDemand(cut_off=before.isoformat())
+    return known
+
+
+async def edit_proposal(
+    db: Writer,
+    actor: Actor,
+    *,
+    proposal_id: UUID,
+    quantity: int,
+    version: int,
+    note: str = "",
+    now: dt.datetime,
+) -> Proposal:
+    """Order another quantity; MOQ, packs and price breaks of the offer hold.
+
+    `version` is the one the planner saw.
+    """
+    actor.needs_operator()
+    proposal = await proposals.get_proposal(db, actor.org_id, proposal_id)
+    _needs(proposal, (Status.OPEN, Status.ACCEPTED))
+    check_quantity(quantity, sku=proposal.sku, moq=proposal.moq, pack_size=proposal.pack_size)
+    breaks = await proposals.list_breaks(db, proposal.offer_id)
+    unit_price = price_at(breaks, quantity) if breaks else proposal.unit_price
+    amount = amount_of(unit_price, quantity, proposal.uom, proposal.currency)
+    decision_id = await _open_decision(db, actor, "EDIT", note, now)
+    changed = await store.edit(
+        db, proposal_id, quantity=quantity, unit_price=unit_price, amount=amount,
+        version=version, decision_id=decision_id, by=actor.name, note=note, now=now,
+    )  # fmt: skip
+    if changed is None:
+        raise _moved(await proposals.get_proposal(db, actor.org_id, proposal_id))
+    await _tell(db, actor, "edit", decision_id, [changed], now)
+    return await proposals.get_proposal(db, actor.org_id, proposal_id)
+
+
+async def accept(
+    db: Writer,
+    actor: Actor,
+    *,
+    proposal_ids: Sequence[UUID] = (),
+    filters: Filters | None = None,
+    version: int | None = None,
+    note: str = "",
+    now: dt.datetime,
+) -> Decided:
+    """Accept proposals, named or by a filter; `version` guards a single one."""
+    return await _decide(
+        db, actor, "ACCEPT", Status.ACCEPTED, (Status.OPEN,), proposal_ids, filters, version,
+        note, now,
+    )  # fmt: skip
+
+
+async def reject(
+    db: Writer,
+    actor: Actor,
+    *,
+    proposal_ids: Sequence[UUID] = (),
+    filters: Filters | None = None,
+    version: int | None = None,
+    note: str = "",
+    now: dt.datetime,
+) -> Decided:
+    """Reject proposals, named or by a filter, and say why in `note`."""
+    return await _decide(
+        db, actor, "REJECT", Status.REJECTED, (Status.OPEN, Status.ACCEPTED), proposal_ids,
+        filters, version, note, now,
+    )  # fmt: skip
+
+
+async def reopen(
+    db: Writer,
+    actor: Actor,
+    *,
+    proposal_ids: Sequence[UUID] = (),
+    filters: Filters | None = None,
+    version: int | None = None,
+    note: str = "",
+    now: dt.datetime,
+) -> Decided:
+    """Put accepted or rejected proposals back to be decided, as long as they are not issued."""
+    return await _decide(
+        db, actor, "REOPEN", Status.OPEN, (Status.ACCEPTED, Status.REJECTED), proposal_ids,
+        filters, version, note, now,
+    )  # fmt: skip
+
+
+async def undo_latest(db: Writer, actor: Actor, *, now: dt.datetime) -> Decided:
+    """Take back the actor's latest decision of the last ten minutes, single or in bulk.
+
+    Proposals that were issued, superseded or decided again meanwhile stay as they are.
+    """
+    actor.needs_operator()
+    decision = await proposals.find_latest_decision(
+        db, actor.org_id, actor.name, actor.via_id, since=now - UNDO_WITHIN
+    )
+    if decision is None:
+        raise NothingToUndo(minutes=int(UNDO_WITHIN.total_seconds() // 60))
+    changed = await store.undo(db, decision.id, now)
+    await _tell(db, actor, "undo", decision.id, changed, now)
+    return Decided(decision.id, "UNDO", len(changed), decision.count - len(changed))
+
+
+async def issue_purchases(
+    db: Writer,
+    actor: Actor,
+    *,
+    proposal_ids: Sequence[UUID] | None = None,
+    now: dt.datetime,
+) -> list[Issued]:
+    """Make purchase orders of accepted proposals (all unless named).
+
+    One a supplier, node and currency; from here on procurement holds them, and nothing can be
+    undone.
+    """
+    actor.needs_operator()
+    waiting = await proposals.lock_accepted(db, actor.org_id, proposal_ids)
+    if not waiting:
+        raise NothingToIssue
+    issued = []
+    for (supplier_org_id, node_id, currency), group in itertools.groupby(
+        waiting, lambda w: (w.supplier_org_id, w.node_id, w.currency)
+    ):
+        for members in _orders(list(group)):
+            order = await procurement.issue_order(
+                db, actor, supplier_org_id=supplier_org_id, node_id=node_id, currency=currency,
+                expected_date=max(w.expected_date for w in members),
+                order_by_date=min(w.order_by for w in members),
+                plan_run_id=max(w.plan_run_id for w in members),
+                lines=[NewLine(w.sku_id, w.quantity, w.unit_price, w.id) for w in members],
+                now=now,
+            )  # fmt: skip
+            changed = await store.set_issued(db, [w.id for w in members], order.id)
+            await _tell(db, actor, "issue", order.id, changed, now)
+            issued.append(
+                Issued(order.id, order.number, supplier_org_id, node_id, currency, len(members),
+                       sum(w.amount for w in members))
+            )  # fmt: skip
+    return issued
+
+
+def _orders(group: list[proposals.Waiting]) -> list[list[proposals.Waiting]]:
+    """Lines of one order each: an order has one line a SKU, a second one starts a new order."""
+    orders: list[dict[UUID, proposals.Waiting]] = []
+    for waiting in group:
+        free = next((order for order in orders if waiting.sku_id not in order), None)
+        if free is None:
+            orders.append(free := {})
+        free[waiting.sku_id] = waiting
+    return [list(order.values()) for order in orders]
+
+
+async def finish_run(db: Writer, actor: Actor, *, run_id: UUID, now: dt.datetime) -> dict[str, Any]:
+    """Measure a planned run, put its proposals in the place of earlier ones, tell everybody."""
+    metrics = await runs.measure_run(db, run_id)
+    metrics["superseded"] = await store.supersede(db, run_id, actor.org_id)
+    await store.set_done(db, run_id, metrics=metrics, now=now)
+    await store.drop_files(db, run_id)
+    await events.record(
+        db, "plan_run.finished", aggregate="plan_run", aggregate_id=run_id, sequence=1,
+        parties=events.Parties(operator_org_id=actor.org_id),
+        data={"plan_run_id": show_id("run", run_id), "metrics": metrics}, now=now,
+    )  # fmt: skip
+    await record_audit(
+        db, actor, action="finish", object_="plan_run", object_id=run_id,
+        change={"metrics": metrics}, now=now,
+    )  # fmt: skip
+    return metrics
+
+
+async def _decide(
+    db: Writer, actor: Actor, kind: str, status: Status, from_statuses: Sequence[Status],
+    proposal_ids: Sequence[UUID], filters: Filters | None, version: int | None, note: str,
+    now: dt.datetime,
+) -> Decided:  # fmt: skip
+    actor.needs_operator()
+    ids = list(proposal_ids)
+    if filters is not None:
+        ids = await proposals.list_ids(db, actor.org_id, filters, today=now.date())
+    if len(ids) == 1 and filters is None:
+        proposal = await proposals.get_proposal(db, actor.org_id, ids[0])
+        if version is not None and proposal.version != version:
+            raise _moved(proposal)
+        _needs(proposal, from_statuses)
+    decision_id = await _open_decision(db, actor, kind, note, now)
+    changed = await store.decide(
+        db, ids, status=status, from_statuses=from_statuses, decision_id=decision_id,
+        by=actor.name, note=note, now=now,
+    )  # fmt: skip
+    if version is not None and len(ids) == 1 and (not changed or changed[0].version != version + 1):
+        # Somebody was quicker between our look and our write; the transaction is undone.
+        raise _moved(await proposals.get_proposal(db, actor.org_id, ids[0]))
+    await store.set_count(db, decision_id, len(changed))
+    await _tell(db, actor, kind.lower(), decision_id, changed, now)
+    return Decided(decision_id, kind, len(changed), len(ids) - len(changed))
+
+
+async def _open_decision(db: Writer, actor: Actor, kind: str, note: str, now: dt.datetime) -> UUID:
+    decision_id = new_id()
+    await store.insert_decision(
+        db, decision_id=decision_id, org_id=actor.org_id, kind=kind, count=1, note=note,
+        by=actor.name, by_id=actor.via_id, now=now,
+    )  # fmt: skip
+    return decision_id
+
+
+async def _tell(
+    db: Writer, actor: Actor, action: str, cause_id: UUID, changed: Sequence[store.Changed],
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    """Event and audit row of every proposal that changed."""
+    for one in changed:
+        change = {
+            "status": [one.status_before, one.status],
+            "quantity": [one.quantity_before, one.quantity],
+            "decision_id": cause_id.hex,
+        }
+        await events.record(
+            db, f"proposal.{_PAST[action]}", aggregate="proposal", aggregate_id=one.id,
+            sequence=one.version, parties=events.Parties(operator_org_id=actor.org_id),
+            data={"proposal_id": show_id("prp", one.id), "by": actor.name, **change}, now=now,
+        )  # fmt: skip
+        await record_audit(
+            db, actor, action=action, object_="proposal", object_id=one.id, change=change, now=now
+        )
+
+
+_PAST: Final = {
+    "accept": "accepted", "reject": "rejected", "reopen": "reopened", "edit": "edited",
+    "undo": "undone", "issue": "issued",
+}  # fmt: skip
+
+
+def _needs(proposal: Proposal, statuses: Sequence[Status]) -> None:
+    if proposal.status not in statuses:
+        raise WrongStatus(state=proposal.status, needed=" / ".join(statuses))
+
+
+def _moved(proposal: Proposal) -> ProposalChanged:
+    return ProposalChanged(
+        state=proposal.status, version=proposal.version, decided_by=proposal.decided_by or "-"
+    )

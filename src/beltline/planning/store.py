@@ -1,0 +1,414 @@
+"""Writes of the schema `planning`. Private to the module."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from beltline.kit.db import Writer
+from beltline.kit.ids import new_id
+from beltline.kit.staging import Imported, merge
+from beltline.planning.types import Note
+
+
+async def merge_demand(db: Writer, name: str, org_id: UUID) -> Imported:
+    """Upsert staged demand; empty flags and prices keep what was known."""
+    return await merge(
+        db,
+        name,
+        f"""insert into planning.demand as d (org_id, sku_id, node_id, ds, y, in_stock, price)
+            select $1, k.id, n.id, i.ds, i.y, i.in_stock, i.price
+              from {name} i
+              join catalog.sku k on k.code = i.sku
+              join trade.node n on n.code = i.node
+             order by k.id, n.id, i.ds
+            on conflict (sku_id, node_id, ds) do update set
+              y = excluded.y, in_stock = coalesce(excluded.in_stock, d.in_stock),
+              price = coalesce(excluded.price, d.price)
+            where d.org_id = excluded.org_id
+              and (d.y, d.in_stock, d.price) is distinct from
+                  (excluded.y, coalesce(excluded.in_stock, d.in_stock),
+                   coalesce(excluded.price, d.price))
+            returning (xmax = 0)""",
+        org_id,
+    )
+
+
+async def merge_in_stock(db: Writer, name: str, org_id: UUID) -> Imported:
+    """Put staged flags beside the demand they are of."""
+    staged = int(await db.value(f"select count(*) from {name}"))
+    changed = await db.execute(
+        f"""update planning.demand d set in_stock = i.in_stock
+              from {name} i
+              join catalog.sku k on k.code = i.sku
+              join trade.node n on n.code = i.node
+             where d.org_id = $1 and d.sku_id = k.id and d.node_id = n.id and d.ds = i.ds
+               and d.in_stock is distinct from i.in_stock""",
+        org_id,
+    )
+    return Imported(updated=changed, unchanged=staged - changed)
+
+
+async def merge_promotions(db: Writer, name: str, org_id: UUID, now: dt.datetime) -> Imported:
+    """Upsert staged promotions; without a node they hold everywhere."""
+    return await merge(
+        db,
+        name,
+        f"""insert into planning.promotion as p (id, org_id, sku_id, node_id, starts, ends, kind,
+              price)
+            select kit.uuid7($2), $1, k.id, n.id, i.starts, i.ends, coalesce(i.kind, 'PROMOTION'),
+                   i.price
+              from {name} i
+              join catalog.sku k on k.code = i.sku
+              left join trade.node n on n.code = i.node
+             order by k.id, n.id, i.starts
+            on conflict (sku_id, node_id, starts, kind) do update set
+              ends = excluded.ends, price = excluded.price
+            where p.org_id = excluded.org_id
+              and (p.ends, p.price) is distinct from (excluded.ends, excluded.price)
+            returning (xmax = 0)""",
+        org_id,
+        now,
+    )
+
+
+async def merge_events(db: Writer, name: str, org_id: UUID) -> Imported:
+    """Add staged calendar events."""
+    return await merge(
+        db,
+        name,
+        f"""insert into planning.calendar_event (org_id, ds, kind, name)
+            select distinct $1::uuid, i.ds, i.kind, coalesce(i.name, '')
+              from {name} i order by 2, 3, 4
+            on conflict do nothing
+            returning (xmax = 0)""",
+        org_id,
+    )
+
+
+async def insert_run(
+    db: Writer,
+    *,
+    run_id: UUID,
+    org_id: UUID,
+    state: str,
+    cut_off: dt.date,
+    as_of: dt.datetime,
+    freq: str,
+    horizon: int,
+    parameters: dict[str, Any],
+    versions: dict[str, Any],
+    job_id: UUID,
+    created_by: str,
+    now: dt.datetime,
+) -> bool:
+    """A run and its job; False when it stands already."""
+    return bool(
+        await db.execute(
+            """insert into planning.plan_run (id, org_id, state, cut_off, as_of, freq, horizon,
+                 parameters, versions, job_id, created_by, created_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+               on conflict (id) do nothing""",
+            run_id, org_id, state, cut_off, as_of, freq, horizon, parameters, versions, job_id,
+            created_by, now,
+        )
+    )  # fmt: skip
+
+
+async def set_running(db: Writer, run_id: UUID, versions: dict[str, Any]) -> None:
+    """The job has begun; with which program."""
+    await db.execute(
+        """update planning.plan_run set state = 'RUNNING', versions = $2
+            where id = $1 and state <> 'DONE'""",
+        run_id,
+        versions,
+    )
+
+
+async def set_refused(db: Writer, run_id: UUID, now: dt.datetime) -> None:
+    """The run ended with a refusal; its job says which."""
+    await db.execute(
+        """update planning.plan_run set state = 'REFUSED', finished_at = $2
+            where id = $1 and state <> 'DONE'""",
+        run_id,
+        now,
+    )
+
+
+async def set_inputs(db: Writer, run_id: UUID, input_hash: str, notes: Sequence[Note]) -> None:
+    """What the run has read, and what it could not use."""
+    await db.execute(
+        "update planning.plan_run set input_hash = $2, notes = $3 where id = $1",
+        run_id,
+        input_hash,
+        msgspec.to_builtins(list(notes)),
+    )
+
+
+async def set_done(db: Writer, run_id: UUID, *, metrics: dict[str, Any], now: dt.datetime) -> None:
+    """The run is complete."""
+    await db.execute(
+        """update planning.plan_run set state = 'DONE', metrics = $2, finished_at = $3
+            where id = $1""",
+        run_id,
+        metrics,
+        now,
+    )
+
+
+async def put_file(db: Writer, run_id: UUID, org_id: UUID, name: str, content: bytes) -> None:
+    """Keep a file of a run under way; the same name again replaces it."""
+    await db.execute(
+        """insert into planning.plan_file (plan_run_id, name, org_id, content)
+           values ($1, $2, $3, $4)
+           on conflict (plan_run_id, name) do update set content = excluded.content""",
+        run_id,
+        name,
+        org_id,
+        content,
+    )
+
+
+async def get_file(db: Writer, run_id: UUID, name: str) -> bytes | None:
+    """A file of a run under way, by name."""
+    content: bytes | None = await db.value(
+        "select content from planning.plan_file where plan_run_id = $1 and name = $2", run_id, name
+    )
+    return content
+
+
+async def drop_files(db: Writer, run_id: UUID, names: Sequence[str] | None = None) -> None:
+    """Forget files whose results stand in the tables; all of a run unless named."""
+    await db.execute(
+        """delete from planning.plan_file
+            where plan_run_id = $1 and ($2::text[] is null or name = any($2))""",
+        run_id,
+        None if names is None else list(names),
+    )
+
+
+_FORECAST = ("sku_id", "node_id", "mean", "p10", "p50", "p90", "drivers", "accuracy")
+
+
+async def insert_forecasts(
+    db: Writer, run_id: UUID, org_id: UUID, rows: Sequence[Sequence[object]]
+) -> None:
+    """Forecasts of a shard; `rows` in the order of the columns, JSON as text."""
+    await db.execute("drop table if exists pg_temp.planned_forecast")
+    await db.execute(
+        """create temporary table planned_forecast (sku_id uuid, node_id uuid, mean real[],
+             p10 real[], p50 real[], p90 real[], drivers text, accuracy text) on commit drop"""
+    )
+    await db.copy("planned_forecast", _FORECAST, rows)
+    await db.execute(
+        """insert into planning.forecast (plan_run_id, org_id, sku_id, node_id, mean, p10, p50,
+             p90, drivers, accuracy)
+           select $1, $2, sku_id, node_id, mean, p10, p50, p90, drivers::jsonb, accuracy::jsonb
+             from pg_temp.planned_forecast order by sku_id, node_id
+           on conflict (plan_run_id, sku_id, node_id) do nothing""",
+        run_id,
+        org_id,
+    )
+
+
+_PROPOSAL_TYPES = {
+    "id": "uuid", "sku_id": "uuid", "node_id": "uuid", "supplier_org_id": "uuid",
+    "offer_id": "uuid", "currency": "text", "quantity": "bigint", "moq": "bigint",
+    "pack_size": "bigint", "unit_price": "numeric(18, 6)", "amount": "bigint",
+    "order_by": "date", "expected_date": "date", "on_hand": "bigint", "inbound": "bigint",
+    "stock_target": "bigint", "cover_days": "double precision",
+    "p_stockout": "double precision", "p_stockout_after": "double precision",
+    "expected_cost": "bigint", "why": "text", "alternatives": "text",
+}  # fmt: skip
+
+
+async def insert_proposals(
+    db: Writer, run_id: UUID, org_id: UUID, rows: Sequence[Sequence[object]]
+) -> None:
+    """Proposals of a shard as DRAFTs; `rows` without ids, in the order of the columns above."""
+    declared = ", ".join(f"{column} {type_}" for column, type_ in _PROPOSAL_TYPES.items())
+    await db.execute("drop table if exists pg_temp.planned_proposal")
+    await db.execute(f"create temporary table planned_proposal ({declared}) on commit drop")
+    await db.copy("planned_proposal", list(_PROPOSAL_TYPES), [(new_id(), *row) for row in rows])
+    await db.execute(
+        """insert into planning.proposal (id, plan_run_id, org_id, sku_id, node_id,
+             supplier_org_id, offer_id, currency, proposed_quantity, quantity, moq, pack_size,
+             unit_price, amount, order_by, expected_date, on_hand, inbound, stock_target,
+             cover_days, p_stockout, p_stockout_after, expected_cost, why, alternatives, status)
+           select id, $1, $2, sku_id, node_id, supplier_org_id, offer_id, currency, quantity,
+                  quantity, moq, pack_size, unit_price, amount, order_by, expected_date, on_hand,
+                  inbound, stock_target, cover_days, p_stockout, p_stockout_after, expected_cost,
+                  why::jsonb, alternatives::jsonb, 'DRAFT'
+             from pg_temp.planned_proposal order by id
+           on conflict (plan_run_id, sku_id, node_id) do nothing""",
+        run_id,
+        org_id,
+    )
+
+
+async def supersede(db: Writer, run_id: UUID, org_id: UUID) -> int:
+    """Open the drafts of a run and close what is open of earlier ones; how many it closed.
+
+    A run of an earlier cut-off than one that is done (a look back) replaces nothing: its own
+    proposals are SUPERSEDED from the start.
+    """
+    closed = await db.execute(
+        """update planning.proposal p set status = 'SUPERSEDED', version = p.version + 1
+             from planning.plan_run r, planning.plan_run mine
+            where mine.id = $1 and p.org_id = $2 and p.status = 'OPEN' and p.plan_run_id = r.id
+              and r.id <> $1 and r.as_of <= mine.as_of""",
+        run_id,
+        org_id,
+    )
+    await db.execute(
+        """update planning.proposal p set status = case when exists (
+                  select from planning.plan_run r, planning.plan_run mine
+                   where mine.id = $1 and r.org_id = $2 and r.state = 'DONE' and r.id <> $1
+                     and r.as_of > mine.as_of) then 'SUPERSEDED' else 'OPEN' end
+            where p.plan_run_id = $1 and p.status = 'DRAFT'""",
+        run_id,
+        org_id,
+    )
+    return closed
+
+
+async def insert_decision(
+    db: Writer,
+    *,
+    decision_id: UUID,
+    org_id: UUID,
+    kind: str,
+    count: int,
+    note: str,
+    by: str,
+    by_id: UUID | None,
+    now: dt.datetime,
+) -> None:
+    """Keep that a decision was taken."""
+    await db.execute(
+        """insert into planning.decision (id, org_id, kind, count, note, decided_by,
+             decided_by_id, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        decision_id, org_id, kind, count, note, by, by_id, now,
+    )  # fmt: skip
+
+
+async def set_count(db: Writer, decision_id: UUID, count: int) -> None:
+    """How many proposals a decision changed."""
+    await db.execute("update planning.decision set count = $2 where id = $1", decision_id, count)
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A proposal after a change, as far as its event tells."""
+
+    id: UUID
+    version: int
+    status: str
+    supplier_org_id: UUID
+    quantity: int
+    status_before: str
+    quantity_before: int
+
+
+_UNDO = """jsonb_build_object('status', p.status, 'quantity', p.quantity,
+  'unit_price', p.unit_price::text, 'amount', p.amount, 'decided_by', p.decided_by,
+  'decided_at', p.decided_at, 'decision_note', p.decision_note, 'decision_id', p.decision_id,
+  'undo', p.undo)"""
+
+
+async def decide(
+    db: Writer,
+    ids: Sequence[UUID],
+    *,
+    status: str,
+    from_statuses: Sequence[str],
+    decision_id: UUID,
+    by: str,
+    note: str,
+    now: dt.datetime,
+) -> list[Changed]:
+    """Give proposals a state, each remembering what it was; those in another state stay."""
+    return await db.rows(
+        Changed,
+        f"""with chosen as (
+              select p.id, p.status, {_UNDO} as undo from planning.proposal p
+               where p.id = any($1) and p.status = any($3) order by p.id for no key update)
+            update planning.proposal p
+               set status = $2, version = p.version + 1, decision_id = $4, decided_by = $5,
+                   decided_at = $7, decision_note = $6, undo = c.undo
+              from chosen c where p.id = c.id
+            returning p.id, p.version, p.status, p.supplier_org_id, p.quantity,
+                      c.status as status_before, p.quantity as quantity_before""",
+        list(ids), status, list(from_statuses), decision_id, by, note, now,
+    )  # fmt: skip
+
+
+async def edit(
+    db: Writer,
+    proposal_id: UUID,
+    *,
+    quantity: int,
+    unit_price: object,
+    amount: int,
+    version: int,
+    decision_id: UUID,
+    by: str,
+    note: str,
+    now: dt.datetime,
+) -> Changed | None:
+    """Change the quantity of an open or accepted proposal of this version; None when it moved."""
+    return await db.find(
+        Changed,
+        f"""with chosen as (
+              select p.id, p.status, p.quantity, {_UNDO} as undo from planning.proposal p
+               where p.id = $1 and p.version = $5 and p.status in ('OPEN', 'ACCEPTED')
+                 for no key update)
+            update planning.proposal p
+               set quantity = $2, unit_price = $3, amount = $4, version = p.version + 1,
+                   decision_id = $6, decided_by = $7, decided_at = $9, decision_note = $8,
+                   undo = c.undo
+              from chosen c where p.id = c.id
+            returning p.id, p.version, p.status, p.supplier_org_id, p.quantity,
+                      c.status as status_before, c.quantity as quantity_before""",
+        proposal_id, quantity, unit_price, amount, version, decision_id, by, note, now,
+    )  # fmt: skip
+
+
+async def undo(db: Writer, decision_id: UUID, now: dt.datetime) -> list[Changed]:
+    """Return every proposal that still stands as this decision left it to what it was."""
+    await db.execute("update planning.decision set undone_at = $2 where id = $1", decision_id, now)
+    return await db.rows(
+        Changed,
+        """with chosen as (
+             select id, status, quantity, undo from planning.proposal
+              where decision_id = $1 and status in ('OPEN', 'ACCEPTED', 'REJECTED')
+                and undo is not null order by id for no key update)
+           update planning.proposal p
+              set status = c.undo ->> 'status', quantity = (c.undo ->> 'quantity')::bigint,
+                  unit_price = (c.undo ->> 'unit_price')::numeric,
+                  amount = (c.undo ->> 'amount')::bigint,
+                  decided_by = c.undo ->> 'decided_by',
+                  decided_at = (c.undo ->> 'decided_at')::timestamptz,
+                  decision_note = c.undo ->> 'decision_note',
+                  decision_id = (c.undo ->> 'decision_id')::uuid,
+                  undo = nullif(c.undo -> 'undo', 'null'), version = p.version + 1
+             from chosen c where p.id = c.id
+           returning p.id, p.version, p.status, p.supplier_org_id, p.quantity,
+                     c.status as status_before, c.quantity as quantity_before""",
+        decision_id,
+    )
+
+
+async def set_issued(db: Writer, ids: Sequence[UUID], purchase_order_id: UUID) -> list[Changed]:
+    """Proposals that became lines of a purchase order; nothing can be undone any more."""
+    return await db.rows(
+        Changed,
+        """update planning.proposal p
+              set status = 'ISSUED', purchase_order_id = $2, version = version + 1, undo = null
+            where id = any($1)
+           returning p.id, p.version, p.status, p.supplier_org_id, p.quantity,
+                     'ACCEPTED' as status_before, p.quantity as quantity_before""",
+        list(ids),
+        purchase_order_id,
+    )

@@ -1,0 +1,538 @@
+"""The plan as a durable job: snapshot, fit, shards, finish; each step once, wherever it is killed.
+
+The snapshot keeps the shards as Arrow files in `planning.plan_file`, so that a plan goes on from
+any host with exactly what was read, and its hash says what that was. Shards are computed in
+processes of their own; the results of a step's shards are written in the step's transaction.
+"""
+
+import asyncio
+import datetime as dt
+import hashlib
+import itertools
+import math
+import os
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any, Final, Self, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database, Reader, Unavailable, Writer
+from beltline.kit.errors import Refusal
+from beltline.kit.ids import new_id
+from beltline.kit.jobs.execute import run_inline
+from beltline.kit.jobs.run import OnProgress, Run, job, registry_of
+from beltline.kit.uom import Uom, base_unit
+from beltline.planning import actions, store
+from beltline.planning.queries import inputs, runs
+from beltline.planning.rules import outcomes, shards
+from beltline.planning.rules.shards import Frame
+from beltline.planning.rules.suppliers import Candidate
+from beltline.planning.types import NoDemand, Note, Parameters, PlanRun
+from beltline.science.calendar import Closure
+from beltline.science.forecast import MODEL_VERSION
+from beltline.science.panel import Freq
+from beltline.science.shard import FORMAT_VERSION
+
+T = TypeVar("T")
+
+SHARDS_A_STEP: Final = 4
+PROCESSES_MAX: Final = 8
+EXAMPLES: Final = 5
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """What the snapshot step leaves: how many shards of how many series, and what they share."""
+
+    shards: int
+    series: int
+    frame: Frame
+
+
+class _Fit(msgspec.Struct, frozen=True):
+    """What the fit step leaves beside the models."""
+
+    engine: str
+    has_holdout: bool
+
+
+@job("plan.v1")
+async def plan(run: Run) -> dict[str, Any]:
+    """Plan every series of the organization; the run's id and metrics.
+
+    Parameters: `plan_run_id`, or none for a scheduled plan, which opens its own run.
+    """
+
+    async def begin(db: Writer, now: dt.datetime) -> UUID:
+        return await _begin(db, run, now)
+
+    run_id = await run.step("begin", begin, UUID)
+    try:
+        return await _plan(run, run_id)
+    except Refusal:
+
+        async def refuse(db: Writer, now: dt.datetime) -> None:
+            await store.set_refused(db, run_id, now)
+
+        await run.step("refused", refuse)
+        raise
+
+
+JOBS = (plan,)
+
+
+async def run_plan_inline(
+    database: Database,
+    actor: Actor,
+    *,
+    cut_off: dt.date | None = None,
+    parameters: Parameters | None = None,
+    on_progress: OnProgress | None = None,
+) -> PlanRun:
+    """Plan here and now, without a worker; the finished run.
+
+    A run of the same cut-off and parameters that was killed on its way is continued.
+    """
+    now = await database.now()
+    wanted = parameters or Parameters()
+    async with database.system() as db:
+        known = await runs.find_unfinished(
+            db, actor.org_id, cut_off=cut_off, parameters=msgspec.to_builtins(wanted), now=now
+        )
+        job_id = new_id() if known is None or known.job_id is None else known.job_id
+        run_id = (
+            known.id
+            if known is not None
+            else await actions.open_run(
+                db, actor, parameters=wanted, cut_off=cut_off, now=now, job_id=job_id
+            )
+        )
+    await run_inline(
+        database,
+        actor,
+        kind=plan.name,
+        title=actions.PLAN_TITLE,
+        now=now,
+        job_id=job_id,
+        parameters={"plan_run_id": str(run_id)},
+        registry=registry_of(plan),
+        on_progress=on_progress,
+    )
+    async with database.system() as db:
+        return await runs.get_run(db, actor.org_id, run_id)
+
+
+async def _plan(run: Run, run_id: UUID) -> dict[str, Any]:
+    async def take(db: Writer, _now: dt.datetime) -> Snapshot:
+        run.report(done=0, message="Reading demand, stock and offers")
+        return await take_snapshot(db, run.actor, run_id)
+
+    snapshot = await run.step("snapshot", take, Snapshot)
+    with _Pool(is_small=snapshot.series <= shards.SHARD_SERIES) as pool:
+
+        async def learn(db: Writer, _now: dt.datetime) -> _Fit:
+            run.report(done=0, total=snapshot.series, message="Model learned")
+            return await _fit(db, pool, run.actor, run_id, snapshot)
+
+        fitted = await run.step("fit", learn, _Fit)
+        for first in range(0, snapshot.shards, SHARDS_A_STEP):
+            numbers = range(first, min(first + SHARDS_A_STEP, snapshot.shards))
+
+            async def work(db: Writer, _now: dt.datetime, numbers: Sequence[int] = numbers) -> int:
+                series = await _plan_shards(db, pool, run, run_id, snapshot, numbers, fitted)
+                run.report(message="Planning shards")
+                return series
+
+            await run.step(f"shards {numbers[0]}-{numbers[-1]}", work, int)
+
+    async def finish(db: Writer, now: dt.datetime) -> dict[str, Any]:
+        metrics = await actions.finish_run(db, run.actor, run_id=run_id, now=now)
+        run.report(done=snapshot.series, message="Planned")
+        return metrics
+
+    metrics = await run.step("finish", finish, dict[str, Any])
+    return {"plan_run_id": str(run_id), "metrics": metrics}
+
+
+async def _begin(db: Writer, run: Run, now: dt.datetime) -> UUID:
+    run_id = run.parameters.get("plan_run_id")
+    if run_id is None:
+        made = await actions.open_run(
+            db, run.actor, parameters=Parameters(), cut_off=None, now=now, job_id=run.job_id,
+            run_id=new_id(),
+        )  # fmt: skip
+    else:
+        made = UUID(run_id)
+    science = {
+        "science_model": str(MODEL_VERSION), "science_shard": str(FORMAT_VERSION),
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+    }  # fmt: skip
+    await store.set_running(db, made, actions.versions() | science)
+    return made
+
+
+async def take_snapshot(db: Writer, actor: Actor, run_id: UUID) -> Snapshot:
+    """Read everything up to the cut-off, keep it as shards, and note what could not be used."""
+    org_id = actor.org_id
+    plan_run = await runs.get_run(db, org_id, run_id)
+    frame = await _frame(db, org_id, plan_run)
+    series = await inputs.list_series(db, org_id, since=frame.first_date, cut_off=frame.cut_off)
+    if not series:
+        raise NoDemand(cut_off=frame.cut_off.isoformat())
+    skus = {s.sku: s.sku_id for s in series}
+    reading = await _Reading.open(db, org_id, plan_run, frame)
+    seal = hashlib.blake2b(digest_size=32)
+    assumed: dict[str, list[str]] = defaultdict(list)
+    codes = list(skus)
+    groups = shards.cut(codes, len(series))
+    members = [[skus[codes[at]] for at in group] for group in groups]
+    async for number, made in reading.read_shards(db, members):
+        for part, content in (("shard", made.content), ("context", made.context)):
+            seal.update(hashlib.blake2b(content).digest())
+            await store.put_file(db, run_id, org_id, f"{part} {number}", content)
+        for code, examples in made.assumed.items():
+            assumed[code] += examples
+    notes = [Note(code, len(e), sorted(e)[:EXAMPLES]) for code, e in sorted(assumed.items())]
+    notes += await reading.notes(db)
+    await store.set_inputs(db, run_id, seal.hexdigest(), notes)
+    return Snapshot(shards=len(groups), series=len(series), frame=frame)
+
+
+async def _frame(db: Reader, org_id: UUID, plan_run: PlanRun) -> Frame:
+    """What all shards share; lists days nobody sold anything on, and days known to be odd."""
+    parameters = msgspec.convert(plan_run.parameters, Parameters)
+    freq = Freq(plan_run.freq)
+    since = plan_run.cut_off - dt.timedelta(days=parameters.history_days // freq.days * freq.days)
+    days = await inputs.list_days(db, org_id, since=since, until=plan_run.cut_off)
+    if not days:
+        raise NoDemand(cut_off=plan_run.cut_off.isoformat())
+    first = plan_run.cut_off - dt.timedelta(
+        days=(plan_run.cut_off - days[0]).days // freq.days * freq.days
+    )
+    lead_days = min(await inputs.longest_lead_days(db) * 1.2, shards.MOST_LEAD_DAYS)
+    longest = max(1, math.ceil(lead_days / freq.days))
+    review = max(1, round(parameters.review_days / freq.days))
+    # Room for the next order behind a closure of four weeks.
+    periods = parameters.horizon + longest + review + math.ceil(28 / freq.days)
+    until = plan_run.cut_off + dt.timedelta(days=periods * freq.days)
+    odd = await inputs.list_events(db, org_id, since=first, until=until)
+    thin = {e.ds for e in odd if e.kind in {"THIN", "CLOSED"} and e.ds <= plan_run.cut_off}
+    silent = _silent(days, first, plan_run.cut_off, freq) if await _is_busy(
+        db, org_id, first, plan_run.cut_off, len(days)
+    ) else set()  # fmt: skip
+    named = [(e.ds, e.kind, e.name) for e in odd if e.kind not in {"THIN", "CLOSED"}]
+    shut = [(e.ds, "closed") for e in odd if e.kind == "CLOSED" and e.ds > plan_run.cut_off]
+    return Frame(
+        freq=freq, first_date=first, cut_off=plan_run.cut_off,
+        order_date=plan_run.cut_off + dt.timedelta(days=freq.days), periods=periods,
+        longest_lead=longest, parameters=parameters, closed=tuple(sorted(thin | silent)),
+        events=shards.frequent_events(named) + tuple(shut),
+    )  # fmt: skip
+
+
+def _silent(days: Sequence[dt.date], first: dt.date, last: dt.date, freq: Freq) -> set[dt.date]:
+    """Periods in which no series has a row: closed or not delivered, never zero demand."""
+    seen = {(day - first).days // freq.days for day in days}
+    count = (last - first).days // freq.days + 1
+    return {first + dt.timedelta(days=k * freq.days) for k in range(count) if k not in seen}
+
+
+async def _is_busy(db: Reader, org_id: UUID, first: dt.date, last: dt.date, days: int) -> bool:
+    """Whether a silent period is news: 30 rows in one on the average."""
+    return await inputs.has_rows(db, org_id, since=first, until=last, at_least=30 * days)
+
+
+class _Reading:
+    """What is read once for all shards, and the way from it to each of them."""
+
+    def __init__(
+        self, org_id: UUID, run: PlanRun, frame: Frame, places: Mapping[UUID, shards.Place],
+        closures: Mapping[UUID, tuple[Closure, ...]], rates: Mapping[str, float],
+        abroad: Sequence[str],
+    ) -> None:  # fmt: skip
+        self._org_id, self._run, self._frame = org_id, run, frame
+        self._places, self._closures, self._rates = places, closures, rates
+        self._abroad = abroad
+        self._without_rate: set[str] = set()
+        # A look back sees stock as it was; a plan of today as it is.
+        self._is_look_back = run.as_of < run.created_at
+
+    @classmethod
+    async def open(cls, db: Reader, org_id: UUID, run: PlanRun, frame: Frame) -> "_Reading":
+        """Read nodes, calendars and rates."""
+        until = frame.order_date + dt.timedelta(days=frame.periods * frame.freq.days + 60)
+        at_nodes = _closures(
+            await inputs.list_place_closures(db, since=frame.order_date, until=until)
+        )
+        rows = await inputs.list_places(db)
+        places = {
+            row.id: shards.Place(
+                code=row.code, transit_days_p50=row.transit_days_p50 or 0.0,
+                transit_days_p90=row.transit_days_p90 or 0.0, closures=at_nodes.get(row.id, ()),
+            )
+            for row in rows
+        }  # fmt: skip
+        own = _closures(
+            await inputs.list_supplier_closures(db, since=frame.order_date, until=until)
+        )
+        rates = _rates(await inputs.list_rates(db, on=run.as_of.date()), frame.parameters.currency)
+        abroad = [r.code for r in rows if r.country != "CN" and r.transit_days_p50 is None]
+        return cls(org_id, run, frame, places, own, rates, abroad)
+
+    async def read_shards(
+        self, db: Reader, groups: Sequence[list[UUID]]
+    ) -> AsyncIterator[tuple[int, shards.ShardFile]]:
+        """The shard of each group of SKUs; one is built while the next is read."""
+        building: asyncio.Task[shards.ShardFile] | None = None
+        for number, sku_ids in enumerate(groups):
+            histories, supply = await self._read(db, sku_ids)
+            if building is not None:
+                yield number - 1, await building
+            building = asyncio.create_task(
+                asyncio.to_thread(shards.build_shard, self._frame, histories, self._places, supply)
+            )
+        if building is not None:
+            yield len(groups) - 1, await building
+
+    async def _read(
+        self, db: Reader, sku_ids: list[UUID]
+    ) -> tuple[list[shards.History], shards.Supply]:
+        frame, on = self._frame, self._run.as_of.date()
+        demand = await inputs.list_demand(
+            db, self._org_id, sku_ids, since=frame.first_date, cut_off=frame.cut_off
+        )
+        supply = shards.Supply(
+            on_hand={}, inbound={}, offers=self._offers(
+                await inputs.list_offers(db, sku_ids, on=on)
+            ),
+            buyers_price=self._prices(await inputs.list_buyers_prices(db, sku_ids, on=on)),
+            closures=self._closures,
+            promotions=_promotions(
+                await inputs.list_promotions(
+                    db, self._org_id, sku_ids, since=frame.first_date,
+                    until=frame.cut_off + dt.timedelta(days=frame.periods * frame.freq.days),
+                )
+            ),
+        )  # fmt: skip
+        positions = await self._positions(db, sku_ids)
+        supply = msgspec.structs.replace(
+            supply,
+            on_hand={(p.sku_id, p.node_id): p.on_hand for p in positions},
+            inbound={
+                (p.sku_id, p.node_id): list(zip(p.dates, p.quantities, strict=True))
+                for p in positions
+            },
+        )
+        histories = [
+            shards.History(
+                sku_id=d.sku_id, node_id=d.node_id, sku=d.sku, category=d.category, days=d.days,
+                y=d.y, in_stock=d.in_stock, price=d.price,
+            )
+            for d in demand if d.node_id in self._places
+        ]  # fmt: skip
+        return histories, supply
+
+    async def notes(self, db: Reader) -> list[Note]:
+        """What the plan as a whole could not use."""
+        frame = self._frame
+        found = []
+        if self._without_rate:
+            found.append(_note("NO_RATE", self._without_rate))
+        if self._abroad:
+            found.append(_note("NO_LANE", self._abroad))
+        if frame.closed:
+            found.append(_note("CLOSED_DAYS", [day.isoformat() for day in frame.closed]))
+        length = (frame.cut_off - frame.first_date).days // frame.freq.days + 1
+        freq = frame.freq.value
+        if length < outcomes.HISTORY_MIN[freq] + outcomes.HOLDOUT[freq]:
+            found.append(Note("NO_HOLDOUT", length))
+        if self._is_look_back:
+            return [*found, Note("STOCK_AS_OF", 1, [self._run.as_of.isoformat()])]
+        idle = await inputs.find_unplanned(
+            db, self._org_id, since=frame.first_date, cut_off=frame.cut_off
+        )
+        if idle.count:
+            found.append(Note("NO_DEMAND", idle.count, idle.examples))
+        if declared := await inputs.count_declared(db, self._org_id):
+            found.append(Note("DECLARED_STOCK", declared))
+        return found
+
+    async def _positions(self, db: Reader, sku_ids: list[UUID]) -> list[inputs.PositionRow]:
+        if self._is_look_back:
+            return await inputs.list_positions_as_of(db, self._org_id, sku_ids, self._run.as_of)
+        return await inputs.list_positions(db, self._org_id, sku_ids)
+
+    def _offers(self, rows: Sequence[inputs.OfferRow]) -> dict[UUID, list[Candidate]]:
+        found: dict[UUID, list[Candidate]] = defaultdict(list)
+        for row in rows:
+            fx = self._rates.get(row.currency)
+            if fx is None:
+                self._without_rate.add(f"{row.supplier} {row.currency}")
+                continue
+            found[row.sku_id].append(
+                Candidate(
+                    offer_id=row.offer_id, supplier_org_id=row.supplier_org_id,
+                    supplier=row.supplier, tier=row.tier, currency=row.currency, fx=fx,
+                    moq=row.moq, pack_size=row.pack_size, uom=row.uom,
+                    breaks=tuple(zip(row.starts, row.prices, strict=True)),
+                    lead_time_days_mean=row.lead_time_days_mean,
+                    lead_time_days_p95=row.lead_time_days_p95,
+                )
+            )  # fmt: skip
+        return found
+
+    def _prices(self, rows: Sequence[inputs.PriceRow]) -> dict[UUID, float]:
+        found: dict[UUID, float] = {}
+        for row in rows:
+            fx = self._rates.get(row.currency)
+            if fx is not None and row.sku_id not in found:
+                found[row.sku_id] = float(row.unit_price) * fx / base_unit(Uom(row.uom)).per_uom
+        return found
+
+
+async def _fit(db: Writer, pool: "_Pool", actor: Actor, run_id: UUID, snapshot: Snapshot) -> _Fit:
+    """Learn the models from the first shards and keep them beside the shards."""
+    enough = math.ceil(outcomes.FIT_SERIES / shards.SHARD_SERIES)
+    contents = [
+        await _file(db, run_id, f"shard {number}") for number in range(min(snapshot.shards, enough))
+    ]
+    frame = snapshot.frame
+    fitted = await pool.submit(
+        outcomes.fit_models, contents, periods=frame.periods, seed=frame.parameters.seed
+    )
+    await store.put_file(db, run_id, actor.org_id, "model", fitted.model)
+    if fitted.holdout_model is not None:
+        await store.put_file(db, run_id, actor.org_id, "holdout", fitted.holdout_model)
+    return _Fit(engine=fitted.engine, has_holdout=fitted.holdout_model is not None)
+
+
+async def _plan_shards(
+    db: Writer, pool: "_Pool", run: Run, run_id: UUID, snapshot: Snapshot,
+    numbers: Sequence[int], fitted: _Fit,
+) -> int:  # fmt: skip
+    """Compute some shards side by side and write what they gave; how many series."""
+    model = await _file(db, run_id, "model")
+    holdout = await _file(db, run_id, "holdout") if fitted.has_holdout else None
+    tasks = [
+        pool.submit(
+            outcomes.plan_one, await _file(db, run_id, f"shard {number}"),
+            await _file(db, run_id, f"context {number}"), model, holdout, snapshot.frame,
+        )
+        for number in numbers
+    ]  # fmt: skip
+    series = 0
+    for planned in await asyncio.gather(*tasks):
+        series += len(planned.forecasts)
+        org_id = run.actor.org_id
+        await store.insert_forecasts(db, run_id, org_id, list(_forecast_rows(planned.forecasts)))
+        await store.insert_proposals(db, run_id, org_id, list(_proposal_rows(planned.proposals)))
+    names = [f"{part} {number}" for part in ("shard", "context") for number in numbers]
+    await store.drop_files(db, run_id, names)
+    run.report(done=min((numbers[-1] + 1) * snapshot.series // snapshot.shards, snapshot.series),
+               total=snapshot.series)  # fmt: skip
+    return series
+
+
+class _Pool:
+    """Fresh processes with one thread each, made when first needed and gone with the job.
+
+    One small shard is computed in a thread of this process: that is quicker than starting one,
+    and the numbers are the same.
+    """
+
+    def __init__(self, *, is_small: bool) -> None:
+        self._is_small = is_small
+        self._executor: Executor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def submit(self, function: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Run a function in a process. One that was killed is a Transient: the step is retried."""
+        if self._is_small:
+            return await asyncio.to_thread(function, *args, **options)
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(
+                max_workers=min(os.cpu_count() or 1, PROCESSES_MAX),
+                mp_context=get_context("spawn"), initializer=outcomes.begin_process,
+            )  # fmt: skip
+        try:
+            future = self._executor.submit(_call, function, args, options)
+            return await asyncio.wrap_future(future)
+        except BrokenExecutor as error:
+            self._executor = None
+            raise Unavailable(f"a planning process died: {error}") from error
+
+
+def _call(function: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T:
+    return function(*args, **options)
+
+
+async def _file(db: Writer, run_id: UUID, name: str) -> bytes:
+    content = await store.get_file(db, run_id, name)
+    if content is None:
+        raise LookupError(f"plan run {run_id} has lost its file “{name}”")
+    return content
+
+
+def _closures(rows: Sequence[inputs.ClosureRow]) -> dict[UUID, tuple[Closure, ...]]:
+    return {
+        owner: tuple(
+            Closure(
+                starts=r.starts, ends=r.ends, ramp_down_from=r.ramp_down_from,
+                ramp_up_until=r.ramp_up_until, last_order_date=r.last_order_date,
+                reason=r.reason,
+            )
+            for r in group
+        )
+        for owner, group in itertools.groupby(rows, lambda r: r.owner_id)
+    }  # fmt: skip
+
+
+def _rates(rows: Sequence[inputs.RateRow], currency: str) -> dict[str, float]:
+    """What one unit of each currency is in the plan's, directly or by the inverse rate."""
+    found = {currency: 1.0}
+    for row in rows:
+        if row.base == currency:
+            found.setdefault(row.quote, 1.0 / float(row.rate))
+    return found | {row.base: float(row.rate) for row in rows if row.quote == currency}
+
+
+def _promotions(
+    rows: Sequence[inputs.PromotionRow],
+) -> dict[UUID, list[tuple[UUID | None, dt.date, dt.date]]]:
+    found: dict[UUID, list[tuple[UUID | None, dt.date, dt.date]]] = defaultdict(list)
+    for row in rows:
+        found[row.sku_id].append((row.node_id, row.starts, row.ends))
+    return found
+
+
+def _note(code: str, examples: Sequence[str] | set[str]) -> Note:
+    return Note(code, len(examples), sorted(examples)[:EXAMPLES])
+
+
+def _forecast_rows(rows: Sequence[outcomes.ForecastRow]) -> Iterator[tuple[object, ...]]:
+    for r in rows:
+        yield (
+            r.sku_id, r.node_id, r.mean, r.p10, r.p50, r.p90,
+            msgspec.json.encode(r.drivers).decode(), msgspec.json.encode(r.accuracy).decode(),
+        )  # fmt: skip
+
+
+def _proposal_rows(rows: Sequence[outcomes.ProposalRow]) -> Iterator[tuple[object, ...]]:
+    for r in rows:
+        yield (
+            r.sku_id, r.node_id, r.supplier_org_id, r.offer_id, r.currency, r.quantity, r.moq,
+            r.pack_size, r.unit_price, r.amount, r.order_by, r.expected_date, r.on_hand, r.inbound,
+            r.stock_target, r.cover_days, r.p_stockout, r.p_stockout_after, r.expected_cost,
+            msgspec.json.encode(r.why).decode(), msgspec.json.encode(r.alternatives).decode(),
+        )  # fmt: skip
