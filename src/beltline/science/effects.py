@@ -1,10 +1,10 @@
 """Seasonal and day effects shared by groups of series.
 
 Sales of single articles are too thin to show a weekday, a pay day or a festival; their sum over
-a group is not. Log group sales less a centered moving mean are regressed (ridge, pooled over all
-groups first, then each group's own deviation) on weekday, day of month or yearly waves and on
-the known 0/1 drivers with a day before and after. The effect is multiplicative and known for
-every future period because all its inputs are.
+a group is not. Log group sales less a centered moving mean are regressed (ridge, pooled over
+related groups first, then each group's own deviation) on weekday, day of month or yearly waves
+and on the known 0/1 drivers: rare ones with a day before and after, frequent ones by weekday.
+The effect is multiplicative and known for every future period because all its inputs are.
 """
 
 from datetime import date, timedelta
@@ -16,8 +16,11 @@ import polars as pl
 from beltline.science.keys import Bools, Doubles, Floats, Ints, compiled
 from beltline.science.panel import Freq, Panel, Static, encode
 
-POOLED_RIDGE = 2.0
+ALONE_RIDGE = 2.0
+POOLED_RIDGE = 8.0
 OWN_RIDGE = 60.0
+FREQUENT = 0.1
+"""Share of periods from which on a driver acts by weekday instead of on the days around it."""
 MOST_GROUPS = 300
 SMALLEST_GROUP = 200
 WAVES = 10
@@ -26,13 +29,17 @@ WAVES = 10
 class Effects(msgspec.Struct, frozen=True, eq=False):
     """Fitted effects: row g of `weights` belongs to `groups[g - 1]`, row 0 to everyone else.
 
+    Groups with the same value of the attribute `pool_by` (empty: all groups) were pooled;
+    `frequent` are the drivers that act by weekday.
     `level` is the mean demand of a series per period in each group: the prior of a new series.
     """
 
     freq: Freq
     group_by: tuple[str, ...]
     groups: tuple[str, ...]
+    pool_by: str
     drivers: tuple[str, ...]
+    frequent: tuple[str, ...]
     month_days: bool
     waves: bool
     weights: Doubles
@@ -40,17 +47,26 @@ class Effects(msgspec.Struct, frozen=True, eq=False):
     level: Doubles
 
 
-def fit_effects(panel: Panel, *, group_by: tuple[str, ...] | None = None) -> Effects:
-    """Effects of a panel by the attributes `group_by` (default: the finest well-filled ones)."""
+def fit_effects(
+    panel: Panel, *, group_by: tuple[str, ...] | None = None, pool_by: str | None = None
+) -> Effects:
+    """Effects of a panel by the attributes `group_by` (default: the finest well-filled ones).
+
+    `pool_by` is the attribute of `group_by` whose groups lend each other strength (default: the
+    one that leaves less of the group sales unexplained).
+    """
     by = choose_groups(panel) if group_by is None else group_by
     named = group_names(panel, by)
     groups = tuple(named.names)
-    sums, counts = _group_sums(panel.y, panel.stock_mask(), named.codes, len(groups))
+    sums, counts = group_sums(panel.y, panel.stock_mask(), named.codes, len(groups))
+    drivers = _usable_drivers(panel, named.codes, len(groups))
     blank = Effects(
         freq=panel.freq,
         group_by=by,
         groups=groups,
-        drivers=_usable_drivers(panel, named.codes, len(groups)),
+        pool_by="",
+        drivers=drivers,
+        frequent=tuple(n for n in drivers if _is_frequent(panel, n)),
         month_days=panel.freq is Freq.DAY and panel.length >= 120,
         waves=panel.freq is Freq.WEEK and panel.length >= 104,
         weights=np.zeros((0, 0)),
@@ -59,7 +75,7 @@ def fit_effects(panel: Panel, *, group_by: tuple[str, ...] | None = None) -> Eff
     )
     designs = [_design(blank, panel, g, named.codes, 0) for g in range(len(groups))]
     residual = _detrended(sums, counts, blank)
-    weights = _two_stage_ridge(designs, residual)
+    chosen, weights = _best_pooling(panel, named, blank, designs, residual, pool_by)
     log_effect = np.stack(
         [weights[0] @ np.mean(designs, axis=0).T]
         + [design @ weights[g + 1] for g, design in enumerate(designs)]
@@ -67,7 +83,7 @@ def fit_effects(panel: Panel, *, group_by: tuple[str, ...] | None = None) -> Eff
     year = 364 // panel.freq.days
     offset = np.log(np.exp(log_effect[:, -year:]).mean(axis=1))
     return msgspec.structs.replace(
-        blank, weights=weights, offset=offset, level=_group_levels(sums, counts)
+        blank, pool_by=chosen, weights=weights, offset=offset, level=_group_levels(sums, counts)
     )
 
 
@@ -112,14 +128,20 @@ def design_names(effects: Effects) -> list[str]:
     names = [f"WEEKDAY:{d}" for d in range(1, 8)] if effects.freq is Freq.DAY else []
     names += [f"MONTH_DAY:{d}" for d in range(1, 32)] if effects.month_days else []
     names += [f"SEASON:{k}" for k in range(2 * WAVES)] if effects.waves else []
-    around = ("", ":BEFORE", ":AFTER") if effects.freq is Freq.DAY else ("",)
-    return names + [f"DRIVER:{name}{when}" for name in effects.drivers for when in around]
+    for name in effects.drivers:
+        names.append(f"DRIVER:{name}")
+        if effects.freq is Freq.DAY and name in effects.frequent:
+            names += [f"DRIVER:{name}:WEEKDAY:{d}" for d in range(1, 8)]
+        elif effects.freq is Freq.DAY:
+            names += [f"DRIVER:{name}:BEFORE", f"DRIVER:{name}:AFTER"]
+    return names
 
 
 def _design(effects: Effects, panel: Panel, group: int, codes: Ints, horizon: int) -> Doubles:
     """Regressors of one group, (T + horizon) x P; its first series lends the drivers."""
     length = panel.length + horizon
     columns = [_calendar_columns(effects, panel.first_date, length)]
+    weekdays = columns[0][:, :7]
     member = int(np.argmax(codes == group))
     for name in effects.drivers:
         values = np.zeros(length)
@@ -128,7 +150,9 @@ def _design(effects: Effects, panel: Panel, group: int, codes: Ints, horizon: in
             own = known[0 if len(known) == 1 else member][:length]
             values[: len(own)] = own
         around = [values]
-        if effects.freq is Freq.DAY:
+        if effects.freq is Freq.DAY and name in effects.frequent:
+            around += list((values[:, None] * weekdays).T)
+        elif effects.freq is Freq.DAY:
             around += [np.append(values[1:], 0.0), np.append(0.0, values[:-1])]
         columns.append(np.stack(around, axis=1))
     return np.concatenate(columns, axis=1)
@@ -151,14 +175,18 @@ def _calendar_columns(effects: Effects, first: date, length: int) -> Doubles:
 
 
 def _usable_drivers(panel: Panel, codes: Ints, groups: int) -> tuple[str, ...]:
-    """0/1 drivers that vary in history and are the same for all series of a group."""
+    """Drivers within 0..1 that vary in history and are the same for all series of a group."""
     usable = []
     for name, values in sorted(panel.known.items()):
         past = values[:, : panel.length]
-        flags = bool(((past == 0) | (past == 1)).all()) and 0 < past.mean() < 1
+        flags = bool(((past >= 0) & (past <= 1)).all()) and past.min() < past.max()
         if flags and name != "closed" and (len(past) == 1 or _same(past, codes, groups)):
             usable.append(name)
     return tuple(usable)
+
+
+def _is_frequent(panel: Panel, name: str) -> bool:
+    return float(panel.known[name][:, : panel.length].mean()) >= FREQUENT
 
 
 def _same(values: Floats, codes: Ints, groups: int) -> bool:
@@ -183,21 +211,65 @@ def _detrended(sums: Doubles, counts: Doubles, effects: Effects) -> Doubles:
     return np.asarray(logs - mean, np.float64)
 
 
-def _two_stage_ridge(designs: list[Doubles], residual: Doubles) -> Doubles:
-    """Pooled weights (row 0) and pooled plus own deviation for each group."""
+def _best_pooling(
+    panel: Panel,
+    named: Static,
+    effects: Effects,
+    designs: list[Doubles],
+    residual: Doubles,
+    pool_by: str | None,
+) -> tuple[str, Doubles]:
+    """The attribute to pool by, and the weights it gives (see `_two_stage_ridge`)."""
+    if pool_by is not None:
+        candidates = [pool_by]
+    else:
+        candidates = sorted(effects.group_by) if len(effects.group_by) > 1 else [""]
+    found: list[tuple[float, str, Doubles]] = []
+    for name in candidates:
+        pools = _pools(panel, named, name)
+        left, weights = _two_stage_ridge(designs, residual, pools)
+        found.append((left, name, weights))
+    _, chosen, weights = min(found, key=lambda option: option[:2])
+    return chosen, weights
+
+
+def _pools(panel: Panel, named: Static, name: str) -> Ints:
+    """The pool of each group: the code of its first series in the attribute `name`."""
+    if not name or name not in panel.static:
+        return np.zeros(len(named.names), np.int32)
+    first = np.array([int(np.argmax(named.codes == g)) for g in range(len(named.names))])
+    return np.asarray(panel.static[name].codes[first], np.int32)
+
+
+def _two_stage_ridge(
+    designs: list[Doubles], residual: Doubles, pools: Ints
+) -> tuple[float, Doubles]:
+    """What pooled weights leave unexplained, and weights: everyone's, then each group's own."""
+    early = min(60, residual.shape[1] // 10)
+    targets = [np.where(np.arange(len(row)) >= early, row, np.nan) for row in residual]
+    weights = [_pooled_ridge(designs, targets)]
+    own: dict[int, Doubles] = {}
+    left = 0.0
+    for pool in np.unique(pools):
+        inside = np.flatnonzero(pools == pool)
+        pooled = _pooled_ridge([designs[g] for g in inside], [targets[g] for g in inside])
+        for g in inside:
+            seen = np.isfinite(targets[g])
+            x, rest = designs[g][seen], targets[g][seen] - designs[g][seen] @ pooled
+            left += float(rest @ rest)
+            own[int(g)] = pooled + _solve(x.T @ x, x.T @ rest, OWN_RIDGE)
+    return left, np.stack(weights + [own[g] for g in range(len(designs))])
+
+
+def _pooled_ridge(designs: list[Doubles], targets: list[Doubles]) -> Doubles:
     size = designs[0].shape[1]
     gram, moment = np.zeros((size, size)), np.zeros(size)
-    for design, target in zip(designs, residual, strict=True):
+    for design, target in zip(designs, targets, strict=True):
         seen = np.isfinite(target)
         gram += design[seen].T @ design[seen]
         moment += design[seen].T @ target[seen]
-    pooled = _solve(gram, moment, POOLED_RIDGE * len(designs) ** 0.5)
-    weights = [pooled]
-    for design, target in zip(designs, residual, strict=True):
-        seen = np.isfinite(target)
-        x, rest = design[seen], target[seen] - design[seen] @ pooled
-        weights.append(pooled + _solve(x.T @ x, x.T @ rest, OWN_RIDGE))
-    return np.stack(weights)
+    penalty = ALONE_RIDGE if len(designs) == 1 else POOLED_RIDGE * len(designs) ** 0.5
+    return _solve(gram, moment, penalty)
 
 
 def _solve(gram: Doubles, moment: Doubles, penalty: float) -> Doubles:
@@ -229,7 +301,7 @@ def group_names(panel: Panel, by: tuple[str, ...]) -> Static:
 
 
 @compiled
-def _group_sums(y: Floats, in_stock: Bools, codes: Ints, groups: int) -> tuple[Doubles, Doubles]:
+def group_sums(y: Floats, in_stock: Bools, codes: Ints, groups: int) -> tuple[Doubles, Doubles]:
     """Sum and number of known sales of each group and period."""
     sums = np.zeros((groups, y.shape[1]))
     counts = np.zeros((groups, y.shape[1]))

@@ -63,7 +63,7 @@ def fit_residuals(panel: Panel, horizon: int, keys: Keys, group_by: tuple[str, .
     usable = np.flatnonzero(told.ravel() > 0)
     if len(usable) < 10:
         return _generic(horizon)
-    return _pooled(
+    return pool_residuals(
         ratios.reshape(-1, span)[usable][:, np.arange(horizon) % span],
         sold.ravel()[usable],
         told.ravel()[usable],
@@ -75,9 +75,12 @@ def fit_residuals(panel: Panel, horizon: int, keys: Keys, group_by: tuple[str, .
 
 def bucket_of(residuals: Residuals, levels: Levels, at: int = 0) -> Ints:
     """Bucket of every series at origin `at` of its levels."""
-    return _buckets(
-        levels.level[:, at], levels.chance[:, at], residuals.level_edges, residuals.chance_edges
-    )
+    return bucket_at(residuals, levels.level[:, at], levels.chance[:, at])
+
+
+def bucket_at(residuals: Residuals, level: Doubles, chance: Doubles) -> Ints:
+    """Bucket of series with a mean `level` and a `chance` of a sale per period."""
+    return _buckets(level, chance, residuals.level_edges, residuals.chance_edges)
 
 
 def quantile_table(residuals: Residuals, quantiles: tuple[float, ...]) -> Floats:
@@ -175,12 +178,13 @@ def ratio_vectors(
             if 2 * known < span:
                 told[i, k] = 0.0
             elif known < span:
-                _fill(ratios[i, k], season)
+                fill_nearest(ratios[i, k], season)
     return ratios, sold, told
 
 
 @compiled
-def _fill(vector: Floats, season: int) -> None:
+def fill_nearest(vector: Floats, season: int) -> None:
+    """Replace unknown ratios by the nearest known ones, the same place of the season first."""
     known = ~np.isnan(vector)
     span = len(vector)
     for h in range(span):
@@ -222,7 +226,7 @@ def _generic(horizon: int) -> Residuals:
     )
 
 
-def _pooled(
+def pool_residuals(
     vectors: Floats,
     sold: Doubles,
     told: Doubles,
@@ -230,6 +234,7 @@ def _pooled(
     chance: Doubles,
     origin: npt.NDArray[np.int64],
 ) -> Residuals:
+    """Pools of ratio vectors (R x H) by level and chance of a sale; `origin` orders a pool."""
     bins = int(np.clip(len(level) // (LEAST_PER_BUCKET * CHANCE_BINS), 1, LEVEL_BINS))
     level_edges = np.quantile(level, np.arange(1, bins) / bins)
     chance_bins = CHANCE_BINS if len(level) >= LEAST_PER_BUCKET * CHANCE_BINS else 1
