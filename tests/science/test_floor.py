@@ -176,7 +176,7 @@ def test_models_survive_bytes_and_refuse_other_versions() -> None:
                                   forecast(model, panel).quantiles)  # fmt: skip
     assert model.engine == "floor"
     with pytest.raises(ValueError, match="version 99"):
-        load_model(data.replace(b"\xa7version\x01", b"\xa7version\x63", 1))
+        load_model(data.replace(b"\xa7version\x02", b"\xa7version\x63", 1))
 
 
 @pytest.mark.parametrize("periods", [1, 2, 5, 9, 20])

@@ -1,35 +1,19 @@
-"""Sums of series: forecasts of groups and of everything, coherent because paths are summed."""
+"""Sums of series: forecasts of groups and of everything.
+
+Means are coherent, always the sums of the series' means. The spread of a sum comes from summed
+paths or, where trees were fitted, from trees of the sums themselves and past windows.
+"""
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
-import polars as pl
 
-from beltline.science.forecast import Model, forecast, simulate_chunks
+from beltline.science.boost.spread import at_levels
+from beltline.science.boost.sums import forecast_levels
+from beltline.science.forecast import Model, Reviewed, forecast, simulate_chunks
+from beltline.science.groups import Group, sum_rows
 from beltline.science.keys import Doubles, Floats, Ints
-from beltline.science.panel import Panel, Static, encode
-
-
-class Group(msgspec.Struct, frozen=True, eq=False):
-    """One level of aggregation: the names of its sums and the sum each series belongs to."""
-
-    level: str
-    names: tuple[str, ...]
-    codes: Ints
-
-
-def group_of(panel: Panel, columns: Sequence[str]) -> Group:
-    """The level of some attributes, `state_id,store_id`, with ids `state_id=CA,store_id=CA_1`.
-
-    Without attributes it is the total, with one empty id. An unknown attribute is a KeyError.
-    """
-    if not columns:
-        return Group(level="total", names=("",), codes=np.zeros(panel.size, np.int32))
-    parts = [_labeled(column, panel.static[column]) for column in columns]
-    frame = pl.DataFrame({str(k): part for k, part in enumerate(parts)})
-    coded = encode(frame.select(pl.concat_str(pl.all(), separator=",")).to_series())
-    return Group(level=",".join(columns), names=coded.names, codes=coded.codes)
+from beltline.science.panel import Panel
 
 
 def sum_paths(
@@ -47,11 +31,30 @@ def sum_paths(
     return [_centered(t, sum_rows(mean, g)) for g, t in zip(groups, totals, strict=True)]
 
 
-def sum_rows(values: Floats, group: Group) -> Doubles:
-    """Rows of a matrix summed by group, unknown cells as zero."""
-    total = np.zeros((len(group.names), values.shape[1]))
-    np.add.at(total, group.codes, np.nan_to_num(values))
-    return total
+def sum_quantiles(
+    model: Model,
+    panel: Panel,
+    groups: Sequence[Group],
+    reviewed: Reviewed | None,
+    *,
+    quantiles: tuple[float, ...],
+    paths: int,
+) -> list[Floats]:
+    """Quantiles (G x Q x H) of each group's sums at the cut-off of the fit.
+
+    `reviewed` is what `fit_reviewed` gave for the same panel, its series sorted by id.
+    """
+    if reviewed is None:
+        drawn = sum_paths(model, panel, groups, paths=paths)
+        return [
+            np.quantile(d, quantiles, axis=1).transpose(1, 0, 2).astype(np.float32) for d in drawn
+        ]
+    review = reviewed.review
+    knots = forecast_levels(
+        review.panel, groups, review.windows, review.plain, review.pool,
+        pool_by=review.pool_by, recipe=review.recipe, seed=model.seed * 1009 + 800,
+    )  # fmt: skip
+    return [at_levels(k, quantiles) for k in knots]
 
 
 def _add(total: Doubles, codes: Ints, drawn: Floats) -> None:
@@ -64,8 +67,3 @@ def _centered(paths: Doubles, mean: Doubles) -> Floats:
     drawn = paths.mean(axis=1)
     scale = mean / np.maximum(drawn, 1e-9)
     return np.asarray(paths * scale[:, None, :], np.float32)
-
-
-def _labeled(column: str, static: Static) -> pl.Series:
-    values = pl.Series([f"{column}={name}" for name in static.names])
-    return values.gather(pl.Series(static.codes))

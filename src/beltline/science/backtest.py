@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from beltline.science.aggregate import Group, group_of, sum_paths, sum_rows
+from beltline.science.aggregate import sum_paths
 from beltline.science.forecast import QUANTILES, Effort, Forecast, fit, forecast
+from beltline.science.groups import Group, group_of, sum_rows
 from beltline.science.keys import Bools, Doubles, Floats
 from beltline.science.panel import Freq, Panel
 

@@ -12,8 +12,19 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from beltline.science.aggregate import group_of, sum_paths, sum_rows
-from beltline.science.forecast import QUANTILES, Effort, Model, fit, forecast, simulate_chunks
+from beltline.science.aggregate import sum_quantiles
+from beltline.science.boost.spread import at_levels
+from beltline.science.forecast import (
+    QUANTILES,
+    Effort,
+    Model,
+    Reviewed,
+    fit,
+    fit_reviewed,
+    forecast,
+    simulate_chunks,
+)
+from beltline.science.groups import group_of, sum_rows
 from beltline.science.keys import Floats, series_keys
 from beltline.science.panel import Freq, Panel, build_panel, silent_periods
 from beltline.science.problems import gap_problems, infer_freq
@@ -62,19 +73,27 @@ def forecast_file(
     """
     panel, problems = _panel(demand, freq=freq, cut_off=cut_off, future=future, static=static)
     asked = tuple(sorted(quantiles))
-    model = fit(panel, horizon=horizon, seed=seed, effort=effort)
-    told = forecast(model, panel, quantiles=asked)
+    model, reviewed = fit_reviewed(panel, horizon=horizon, seed=seed, effort=effort)
+    mean, own = _series_level(model, panel, reviewed, asked)
     dates = panel.dates(panel.length, horizon)
     groups = [group_of(panel, columns) for columns in [*aggregates, ()]]
-    frames = [_long("item", panel.unique_ids, dates, told.mean, told.quantiles, asked)]
-    for group, paths in zip(
-        groups, sum_paths(model, panel, groups, paths=AGGREGATE_PATHS), strict=True
-    ):
-        spread = np.quantile(paths, asked, axis=1).transpose(1, 0, 2).astype(np.float32)
-        mean = sum_rows(told.mean, group).astype(np.float32)
-        frames.append(_long(group.level, pl.Series(group.names), dates, mean, spread, asked))
+    frames = [_long("item", panel.unique_ids, dates, mean, own, asked)]
+    told = sum_quantiles(model, panel, groups, reviewed, quantiles=asked, paths=AGGREGATE_PATHS)
+    for group, spread in zip(groups, told, strict=True):
+        sums = sum_rows(mean, group).astype(np.float32)
+        frames.append(_long(group.level, pl.Series(group.names), dates, sums, spread, asked))
     frame = pl.concat(frames).sort("level", "unique_id", "ds")
     return FileForecast(frame=frame, problems=problems, model=model)
+
+
+def _series_level(
+    model: Model, panel: Panel, reviewed: Reviewed | None, asked: tuple[float, ...]
+) -> tuple[Floats, Floats]:
+    """Means and quantiles of the series; a fit of the trees has already made them."""
+    if reviewed is None:
+        told = forecast(model, panel, quantiles=asked)
+        return told.mean, told.quantiles
+    return reviewed.answer.mean, at_levels(reviewed.answer.quantiles, asked)
 
 
 def replenish_file(

@@ -2,8 +2,8 @@
 
 The one interface to every forecasting engine. `effort` names how much may be spent; the model
 remembers which engine answered, so a plan can say what it rests on. Fit once on all series (or a
-sample), then forecast any shard of them: the numbers of a series depend on the model and on its
-own history only.
+sample), then forecast any shard of them: at the cut-off of the fit the numbers of a series depend
+on the model and on its own history only.
 """
 
 import enum
@@ -16,6 +16,16 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from beltline.science.boost.engine import (
+    Answer,
+    Boosted,
+    Review,
+    fit_boosted,
+    forecast_boosted,
+    too_small,
+)
+from beltline.science.boost.recipe import FAST, HIGH, Recipe
+from beltline.science.boost.spread import SCORES, at_levels, draw_ranked
 from beltline.science.effects import (
     Effects,
     design_names,
@@ -23,11 +33,12 @@ from beltline.science.effects import (
     fit_effects,
     group_names,
 )
-from beltline.science.floor import Levels, levels_at
+from beltline.science.floor import levels_at
 from beltline.science.keys import Bools, Doubles, Floats, Ints, series_keys
 from beltline.science.panel import Freq, Panel
 from beltline.science.residuals import (
     Residuals,
+    bucket_at,
     bucket_of,
     cumulative_cv,
     draw_paths,
@@ -35,7 +46,7 @@ from beltline.science.residuals import (
     quantile_table,
 )
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 QUANTILES = (0.005, 0.025, 0.165, 0.25, 0.5, 0.75, 0.835, 0.975, 0.995)
 CHUNK_CELLS = 16_000_000
 
@@ -48,11 +59,20 @@ class Effort(enum.StrEnum):
     HIGH = "high"
 
 
+RECIPES = {Effort.FAST: FAST, Effort.HIGH: HIGH}
+
+
 class Model(msgspec.Struct, frozen=True, eq=False):
-    """Everything a forecast needs beside the history of the series; see `save_model`."""
+    """Everything a forecast needs beside the history of the series; see `save_model`.
+
+    `engine` is what answers: `floor`, `trees-fast` or `trees-high`. `fallback` says why the
+    floor answers where more effort was allowed: `FEW_SERIES`, `FEW_CELLS`, `SHORT_HISTORY`,
+    `LONG_HORIZON`; else it is empty.
+    """
 
     version: int
     engine: str
+    fallback: str
     freq: Freq
     horizon: int
     seed: int
@@ -60,6 +80,14 @@ class Model(msgspec.Struct, frozen=True, eq=False):
     whole_units: bool
     effects: Effects
     residuals: Residuals
+    boosted: Boosted | None = None
+
+
+class Reviewed(msgspec.Struct, frozen=True, eq=False):
+    """What a fit of the trees knows beside the model, for the forecast of sums at its cut-off."""
+
+    review: Review
+    answer: Answer
 
 
 class Forecast(msgspec.Struct, frozen=True, eq=False):
@@ -83,20 +111,49 @@ def fit(
     *,
     horizon: int,
     seed: int = 0,
-    effort: Effort = Effort.FAST,
+    effort: Effort = Effort.FLOOR,
     group_by: tuple[str, ...] | None = None,
 ) -> Model:
-    """Learn day effects and the spread of errors from a panel.
+    """Learn day effects, means and the spread of errors from a panel.
 
-    `group_by` names the attributes whose groups share day effects (default: chosen). The floor
-    engine answers every effort until a stronger one is built in; `Model.engine` says which.
+    `group_by` names the attributes whose groups share day effects (default: chosen). A panel
+    that is too small for trees is answered by the floor; see `Model.engine`.
     """
-    del effort
-    effects = fit_effects(panel, group_by=group_by)
-    residuals = fit_residuals(panel, horizon, series_keys(panel.unique_ids), effects.group_by)
-    return Model(
+    return fit_reviewed(panel, horizon=horizon, seed=seed, effort=effort, group_by=group_by)[0]
+
+
+def fit_reviewed(
+    panel: Panel,
+    *,
+    horizon: int,
+    seed: int = 0,
+    effort: Effort = Effort.FLOOR,
+    group_by: tuple[str, ...] | None = None,
+    recipe: Recipe | None = None,
+) -> tuple[Model, Reviewed | None]:
+    """`fit`, with what the trees (if they answer) found about past windows and sums.
+
+    `recipe` replaces the one that belongs to the effort.
+    """
+    fallback = "" if effort is Effort.FLOOR else too_small(panel, horizon)
+    boosted: Boosted | None = None
+    reviewed: Reviewed | None = None
+    if effort is Effort.FLOOR or fallback:
+        engine = "floor"
+        effects = fit_effects(panel, group_by=group_by)
+        keys = series_keys(panel.unique_ids)
+        residuals = fit_residuals(panel, horizon, keys, effects.group_by)
+    else:
+        chosen = recipe or RECIPES[effort]
+        engine = chosen.name
+        boosted, effects, residuals, review, answer = fit_boosted(
+            panel, horizon=horizon, seed=seed, recipe=chosen, group_by=group_by
+        )
+        reviewed = Reviewed(review=review, answer=answer)
+    model = Model(
         version=MODEL_VERSION,
-        engine="floor",
+        engine=engine,
+        fallback=fallback,
         freq=panel.freq,
         horizon=horizon,
         seed=seed,
@@ -104,13 +161,18 @@ def fit(
         whole_units=_sold_whole(panel.y),
         effects=effects,
         residuals=residuals,
+        boosted=boosted,
     )
+    return model, reviewed
 
 
 def forecast(model: Model, panel: Panel, *, quantiles: tuple[float, ...] = QUANTILES) -> Forecast:
     """Mean and quantiles for the periods after the cut-off of `panel`."""
-    _, mean, bucket = _means(model, panel)
-    table = quantile_table(model.residuals, quantiles)
+    mean, bucket, answer = _told(model, panel)
+    if answer is not None:
+        values = at_levels(answer.quantiles, quantiles)
+    else:
+        values = mean[:, None, :] * quantile_table(model.residuals, quantiles)[bucket]
     spread = cumulative_cv(model.residuals)
     return Forecast(
         unique_ids=panel.unique_ids,
@@ -118,7 +180,7 @@ def forecast(model: Model, panel: Panel, *, quantiles: tuple[float, ...] = QUANT
         first_date=panel.date_of(panel.length),
         mean=mean,
         levels=quantiles,
-        quantiles=mean[:, None, :] * table[bucket],
+        quantiles=values,
         cumulative_sd=(np.cumsum(mean, axis=1) * spread[bucket]).astype(np.float32),
     )
 
@@ -131,18 +193,29 @@ def simulate(model: Model, panel: Panel, *, paths: int, seed: int | None = None)
 def simulate_chunks(
     model: Model, panel: Panel, *, paths: int, seed: int | None = None
 ) -> Iterator[tuple[slice, Floats]]:
-    """The paths of `simulate`, piece by piece: (which series, n x S x H), in bounded memory."""
-    _, mean, bucket = _means(model, panel)
+    """The paths of `simulate`, piece by piece: (which series, n x S x H), in bounded memory.
+
+    Paths of the floor are the mean times a past ratio vector; paths of the trees read the ranks
+    of a past vector off the quantiles of the series. Both keep the dependence over the horizon.
+    """
+    mean, bucket, answer = _told(model, panel)
     keys = series_keys(panel.unique_ids)
     pool = model.residuals
     start = np.uint64(model.seed if seed is None else seed)
     size = max(1, CHUNK_CELLS // max(1, paths * model.horizon))
     for low in range(0, max(panel.size, 1), size):
         part = slice(low, min(low + size, panel.size))
-        yield part, draw_paths(
-            mean[part], bucket[part], keys[part], pool.ratios, pool.starts, pool.segment_starts,
-            paths, start, model.whole_units,
-        )  # fmt: skip
+        if answer is None or model.boosted is None:
+            drawn = draw_paths(
+                mean[part], bucket[part], keys[part], pool.ratios, pool.starts,
+                pool.segment_starts, paths, start, model.whole_units,
+            )  # fmt: skip
+        else:
+            drawn = draw_ranked(
+                answer.quantiles[part], SCORES, bucket[part], keys[part], model.boosted.ranks,
+                pool.starts, pool.segment_starts, paths, start, model.whole_units,
+            )  # fmt: skip
+        yield part, drawn
 
 
 def explain(model: Model, panel: Panel) -> pl.DataFrame:
@@ -153,7 +226,7 @@ def explain(model: Model, panel: Panel) -> pl.DataFrame:
     (factor; `name` is the ISO weekday or the driver, `ds` where it acts first), SEASON (factor
     of the horizon's mean against the year).
     """
-    levels, _, _ = _means(model, panel)
+    levels = levels_at(panel, model.effects, np.array([panel.length]))
     table, groups = effect_table(model.effects, panel, model.horizon)
     ids = panel.unique_ids
     dates = panel.dates(panel.length, model.horizon)
@@ -195,11 +268,16 @@ class _Versioned(msgspec.Struct, frozen=True):
     version: int
 
 
-def _means(model: Model, panel: Panel) -> tuple[Levels, Floats, Ints]:
-    """State, mean over the horizon and residual bucket of every series."""
+def _told(model: Model, panel: Panel) -> tuple[Floats, Ints, Answer | None]:
+    """Mean over the horizon and residual bucket of every series; the trees' whole answer."""
     if panel.freq is not model.freq:
         raise ValueError(f"a {model.freq} model cannot forecast a {panel.freq} panel")
     levels = levels_at(panel, model.effects, np.array([panel.length]))
+    if model.boosted is not None:
+        answer = forecast_boosted(model.boosted, model.effects, panel, model.horizon)
+        level = answer.plain.mean(axis=1, dtype=np.float64)
+        bucket = bucket_at(model.residuals, level, levels.chance[:, 0])
+        return answer.mean, bucket, answer
     table, groups = effect_table(model.effects, panel, model.horizon)
     bucket = bucket_of(model.residuals, levels)
     level = levels.level[:, 0] * model.residuals.correction[bucket]
@@ -208,7 +286,7 @@ def _means(model: Model, panel: Panel) -> tuple[Levels, Floats, Ints]:
     if closed is not None:
         shut = closed[:, panel.length : panel.length + model.horizon] > 0
         mean[:, : shut.shape[1]] *= ~shut
-    return levels, np.asarray(mean, np.float32), bucket
+    return np.asarray(mean, np.float32), bucket, None
 
 
 def _sold_whole(y: Floats) -> bool:
