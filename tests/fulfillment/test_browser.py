@@ -89,6 +89,8 @@ async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: st
         ),
         "": (scene.link,),
     }  # fmt: skip
+    async with database.system() as db:
+        await db.execute("update accounts.member set locale = $1", locale)
     problems = {}
     with browser.serve(APP, BELTLINE_TEST_DSN=database.dsn) as url:
         async with browser.open_page() as page:

@@ -212,7 +212,7 @@ async def _order(
         timeline=_timeline(page, events), address=site + link.path if link else "",
         expires_at=link.expires_at if link else None, can_cancel=order.status in rules.CANCELLABLE,
         can_receive=order.status in rules.RECEIVABLE, is_done=order.status in rules.DONE,
-        countered_amount=sum(line.answered_amount or 0 for line in lines),
+        answered_amount=_answered_amount(lines),
         countered_quantity=sum(line.agreed_quantity for line in lines), **_words(page),
     )  # fmt: skip
 
@@ -364,7 +364,7 @@ async def _answer_page(
         page, status=422 if refusal else 200, order=order, lines=lines, form=form or {},
         why=page.gettext(WHY[refusal.code]) if refusal else "",
         wrong=(refusal.param or "") if refusal else "", is_changed=_is_changed(order, lines),
-        **_words(page),
+        answered_amount=_answered_amount(lines), **_words(page),
     )  # fmt: skip
 
 
@@ -426,6 +426,10 @@ def _timeline(page: PageContext, events: Sequence[Event]) -> list[tuple[str, str
 def _is_changed(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> bool:
     """Whether the factory answered with terms of its own."""
     return order.answered_date is not None or any(line.is_changed for line in lines)
+
+
+def _answered_amount(lines: Sequence[PurchaseOrderLine]) -> int:
+    return sum(line.answered_amount or 0 for line in lines)
 
 
 def _path(order: PurchaseOrder) -> str:
