@@ -1,20 +1,28 @@
 -- Stock per (sku, node, owner); every change of it is a movement.
 
+-- Limits of one column are domains, not CHECKs of the table: a table's CHECK is parsed anew by
+-- every statement that writes it, a domain's once a connection.
+create domain inventory.stock_kind as text check (value in ('COUNTED', 'DECLARED'));
+create domain inventory.movement_kind as text check (value in (
+  'OPENING', 'COUNT', 'ADJUST', 'RECEIVE', 'RESERVE', 'RELEASE', 'SHIP', 'DECLARE', 'HOLD',
+  'UNHOLD', 'DAMAGE'));
+
 create table inventory.stock (
   sku_id uuid not null,
   node_id uuid not null,
   owner_org_id uuid not null,
-  kind text not null check (kind in ('COUNTED', 'DECLARED')),
-  on_hand bigint not null default 0 check (on_hand >= 0),
-  reserved bigint not null default 0 check (reserved >= 0),
-  quality_hold bigint not null default 0 check (quality_hold >= 0),
-  damaged bigint not null default 0 check (damaged >= 0),
-  inbound bigint not null default 0 check (inbound >= 0),
+  kind inventory.stock_kind not null,
+  on_hand bigint not null default 0,
+  reserved bigint not null default 0,
+  quality_hold bigint not null default 0,
+  damaged bigint not null default 0,
+  inbound bigint not null default 0,
   -- The source's own number for this row; an older one is refused.
   version bigint not null default 0,
   counted_at timestamptz not null,
   operator_org_id uuid not null,
-  primary key (sku_id, node_id, owner_org_id)
+  primary key (sku_id, node_id, owner_org_id),
+  check (least(on_hand, reserved, quality_hold, damaged, inbound) >= 0)
 ) with (fillfactor = 70);
 create index stock_by_node on inventory.stock (node_id, sku_id);
 create index stock_by_owner on inventory.stock (owner_org_id, sku_id);
@@ -28,8 +36,7 @@ create table inventory.movement (
   node_id uuid not null,
   owner_org_id uuid not null,
   operator_org_id uuid not null,
-  kind text not null check (kind in ('OPENING', 'COUNT', 'ADJUST', 'RECEIVE', 'RESERVE',
-                                     'RELEASE', 'SHIP', 'DECLARE', 'HOLD', 'UNHOLD', 'DAMAGE')),
+  kind inventory.movement_kind not null,
   on_hand bigint not null default 0,
   reserved bigint not null default 0,
   quality_hold bigint not null default 0,

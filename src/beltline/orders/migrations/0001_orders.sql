@@ -3,23 +3,36 @@
 create sequence orders.order_number start 80001;
 grant usage on sequence orders.order_number to beltline_core;
 
+-- Limits of one column are domains, not CHECKs of the table: a table's CHECK is parsed anew by
+-- every statement that writes it, a domain's once a connection.
+create domain orders.order_status as text check (value in (
+  'DRAFT', 'PLACED', 'PAID', 'ON_CREDIT', 'ALLOCATED', 'COMPLETED', 'CANCELLED'));
+create domain orders.part_status as text check (value in (
+  'ALLOCATED', 'SHIPPED', 'DELIVERED', 'CANCELLED'));
+create domain orders.payment_method as text check (value in ('BALANCE', 'CREDIT', 'TRANSFER'));
+create domain orders.sales_model as text check (value in (
+  'DIRECT', 'VIRTUAL', 'PRESTOCK', 'OWNED'));
+create domain orders.currency as text check (value ~ '^[A-Z]{3}$');
+create domain orders.amount as bigint check (value >= 0);
+create domain orders.quantity as bigint check (value > 0);
+create domain orders.probability as double precision check (value between 0 and 1);
+
 create table orders."order" (
   id uuid primary key,
   number text not null unique,
   reference text not null,
   operator_org_id uuid not null,
   buyer_org_id uuid not null,
-  status text not null check (status in ('DRAFT', 'PLACED', 'PAID', 'ON_CREDIT', 'ALLOCATED',
-                                         'COMPLETED', 'CANCELLED')),
+  status orders.order_status not null,
   version bigint not null default 1,
-  currency text not null check (currency ~ '^[A-Z]{3}$'),
-  total_amount bigint not null check (total_amount >= 0),
-  payment_method text not null check (payment_method in ('BALANCE', 'CREDIT', 'TRANSFER')),
+  currency orders.currency not null,
+  total_amount orders.amount not null,
+  payment_method orders.payment_method not null,
   ship_to_contact_id uuid not null,
   ship_to_country text not null,
   partial boolean not null,
   promise_date date,
-  promise_probability double precision check (promise_probability between 0 and 1),
+  promise_probability orders.probability,
   created_at timestamptz not null,
   cancelled_at timestamptz,
   unique (id, operator_org_id, buyer_org_id)
@@ -31,16 +44,16 @@ select kit.protect('orders."order"', '{org} in (operator_org_id, buyer_org_id)')
 
 create table orders.order_line (
   order_id uuid not null,
-  line_no int not null check (line_no > 0),
+  line_no int not null,
   operator_org_id uuid not null,
   buyer_org_id uuid not null,
   sku_id uuid not null,
   sku text not null,
   offer_id uuid not null,
-  quantity bigint not null check (quantity > 0),
-  ordered_quantity bigint not null,
+  quantity orders.quantity not null,
+  ordered_quantity orders.quantity not null,
   unit_price numeric(18, 6) not null,
-  amount bigint not null check (amount >= 0),
+  amount orders.amount not null,
   primary key (order_id, line_no),
   foreign key (order_id, operator_org_id, buyer_org_id)
     references orders."order" (id, operator_org_id, buyer_org_id) on delete cascade
@@ -57,9 +70,9 @@ create table orders.order_part (
   sku_id uuid not null,
   node_id uuid not null,
   owner_org_id uuid not null,
-  quantity bigint not null check (quantity > 0),
-  sales_model text not null check (sales_model in ('DIRECT', 'VIRTUAL', 'PRESTOCK', 'OWNED')),
-  status text not null check (status in ('ALLOCATED', 'SHIPPED', 'DELIVERED', 'CANCELLED')),
+  quantity orders.quantity not null,
+  sales_model orders.sales_model not null,
+  status orders.part_status not null,
   primary key (order_id, line_no, part_no),
   foreign key (order_id, operator_org_id, buyer_org_id)
     references orders."order" (id, operator_org_id, buyer_org_id) on delete cascade
@@ -107,6 +120,18 @@ begin
          and (o.valid_until is null or o.valid_until >= p_day)), 'none')));
 end $$;
 
+-- Refuse a line whose sales model is none of those its SKU is sold under.
+create function orders.refuse_other_model(
+  p_line int, p_sku text, p_model text, p_offered text[]
+) returns void language plpgsql as $$
+begin
+  if p_model <> all (p_offered) then
+    perform kit.refuse('orders.sales_model_not_offered', jsonb_build_object(
+      'sku', p_sku, 'sales_model', p_model, 'param', format('lines[%s].sales_model', p_line - 1),
+      'offered', (select string_agg(distinct m, ', ' order by m) from unnest(p_offered) m)));
+  end if;
+end $$;
+
 -- The unit price of an offer from a quantity on; null below its first break.
 create function orders.unit_price(p_offer uuid, p_quantity bigint) returns numeric
 language plpgsql stable as $$
@@ -116,26 +141,13 @@ begin
            order by b.quantity_from desc limit 1);
 end $$;
 
--- When goods from all these nodes are in a country. Each place keeps its nine days in ten on its
--- own, so that all of them together are less likely: the date is the slowest place's, the
--- probability the product. Null when a place has no lane to there.
-create function orders.promise(
-  p_nodes uuid[], p_country text, p_day date, out on_date date, out probability double precision
-) language plpgsql stable as $$
-begin
-  select p_day + ceil(max(d.days))::int, round(power(0.9, count(*))::numeric, 3)
-    into on_date, probability
-    from (select min(x.transit_days_p90) as days
-            from unnest(p_nodes) as n(id)
-            left join trade.lane x on x.node_id = n.id and x.country = p_country
-           group by n.id) d
-  having bool_and(d.days is not null);
-end $$;
-
 -- What an order would be, or a refusal. Writes nothing; with `p_lock` it locks the stock it looks
 -- at, so that what it says holds until the commit.
 -- Stock near the buyer comes first, then the place that can serve the whole line, then the
 -- fullest. `partial` accepts fewer units than ordered, never fewer than the MOQ.
+-- The promise: each place keeps its nine days in ten on its own, so that all of them together are
+-- less likely: the date is the slowest place's, the probability the product. There is none when a
+-- place has no lane to the country.
 create function orders.draft(p_order jsonb, p_now timestamptz, p_lock boolean)
 returns orders.quote language plpgsql as $$
 declare
@@ -143,74 +155,73 @@ declare
   v_currency constant text := p_order->>'currency';
   v_country constant text := p_order#>>'{ship_to,country}';
   v_partial constant boolean := coalesce((p_order->>'partial')::boolean, false);
-  q orders.quote;
-  uoms text[]; moqs bigint[]; prices numeric[]; models text[]; offered text[];
+  total bigint := 0; promise_date date; promise_probability double precision;
+  skus text[]; sku_ids uuid[]; offer_ids uuid[]; ordered bigint[]; accepted bigint[] := '{}';
+  uoms text[]; moqs bigint[]; prices numeric[]; amounts bigint[] := '{}';
+  models text[]; offered text[];
+  part_lines int[] := '{}'; part_nos int[] := '{}'; part_sku_ids uuid[] := '{}';
+  part_node_ids uuid[] := '{}'; part_nodes text[] := '{}'; part_owners uuid[] := '{}';
+  part_quantities bigint[] := '{}'; part_models text[] := '{}';
   s_skus uuid[]; s_nodes uuid[]; s_codes text[]; s_owners uuid[]; s_models text[]; s_free bigint[];
-  parts int := 0; part int; whole int; rest bigint; take bigint; accepted bigint; price numeric;
+  s_days double precision[]; used uuid[] := '{}'; days double precision := 0;
+  parts int := 0; part int; whole int; rest bigint; take bigint; granted bigint; price numeric;
 begin
-  select array_agg(w.sku order by w.n), array_agg(w.quantity order by w.n),
-         array_agg(w.sales_model order by w.n), array_agg(k.id order by w.n),
-         array_agg(k.uom order by w.n), array_agg(t.id order by w.n),
-         array_agg(t.moq order by w.n), array_agg(t.sales_model order by w.n),
-         array_agg(t.unit_price order by w.n)
-    into q.skus, q.ordered, models, q.sku_ids, uoms, q.offer_ids, moqs, offered, prices
-    from rows from (
-           jsonb_to_recordset(p_order->'lines') as (sku text, quantity bigint, sales_model text)
-         ) with ordinality as w(sku, quantity, sales_model, n)
-    left join catalog.sku k on k.code = w.sku
-    left join lateral (
-      select o.id, o.moq, o.sales_model, b.unit_price
-        from catalog.offer o
-        join lateral (select b.unit_price from catalog.offer_break b
-                       where b.offer_id = o.id and b.quantity_from <= w.quantity
-                       order by b.quantity_from desc limit 1) b on true
-       where o.sku_id = k.id and o.audience = 'BUYERS' and o.currency = v_currency
-         and o.valid_from <= v_day and (o.valid_until is null or o.valid_until >= v_day)
-       order by o.moq, o.id limit 1) t on true;
+  select array_agg(l.sku), array_agg(l.quantity), array_agg(l.sales_model), array_agg(l.sku_id),
+         array_agg(l.uom), array_agg(l.offer_id), array_agg(l.moq), array_agg(l.offered),
+         array_agg(l.unit_price)
+    into skus, ordered, models, sku_ids, uoms, offer_ids, moqs, offered, prices
+    from (
+      select w.sku, w.quantity, w.sales_model, k.id as sku_id, k.uom, t.id as offer_id, t.moq,
+             t.sales_model as offered, t.unit_price
+        from rows from (
+               jsonb_to_recordset(p_order->'lines')
+                 as (sku text, quantity bigint, sales_model text)
+             ) with ordinality as w(sku, quantity, sales_model, n)
+        left join catalog.sku k on k.code = w.sku
+        left join lateral (
+          select o.id, o.moq, o.sales_model, b.unit_price
+            from catalog.offer o
+            join lateral (select b.unit_price from catalog.offer_break b
+                           where b.offer_id = o.id and b.quantity_from <= w.quantity
+                           order by b.quantity_from desc limit 1) b on true
+           where o.sku_id = k.id and o.audience = 'BUYERS' and o.currency = v_currency
+             and o.valid_from <= v_day and (o.valid_until is null or o.valid_until >= v_day)
+           order by o.moq, o.id limit 1) t on true
+       order by w.n) l;
 
   select array_agg(a.sku_id), array_agg(a.node_id), array_agg(a.code), array_agg(a.owner_org_id),
          array_agg(case when a.owner_org_id = a.operator_org_id then 'OWNED' else 'PRESTOCK' end),
-         array_agg(a.available)
-    into s_skus, s_nodes, s_codes, s_owners, s_models, s_free
-    from (select v.*, n.code
+         array_agg(a.available), array_agg(a.days)
+    into s_skus, s_nodes, s_codes, s_owners, s_models, s_free, s_days
+    from (select v.*, n.code,
+                 (select min(x.transit_days_p90) from trade.lane x
+                   where x.node_id = v.node_id and x.country = v_country) as days
             from (select l.sku_id, l.node_id, l.owner_org_id, l.operator_org_id, l.available
-                    from inventory.lock_available(q.sku_ids) l where p_lock
+                    from inventory.lock_available(sku_ids) l where p_lock
                    union all
                   select f.sku_id, f.node_id, f.owner_org_id, f.operator_org_id, f.available
                     from inventory.availability f
-                   where not p_lock and f.sku_id = any(q.sku_ids) and f.kind = 'COUNTED') v
+                   where not p_lock and f.sku_id = any(sku_ids) and f.kind = 'COUNTED') v
             join trade.node n on n.id = v.node_id
              and n.kind in ('CONSOLIDATION', 'SHARP', 'OVERSEAS')
            order by n.country <> v_country, v.available desc, n.code, v.owner_org_id) a;
 
-  q.currency := v_currency; q.total := 0;
-  for line in 1 .. cardinality(q.skus) loop
-    if q.sku_ids[line] is null then
+  for line in 1 .. cardinality(skus) loop
+    if sku_ids[line] is null then
       perform kit.refuse('orders.unknown_sku', jsonb_build_object(
-        'sku', q.skus[line], 'param', format('lines[%s].sku', line - 1)));
+        'sku', skus[line], 'param', format('lines[%s].sku', line - 1)));
     elsif prices[line] is null then
-      perform orders.refuse_unpriced(line, q.skus[line], q.sku_ids[line], v_currency, v_day,
-                                     q.ordered[line]);
-    elsif q.ordered[line] < moqs[line] then
+      perform orders.refuse_unpriced(line, skus[line], sku_ids[line], v_currency, v_day,
+                                     ordered[line]);
+    elsif ordered[line] < moqs[line] then
       perform kit.refuse('orders.moq_not_met', jsonb_build_object(
-        'sku', q.skus[line], 'moq', moqs[line], 'ordered', q.ordered[line],
+        'sku', skus[line], 'moq', moqs[line], 'ordered', ordered[line],
         'param', format('lines[%s].quantity', line - 1)));
-    elsif models[line] <> offered[line] and not exists (
-      select from unnest(s_skus, s_models) as s(sku_id, model)
-       where s.sku_id = q.sku_ids[line] and s.model = models[line]
-    ) then
-      perform kit.refuse('orders.sales_model_not_offered', jsonb_build_object(
-        'sku', q.skus[line], 'sales_model', models[line],
-        'param', format('lines[%s].sales_model', line - 1),
-        'offered', (select string_agg(distinct m, ', ' order by m) from (
-                      select offered[line] union
-                      select s.model from unnest(s_skus, s_models) as s(sku_id, model)
-                       where s.sku_id = q.sku_ids[line]) as x(m))));
     end if;
 
-    rest := q.ordered[line]; part := 0; whole := null;
+    rest := ordered[line]; part := 0; whole := null;
     for i in 1 .. coalesce(cardinality(s_skus), 0) loop
-      if s_skus[i] = q.sku_ids[line] and s_free[i] >= rest
+      if s_skus[i] = sku_ids[line] and s_free[i] >= rest
          and coalesce(models[line], s_models[i]) = s_models[i] then
         whole := i;
         exit;
@@ -218,42 +229,56 @@ begin
     end loop;
     for i in coalesce(whole, 1) .. coalesce(whole, cardinality(s_skus), 0) loop
       take := least(s_free[i], rest);
-      continue when s_skus[i] <> q.sku_ids[line] or take <= 0
+      continue when s_skus[i] <> sku_ids[line] or take <= 0
                  or coalesce(models[line], s_models[i]) <> s_models[i];
       s_free[i] := s_free[i] - take;
       rest := rest - take;
       parts := parts + 1;
       part := part + 1;
-      q.part_lines[parts] := line;
-      q.part_nos[parts] := part;
-      q.part_sku_ids[parts] := s_skus[i];
-      q.part_node_ids[parts] := s_nodes[i];
-      q.part_nodes[parts] := s_codes[i];
-      q.part_owners[parts] := s_owners[i];
-      q.part_quantities[parts] := take;
-      q.part_models[parts] := s_models[i];
+      part_lines[parts] := line;
+      part_nos[parts] := part;
+      part_sku_ids[parts] := s_skus[i];
+      part_node_ids[parts] := s_nodes[i];
+      part_nodes[parts] := s_codes[i];
+      part_owners[parts] := s_owners[i];
+      part_quantities[parts] := take;
+      part_models[parts] := s_models[i];
+      if s_nodes[i] <> all (used) then
+        used := used || s_nodes[i];
+        -- A place without a lane makes this null, and so it stays.
+        days := case when s_days[i] > days then s_days[i] when s_days[i] <= days then days end;
+      end if;
     end loop;
 
-    accepted := q.ordered[line] - rest;
+    granted := ordered[line] - rest;
     price := case when rest = 0 then prices[line]
-                  else orders.unit_price(q.offer_ids[line], accepted) end;
-    if rest > 0 and not (v_partial and accepted >= moqs[line] and price is not null) then
+                  else orders.unit_price(offer_ids[line], granted) end;
+    if rest > 0 and not (v_partial and granted >= moqs[line] and price is not null) then
+      if models[line] <> offered[line] then
+        perform orders.refuse_other_model(line, skus[line], models[line], array_append(
+          array(select s.model from unnest(s_skus, s_models) as s(sku_id, model)
+                 where s.sku_id = sku_ids[line]), offered[line]));
+      end if;
       perform kit.refuse('orders.out_of_stock', jsonb_build_object(
-        'sku', q.skus[line], 'ordered', q.ordered[line], 'available', accepted,
+        'sku', skus[line], 'ordered', ordered[line], 'available', granted,
         'moq', moqs[line], 'param', format('lines[%s].quantity', line - 1)));
-    elsif price * accepted * kit.minor_factor(v_currency) > 9e13 then
+    elsif price * granted * kit.minor_factor(v_currency) > 9e13 then
       -- A hundred such lines stay below 2^53, which every JSON reader keeps exactly.
       perform kit.refuse('orders.amount_too_large', jsonb_build_object(
-        'sku', q.skus[line], 'param', format('lines[%s].quantity', line - 1)));
+        'sku', skus[line], 'param', format('lines[%s].quantity', line - 1)));
     end if;
-    q.accepted[line] := accepted;
-    q.prices[line] := price;
-    q.amounts[line] := kit.line_amount(price, accepted, uoms[line], v_currency);
-    q.total := q.total + q.amounts[line];
+    accepted[line] := granted;
+    prices[line] := price;
+    amounts[line] := kit.line_amount(price, granted, uoms[line], v_currency);
+    total := total + amounts[line];
   end loop;
-  select p.on_date, p.probability into q.promise_date, q.promise_probability
-    from orders.promise(q.part_node_ids, v_country, v_day) p;
-  return q;
+  if days is not null then
+    promise_date := v_day + ceil(days)::int;
+    promise_probability := round(power(0.9, cardinality(used)), 3);
+  end if;
+  return row(v_currency, total, promise_date, promise_probability, skus, sku_ids, offer_ids, ordered,
+             accepted, prices, amounts, part_lines, part_nos, part_sku_ids, part_node_ids,
+             part_nodes, part_owners, part_quantities, part_models)::orders.quote;
 end $$;
 
 create function orders.create_order(actor accounts.actor, p_order jsonb, p_now timestamptz)
@@ -378,7 +403,7 @@ begin
       'what', 'order', 'key', 'ord_' || replace(p_order::text, '-', '')));
   end if;
   select array_agg(p.sku_id), array_agg(p.node_id), array_agg(p.owner_org_id),
-         array_agg(p.quantity), bool_or(p.status <> 'ALLOCATED')
+         array_agg(p.quantity::bigint), bool_or(p.status <> 'ALLOCATED')
     into skus, nodes, owners, quantities, has_left
     from orders.order_part p where p.order_id = p_order;
   if o.status not in ('PLACED', 'PAID', 'ON_CREDIT', 'ALLOCATED') or has_left then
