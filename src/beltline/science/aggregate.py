@@ -17,18 +17,25 @@ from beltline.science.panel import Panel
 
 
 def sum_paths(
-    model: Model, panel: Panel, groups: Sequence[Group], *, paths: int, seed: int | None = None
+    model: Model,
+    panel: Panel,
+    groups: Sequence[Group],
+    *,
+    paths: int,
+    seed: int | None = None,
+    mean: Floats | None = None,
 ) -> list[Floats]:
     """Demand paths of each group's sums (G x S x H), summed chunk by chunk over the series.
 
-    The paths of each sum are shifted to the exact sum of the means, so that levels add up.
+    The paths of each sum are scaled to the exact sum of the means (`mean` where it is at hand),
+    so that levels add up.
     """
     totals = [np.zeros((len(g.names), paths, model.horizon)) for g in groups]
     for part, drawn in simulate_chunks(model, panel, paths=paths, seed=seed):
         for group, total in zip(groups, totals, strict=True):
             _add(total, group.codes[part], drawn)
-    mean = forecast(model, panel, quantiles=(0.5,)).mean
-    return [_centered(t, sum_rows(mean, g)) for g, t in zip(groups, totals, strict=True)]
+    told = forecast(model, panel, quantiles=(0.5,)).mean if mean is None else mean
+    return [_centered(t, sum_rows(told, g)) for g, t in zip(groups, totals, strict=True)]
 
 
 def sum_quantiles(

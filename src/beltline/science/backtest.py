@@ -54,7 +54,7 @@ def backtest(
             rows += _score(head, known.demand()[inside], actual[inside], naive[inside],
                            told.mean[inside], told.quantiles[inside])  # fmt: skip
         groups = [group_of(known, columns) for columns in levels]
-        paths = sum_paths(model, known, groups, paths=AGGREGATE_PATHS)
+        paths = sum_paths(model, known, groups, paths=AGGREGATE_PATHS, mean=told.mean)
         for group, drawn in zip(groups, paths, strict=True):
             head = {"cut_off": known.cut_off, "level": group.level, "segment": "ALL"}
             rows += _score_sums(head, group, known, actual, naive, told, drawn)

@@ -53,7 +53,7 @@ from beltline.science.residuals import Residuals, pool_residuals
 LEAST_CELLS = 80_000
 LEAST_SERIES = 30
 MOST_WINDOWS = 6
-REVIEW_SEED = 100
+REVIEW_SEED, SEED_STEP = 100, 1009
 MEDIAN = LEVELS.index(0.5)
 
 
@@ -243,7 +243,7 @@ def _members(
 
     The day effects of the past forecasts stop there too, or their errors would be too small.
     """
-    cut = int(origins[0])
+    cut, at = int(origins[0]), panel.length - 1
     early = fit_effects(panel.until(panel.date_of(cut)), group_by=effects.group_by)
     fitted: list[Fitted] = []
     means: list[Floats] = []
@@ -251,29 +251,23 @@ def _members(
     context: dict[bool, tuple[Sums, ...]] = {True: (), False: ()}
     plans = [(False, None, True, True), (True, early, True, False), (True, effects, False, True)]
     for kind, known, past, now in plans:
-        chosen = [(k, m) for k, m in enumerate(recipe.members) if m.effects is kind]
-        if not chosen:
+        if not any(member.effects is kind for member in recipe.members):
             continue
         view = build_view(panel, layout, known, horizon, prices)
-        for k, member in chosen:
-            span = round(member.years * 365 / panel.freq.days)
-            if past:
-                start = seed * 1009 + REVIEW_SEED + k
-                rows = sample_rows(view, layout, horizon=horizon, rows=recipe.rows, span=span,
-                                   end=cut, seed=start)  # fmt: skip
-                model = fit_member(view, layout, member, rows, start)
-                windows = [predict_means([model], view, origin=int(o), horizon=horizon)[0]
-                           for o in origins]  # fmt: skip
-                told.append(np.stack(windows))
-            for repeat in range(recipe.seeds if now else 0):
-                start = seed * 1009 + 10 * repeat + k
-                rows = sample_rows(view, layout, horizon=horizon, rows=recipe.rows, span=span,
-                                   end=panel.length - 1, seed=start)  # fmt: skip
-                model = fit_member(view, layout, member, rows, start)
-                fitted.append(Fitted(effects=kind, model=model))
-                at = panel.length - 1
-                means += predict_means([model], view, origin=at, horizon=horizon)
+        if past:
+            models = _fit_kind(
+                view, layout, recipe, kind, horizon=horizon, end=cut,
+                seeds=[seed * SEED_STEP + REVIEW_SEED],
+            )  # fmt: skip
+            windows = [predict_means(models, view, origin=int(o), horizon=horizon) for o in origins]
+            told += [np.stack(member) for member in zip(*windows, strict=True)]
         if now:
+            models = _fit_kind(
+                view, layout, recipe, kind, horizon=horizon, end=at,
+                seeds=[seed * SEED_STEP + 10 * k for k in range(recipe.seeds)],
+            )  # fmt: skip
+            fitted += [Fitted(effects=kind, model=model) for model in models]
+            means += predict_means(models, view, origin=at, horizon=horizon)
             context[kind] = _carried(view, layout)
     actual = np.stack([panel.y[:, o + 1 : o + 1 + horizon] for o in origins])
     windows_told = averaged(told)
@@ -281,6 +275,28 @@ def _members(
     return (
         tuple(fitted), Windows(origins=origins, told=windows_told, actual=actual), mean, context,
     )  # fmt: skip
+
+
+def _fit_kind(
+    view: View,
+    layout: Layout,
+    recipe: Recipe,
+    kind: bool,
+    *,
+    horizon: int,
+    end: int,
+    seeds: list[int],
+) -> list[str]:
+    """The members with (or without) day effects, once for each seed, up to period `end`."""
+    models = []
+    for place, member in enumerate(recipe.members):
+        span = round(member.years * 365 / layout.freq.days)
+        for start in (seed + place for seed in seeds if member.effects is kind):
+            rows = sample_rows(
+                view, layout, horizon=horizon, rows=recipe.rows, span=span, end=end, seed=start
+            )
+            models.append(fit_member(view, layout, member, rows, start))
+    return models
 
 
 def _carried(view: View, layout: Layout) -> tuple[Sums, ...]:
@@ -297,7 +313,7 @@ def _item_quantiles(
     weights = weights_of(panel)
     sets = []
     for repeat in range(recipe.spread_seeds):
-        start = seed * 1009 + 500 + repeat
+        start = seed * SEED_STEP + 500 + repeat
         rows = sample_rows(
             view, layout, horizon=horizon, rows=recipe.spread_rows,
             span=round(365 / panel.freq.days), end=panel.length - 1, seed=start,
@@ -331,7 +347,7 @@ def _pool(
 ) -> tuple[SumForecast, ...]:
     several = [
         pooled_quantiles(panel, levels, pool_by=pool_by, horizon=horizon, rows=recipe.sum_rows,
-                         trees=recipe.sum_trees, seed=seed * 1009 + 700 + repeat)
+                         trees=recipe.sum_trees, seed=seed * SEED_STEP + 700 + repeat)
         for repeat in range(recipe.spread_seeds)
     ]  # fmt: skip
     made = [told for told in several if told is not None]
