@@ -10,7 +10,7 @@ from beltline.accounts import actions as accounts
 from beltline.accounts import queries as organizations
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
-from beltline.procurement import actions
+from beltline.procurement import actions, queries
 from beltline.procurement.types import NewLine, PurchaseOrder
 from tests.catalog.make import make_network
 
@@ -92,14 +92,5 @@ async def inbound(database: Database) -> dict[tuple[str, str], int]:
 async def assert_inbound_is_awaited(database: Database) -> None:
     """The invariant: inbound of a stock row is the sum of what orders await there."""
     async with database.system() as db:
-        wrong = await db.values(
-            """select jsonb_build_array(s.inbound, coalesce(a.units, 0))
-                 from inventory.stock s
-                 left join (select l.sku_id, o.node_id, o.operator_org_id as owner_org_id,
-                                   sum(l.awaited_quantity)::bigint as units
-                              from procurement.purchase_order_line l
-                              join procurement.purchase_order o on o.id = l.purchase_order_id
-                             group by 1, 2, 3) a using (sku_id, node_id, owner_org_id)
-                where s.inbound <> coalesce(a.units, 0)"""
-        )
-    assert wrong == []
+        proof = await queries.prove_inbound(db)
+    assert (proof.holds, proof.faults) == (True, [])

@@ -150,3 +150,14 @@ async def test_a_supplier_sees_no_draft(database: Database) -> None:
     async with database.reading(trade.supplier) as db:
         assert await queries.list_orders(db, trade.supplier) == []
         assert await queries.list_lines(db, order.id) == []
+
+
+async def test_the_proof_of_inbound_finds_a_fault(database: Database) -> None:
+    trade = await make_trade(database)
+    await make_order(database, trade)
+    await assert_inbound_is_awaited(database)
+    async with database.system() as db:
+        await db.execute("update inventory.stock set inbound = inbound + 1 where inbound = 600")
+        proof = await queries.prove_inbound(db)
+    assert not proof.holds
+    assert [(fault["inbound"], fault["awaited"]) for fault in proof.faults] == [(601, 600)]

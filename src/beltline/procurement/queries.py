@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
+from beltline.kit.proofs import FAULTS_SHOWN, Proof
 from beltline.procurement.types import (
-    Awaited,
     PurchaseOrder,
     PurchaseOrderLine,
     Status,
@@ -155,18 +157,50 @@ async def list_unanswered(db: Reader, *, now: dt.datetime, limit: int = 1_000) -
     )
 
 
-async def list_awaited(db: Reader, *, limit: int = 1_000_000) -> list[Awaited]:
-    """What is on its way to each node and when it is expected; for planning."""
-    return await db.rows(
-        Awaited,
-        """select l.sku_id, o.node_id, o.expected_date,
-                  sum(l.awaited_quantity)::bigint as quantity
-             from procurement.purchase_order_line l
-             join procurement.purchase_order o on o.id = l.purchase_order_id
-            where l.awaited_quantity > 0
-            group by l.sku_id, o.node_id, o.expected_date
-            order by l.sku_id, o.node_id, o.expected_date limit $1""",
-        limit,
+class _InboundFigures(msgspec.Struct, frozen=True):
+    rows: int
+    inbound: int
+    awaited: int
+    wrong: int
+    faults: list[dict[str, str | int]]
+
+
+async def prove_inbound(db: Reader) -> Proof:
+    """What every stock row has inbound is what purchase orders await there."""
+    found = await db.get(
+        _InboundFigures, "proof", "inbound",
+        """with awaited as (
+             select l.sku_id, o.node_id, o.operator_org_id as owner_org_id,
+                    sum(l.awaited_quantity)::bigint as awaited
+               from procurement.purchase_order_line l
+               join procurement.purchase_order o on o.id = l.purchase_order_id
+              where l.awaited_quantity > 0 group by l.sku_id, o.node_id, o.operator_org_id
+           ), compared as (
+             select sku_id, node_id, owner_org_id, coalesce(s.inbound, 0) as inbound,
+                    coalesce(a.awaited, 0) as awaited
+               from inventory.stock s full join awaited a using (sku_id, node_id, owner_org_id)
+              where s.inbound > 0 or a.awaited > 0
+           )
+           select count(*) as rows, coalesce(sum(inbound), 0)::bigint as inbound,
+                  coalesce(sum(awaited), 0)::bigint as awaited,
+                  count(*) filter (where inbound <> awaited) as wrong,
+                  coalesce((select jsonb_agg(to_jsonb(w)) from (
+                    select * from compared where inbound <> awaited
+                     order by sku_id, node_id, owner_org_id limit $1) w), '[]') as faults
+             from compared""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="inbound_equals_orders",
+        statement="What every stock row has inbound is what purchase orders await there.",
+        holds=found.wrong == 0,
+        figures={
+            "rows": found.rows,
+            "inbound": found.inbound,
+            "awaited": found.awaited,
+            "rows_wrong": found.wrong,
+        },
+        faults=found.faults,
     )
 
 

@@ -178,15 +178,6 @@ class SentLink(msgspec.Struct, frozen=True):
     expires_at: dt.datetime
 
 
-class Awaited(msgspec.Struct, frozen=True):
-    """Goods on their way to a node, by the day they are expected."""
-
-    sku_id: UUID
-    node_id: UUID
-    expected_date: dt.date
-    quantity: int
-
-
 class StatusCount(msgspec.Struct, frozen=True):
     """How many orders stand in a state."""
 
