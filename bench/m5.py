@@ -43,12 +43,13 @@ def main() -> int:
     parser.add_argument("--origin", type=int, action="append", choices=(1577, 1857, 1885, 1913))
     parser.add_argument("--effort", choices=("fast", "high", "none"), default="fast")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--store", help="one store only: a quick look, no figure for a goal")
     chosen = parser.parse_args()
     if not (DATA / "m5score.py").exists():
         print(f"the M5 data is absent: {DATA}", file=sys.stderr)
         return 2
     for origin in chosen.origin or (1885,):
-        world = World(origin)
+        world = World(origin, chosen.store)
         world.row("snaive", world.naive(), None, 0.0)
         for effort in ("floor", chosen.effort):
             if effort != "none":
@@ -59,11 +60,13 @@ def main() -> int:
 class World:
     """The panel up to one origin and the scorer of the days after it."""
 
-    def __init__(self, origin: int) -> None:
+    def __init__(self, origin: int, store: str | None = None) -> None:
         """Read the files; `scorer` sees the actuals, `panel` ends at the origin."""
         self.origin = origin
         scorer = _load_scorer()
         sales = pl.concat([pl.read_parquet(DATA / f"sales_train_{s}.parquet") for s in STATES])
+        if store is not None:
+            sales = sales.filter(pl.col("store_id").cast(pl.String) == store)
         ids = sales.select("id", *ATTRIBUTES).with_columns(pl.all().cast(pl.String))
         last = min(origin + HORIZON, LATEST_DAY)
         whole = sales.select(f"d_{d}" for d in range(1, last + 1)).to_numpy().astype(np.float32)
@@ -148,10 +151,8 @@ def _panel(sales: Floats, ids: pl.DataFrame, origin: int) -> Panel:
     state = ids["state_id"].to_numpy()
     snap = {s: calendar[f"snap_{s}"].to_numpy() for s in STATES}
     known["snap"] = np.stack([snap[s] for s in state]).astype(np.float32)
-    # sorted by id, as every panel of a file is
-    order = np.arange(len(ids))
     return Panel(
-        unique_ids=pl.Series([f"{k:05d}" for k in order]),
+        unique_ids=pl.Series([f"{k:05d}" for k in range(len(ids))]),  # sorted, as files give them
         freq=Freq.DAY,
         first_date=FIRST_DATE + timedelta(days=int(days[0]) - 1),
         y=y,
