@@ -13,6 +13,11 @@ from beltline.kit.sheets.types import Mapping, Table
 _CLEARLY_BETTER = 0.05
 
 
+def told_dataset(table: Table, file_name: str) -> str:
+    """The data set that the file's name says, else the one its columns fit."""
+    return named_dataset(file_name) or detect_dataset(table, file_name)
+
+
 def named_dataset(file_name: str) -> str | None:
     """The data set that a file's name says: `demand_2026.csv`, `orders-open.xlsx`."""
     words = re.split(r"[^a-z]+", PurePath(file_name).stem.lower())

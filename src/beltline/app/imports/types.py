@@ -1,15 +1,20 @@
 """What an import is asked to do, and what it did."""
 
+import datetime as dt
 from uuid import UUID
 
 import msgspec
 
 from beltline.kit.errors import Kind, Refusal
 
+IMPORT_KIND = "import.v1"
+"""The kind of job an import is."""
+
 
 class ImportParameters(msgspec.Struct, frozen=True):
     """One import: which kept file, what it holds, how its columns are corrected.
 
+    An empty `dataset` means: find out from the name and the columns.
     `columns` are corrections such as `日期=ds`, `constants` such as `currency=CNY`.
     """
 
@@ -21,6 +26,10 @@ class ImportParameters(msgspec.Struct, frozen=True):
     sheet: str | None = None
     dry_run: bool = False
     strict: bool = False
+    create_missing: bool = False
+    """Make the SKUs, nodes and suppliers that the file names and nobody knows yet."""
+    first_day: dt.date | None = None
+    """The day of the column `d_1`, where columns are numbered days."""
 
 
 class MappedColumn(msgspec.Struct, frozen=True):

@@ -12,8 +12,10 @@ import polars as pl
 
 from beltline.accounts import actions as accounts
 from beltline.app.imports import mappings
+from beltline.app.imports.detect import told_dataset
 from beltline.app.imports.loaders import LOADERS, Batch, get_dataset
 from beltline.app.imports.types import (
+    IMPORT_KIND,
     ImportOutcome,
     ImportParameters,
     MappedColumn,
@@ -37,6 +39,7 @@ _LISTED_MAX = 2_000
 class _Read(msgspec.Struct, frozen=True):
     """What reading found; the rows themselves are kept as files."""
 
+    dataset: str
     good_file_id: UUID
     problem_file_id: UUID
     given: list[str]
@@ -76,7 +79,7 @@ class _Undone(Exception):
         self.loaded = loaded
 
 
-@job("import.v1")
+@job(IMPORT_KIND)
 async def import_file(run: Run) -> ImportOutcome:
     """Bring one kept file in; see `ImportParameters` and `ImportOutcome`."""
     wanted = msgspec.convert(run.parameters, ImportParameters)
@@ -87,6 +90,7 @@ async def import_file(run: Run) -> ImportOutcome:
         return await _read(db, actor, wanted, now)
 
     found = await run.step("read", read, _Read)
+    wanted = msgspec.structs.replace(wanted, dataset=found.dataset)
     if wanted.strict and found.bad_rows:
         loaded = _Loaded()
     elif wanted.strict or wanted.dry_run:
@@ -110,11 +114,11 @@ async def import_file(run: Run) -> ImportOutcome:
 
 async def _read(db: Writer, actor: Actor, wanted: ImportParameters, now: dt.datetime) -> _Read:
     """Type the file's rows in a child process and keep the good ones and the problems."""
-    dataset = get_dataset(wanted.dataset)
     with tempfile.TemporaryDirectory(prefix="beltline-import-") as folder:
         path = Path(folder) / f"source{Path(wanted.file_name).suffix.lower()}"
         await fetch_file(db, wanted.file_id, path)
         table = await asyncio.to_thread(read_table, path, name=wanted.file_name, sheet=wanted.sheet)
+        dataset = get_dataset(wanted.dataset or told_dataset(table, wanted.file_name))
         remembered = await mappings.find_mapping(db, actor.org_id, dataset.name, table.headers)
         mapping = override(
             suggest(table.headers, sample(table), dataset, remembered),
@@ -144,6 +148,7 @@ def _described(
         MappedColumn(" + ".join(each.columns), each.field, "joined") for each in mapping.composed
     ]
     return _Read(
+        dataset=mapping.dataset,
         good_file_id=good,
         problem_file_id=problems,
         given=list(converted.given),

@@ -14,7 +14,12 @@ from beltline.app.telemetry import Metrics, Tracing
 from beltline.app.web import composition, system
 from beltline.app.web.answers import answer_any, answer_api, answer_page
 from beltline.app.web.databases import Databases
-from beltline.app.web.dependencies import DEPENDENCIES, PAGE_DEPENDENCIES, check_form
+from beltline.app.web.dependencies import (
+    DEPENDENCIES,
+    PAGE_DEPENDENCIES,
+    check_form,
+    check_known,
+)
 from beltline.app.web.edge import Edge
 from beltline.app.web.injection import by_name
 from beltline.app.web.limits import Buckets, Limits
@@ -75,6 +80,7 @@ def _api(handlers: Sequence[ControllerRouterHandler]) -> Router:
         "/",
         route_handlers=handlers,
         dependencies=DEPENDENCIES,
+        guards=[check_known],
         exception_handlers={Exception: answer_api},
     )
 

@@ -124,18 +124,32 @@ def check_same_site(request: Request[Any, Any, State]) -> None:
         raise CrossSite
 
 
-async def check_form(connection: ASGIConnection[Any, Any, Any, Any], _handler: object) -> None:
-    """Guard of all pages: a form that changes something carries the token of its page."""
+async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: Any) -> None:
+    """Guard of all pages: a form that changes something carries the token of its page.
+
+    A handler marked `opt={"signed_in": True}` takes large bodies: nobody unknown may send one.
+    """
     request: Request[Any, Any, State] = connection  # type: ignore[assignment] # guards of HTTP
     if request.method in _SAFE:
         return
     check_same_site(request)
-    sent = request.headers.get(CSRF_HEADER)
-    if sent is None:
-        sent = (await request.form()).get(CSRF_FIELD)
+    await check_known(connection, handler)
     expected = form_token(request, await caller_of(request))
+    sent = request.headers.get(CSRF_HEADER)
+    form = None if sent is not None else await request.form()
+    if form is not None:
+        sent = form.get(CSRF_FIELD)
     if not expected or not isinstance(sent, str) or not _same(sent, expected):
+        if form is not None:
+            await form.close()
         raise CrossSite
+
+
+async def check_known(connection: ASGIConnection[Any, Any, Any, Any], handler: Any) -> None:
+    """Guard: refuse somebody unknown before the body is read, where the handler says so."""
+    request: Request[Any, Any, State] = connection  # type: ignore[assignment] # guards of HTTP
+    if handler.opt.get("signed_in") and (await caller_of(request)).actor is None:
+        raise NotSignedIn
 
 
 def form_token(request: Request[Any, Any, State], caller: Caller) -> str:

@@ -17,18 +17,20 @@ async def get_job(db: Reader, job_id: UUID) -> Job:
 
 
 async def list_jobs(
-    db: Reader, *, limit: int = LIMIT_DEFAULT, cursor: str | None = None
+    db: Reader, *, kind: str | None = None, limit: int = LIMIT_DEFAULT, cursor: str | None = None
 ) -> tuple[list[Job], str | None]:
-    """Jobs, the newest first, and the cursor of the next page."""
+    """Jobs (of one kind or all), the newest first, and the cursor of the next page."""
     limit = min(limit, LIMIT_MAX)
     after = decode_cursor(cursor, dt.datetime, UUID) or (None, None)
     found = await db.rows(
         Job,
         f"""select {COLUMNS} from kit.job
-             where $1::timestamptz is null or (created_at, id) < ($1, $2::uuid)
+             where ($1::timestamptz is null or (created_at, id) < ($1, $2::uuid))
+               and ($4::text is null or kind = $4)
              order by created_at desc, id desc limit $3""",
         *after,
         limit + 1,
+        kind,
     )
     page = found[:limit]
     more = len(found) > limit
