@@ -16,13 +16,15 @@ LEVELS = (0.005, 0.025, 0.165, 0.25, 0.5, 0.75, 0.835, 0.975, 0.995)
 """Quantile levels of the trees; others are read between them."""
 CHUNK_ROWS = 600_000
 WARM_PERIODS = 6
+# A data set is built in about half the time when its bins are chosen from 50,000 rows.
 COMMON: dict[str, Any] = {
     "verbose": -1,
     "bagging_fraction": 0.6,
     "bagging_freq": 1,
     "cat_smooth": 50,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
+    "bin_construct_sample_cnt": 50_000,
 }
 MEAN = COMMON | {
     "objective": "tweedie",
