@@ -24,14 +24,18 @@ from tests.architecture.sources import PACKAGE, ROOT, migrations, python_files
 
 HEAD = "<!-- Written by `make docs` from the code; change the code instead. -->\n"
 
+DATA_ROW = (
+    "| `BELTLINE_DATA` | `~/.local/share/beltline`, as root `/var/lib/beltline` "
+    "| The data folder; `--data` comes before it. |"
+)
+URL_ROW = "| `DATABASE_URL` | | A PostgreSQL server (15 or later) in place of the embedded one. |"
+
 
 def settings_page() -> str:
     """Every environment variable, its type, default and meaning."""
     lines = ["# Settings", "", "Read once at the start. None has to be set.", "",
              "| variable | default | meaning |", "| --- | --- | --- |",
-             "| `BELTLINE_DATA` | `~/.local/share/beltline`, as root `/var/lib/beltline` "
-             "| The data folder; `--data` comes before it. |",
-             "| `DATABASE_URL` | | A PostgreSQL server (15 or later) in place of the embedded one. |",
+             DATA_ROW, URL_ROW,
              ]  # fmt: skip
     for group, kind in settings_module._GROUPS.items():
         notes = _attribute_notes(kind)
@@ -60,10 +64,16 @@ def _attribute_notes(kind: type) -> dict[str, str]:
 
 def commands_page() -> str:
     """Every command with its help."""
-    parts = ["# Commands", "", "Exit codes: 0 done, 1 refused with a reason on stderr, 2 usage.",
-             "`--json` prints machine-readable results, `--data` names the data folder.", ""]  # fmt: skip
+    parts = [
+        "# Commands",
+        "",
+        "Exit codes: 0 done, 1 refused with a reason on stderr, 2 usage.",
+        "`--json` prints machine-readable results, `--data` names the data folder.",
+        "",
+    ]
     for name, (module, function, _) in COMMANDS.items():
-        command = getattr(importlib.import_module(f"beltline.app.commands.{module}"), function)
+        loaded = importlib.import_module(f"beltline.app.commands.{module}")
+        command = getattr(loaded, function)
         parts += list(_help_of(command, f"beltline {name}"))
     return "\n".join(parts)
 

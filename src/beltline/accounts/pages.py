@@ -53,7 +53,8 @@ ROLE_MEANINGS: Final = {
     Role.VIEWER: N_("looks at everything, changes nothing"),
 }
 ORG_KINDS: Final = {
-    "OPERATOR": N_("Operator of the network"), "SUPPLIER": N_("Supplier"), "BUYER": N_("Buying organization"),
+    "OPERATOR": N_("Operator of the network"), "SUPPLIER": N_("Supplier"),
+    "BUYER": N_("Buying organization"),
     "AGENT": N_("Sourcing agent"), "PARTNER": N_("Partner"), "CARRIER": N_("Carrier"),
     "BROKER": N_("Customs broker"), "INSPECTOR": N_("Inspector"),
     "FINANCIER": N_("Financier"),

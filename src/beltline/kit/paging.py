@@ -31,6 +31,7 @@ def decode_cursor(text: str | None, *types: Any) -> tuple[Any, ...] | None:
         return None
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return msgspec.json.decode(raw, type=tuple[types])
+        values: tuple[Any, ...] = msgspec.json.decode(raw, type=tuple.__class_getitem__(types))
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise MalformedCursor(param="cursor") from None
+    return values

@@ -14,6 +14,7 @@ from beltline.accounts import actions as accounts
 from beltline.app.imports import mappings
 from beltline.app.imports.detect import told_dataset
 from beltline.app.imports.loaders import LOADERS, Batch, get_dataset
+from beltline.app.imports.missing import create_missing
 from beltline.app.imports.types import (
     IMPORT_KIND,
     ImportOutcome,
@@ -26,6 +27,7 @@ from beltline.kit.db import Writer
 from beltline.kit.files import fetch_file, keep_file
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.sheets.convert import convert
+from beltline.kit.sheets.layouts import with_days
 from beltline.kit.sheets.mapping import override, sample, suggest
 from beltline.kit.sheets.reading import read_table
 from beltline.kit.sheets.report import write_problems
@@ -60,6 +62,7 @@ class _Loaded(msgspec.Struct, frozen=True):
     unchanged: int = 0
     problem_count: int = 0
     problems: list[RowProblem] = []
+    created: int = 0
 
     def __add__(self, other: "_Loaded") -> "_Loaded":
         return _Loaded(
@@ -68,6 +71,7 @@ class _Loaded(msgspec.Struct, frozen=True):
             self.unchanged + other.unchanged,
             self.problem_count + other.problem_count,
             [*self.problems, *other.problems],
+            self.created + other.created,
         )
 
 
@@ -118,6 +122,7 @@ async def _read(db: Writer, actor: Actor, wanted: ImportParameters, now: dt.date
         path = Path(folder) / f"source{Path(wanted.file_name).suffix.lower()}"
         await fetch_file(db, wanted.file_id, path)
         table = await asyncio.to_thread(read_table, path, name=wanted.file_name, sheet=wanted.sheet)
+        table = with_days(table, wanted.first_day)
         dataset = get_dataset(wanted.dataset or told_dataset(table, wanted.file_name))
         remembered = await mappings.find_mapping(db, actor.org_id, dataset.name, table.headers)
         mapping = override(
@@ -175,7 +180,7 @@ async def _load_in_batches(run: Run, wanted: ImportParameters, found: _Read) -> 
                 done=min(start + size, found.good_rows), total=found.good_rows, message="loading"
             )
             batch = _batch(run.actor, found, frame.slice(start, size), now)
-            return _counted(await LOADERS[wanted.dataset].load(db, batch))
+            return await _load(db, wanted, batch)
 
         total += await run.step(f"load {start}", load, _Loaded)
     return total
@@ -188,8 +193,7 @@ async def _load_at_once(run: Run, wanted: ImportParameters, found: _Read) -> _Lo
         frame = await _good_rows(db, found, {})
         total = _Loaded()
         for part in _slices(frame, LOADERS[wanted.dataset].batch_rows):
-            done = await LOADERS[wanted.dataset].load(db, _batch(run.actor, found, part, now))
-            total += _counted(done)
+            total += await _load(db, wanted, _batch(run.actor, found, part, now))
         if wanted.dry_run or total.problem_count:
             raise _Undone(total)
         return total
@@ -217,6 +221,12 @@ async def _good_rows(db: Writer, found: _Read, frames: dict[UUID, pl.DataFrame])
 def _batch(actor: Actor, found: _Read, rows: pl.DataFrame, now: dt.datetime) -> Batch:
     csv = rows.write_csv(include_header=False).encode()
     return Batch(actor, found.given, csv, now)
+
+
+async def _load(db: Writer, wanted: ImportParameters, batch: Batch) -> _Loaded:
+    created = await create_missing(db, wanted.dataset, batch) if wanted.create_missing else 0
+    loaded = _counted(await LOADERS[wanted.dataset].load(db, batch))
+    return msgspec.structs.replace(loaded, created=created)
 
 
 def _counted(done: Imported) -> _Loaded:
@@ -256,6 +266,7 @@ async def _finish(
         columns=found.columns,
         left_out=found.left_out,
         result_file_id=result_file_id,
+        created=0 if refused else loaded.created,
     )
     if not wanted.dry_run and not refused:
         await accounts.record_audit(
@@ -286,7 +297,7 @@ async def _keep_result(
             more = pl.DataFrame([msgspec.structs.asdict(each) for each in loaded.problems])
             more = more.with_columns(pl.col("column").alias("field"), pl.lit("").alias("params"))
             frame = pl.concat(
-                [frame, more.select(frame.columns).cast(dict(frame.schema))], how="vertical"
+                [frame, more.select(frame.columns).cast(frame.schema)], how="vertical"
             )
         result = Path(folder) / f"{Path(wanted.file_name).stem}-result.csv"
         write_problems(frame.sort("row", maintain_order=True), result)
