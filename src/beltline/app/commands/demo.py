@@ -33,9 +33,11 @@ def demo(call: Call, *, host: str, port: int, world: str, reset: bool, prepare: 
     """
     from beltline.app.database import open_database, open_server  # noqa: PLC0415
     from beltline.app.demo.reset import reset as reset_database  # noqa: PLC0415
-    from beltline.app.demo.setup import demo_password  # noqa: PLC0415
+    from beltline.app.demo.state import demo_password  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Also where a script started this in the background, which makes a shell ignore SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     folder = call.settings.data / "demo"
     with open_server(call.settings, log=call.say) as dsn:
         if reset:
@@ -50,13 +52,19 @@ def demo(call: Call, *, host: str, port: int, world: str, reset: bool, prepare: 
 
 
 def _prepare(call: Call, dsn: str, folder: Path, world: Any, password: str) -> Any:
-    from beltline.app.demo.setup import prepare  # noqa: PLC0415
+    from beltline.app.demo.state import find_demo  # noqa: PLC0415
     from beltline.app.progress import Bar  # noqa: PLC0415
     from beltline.app.sandbox import open_live  # noqa: PLC0415
 
     async def run() -> Any:
         async with open_live(dsn, pool_size=4) as database:
+            found = await find_demo(database, world)
+            if found is not None:
+                return found
             with Bar("demo", quiet=call.as_json) as bar:
+                # Numerics: seconds of loading that a second start does without.
+                from beltline.app.demo.setup import prepare  # noqa: PLC0415
+
                 return await prepare(
                     database, folder, world_name=world, password=password,
                     progress=lambda share, text: bar.say(text, share),
@@ -67,7 +75,7 @@ def _prepare(call: Call, dsn: str, folder: Path, world: Any, password: str) -> A
 
 def _run(call: Call, host: str, port: int, password: str, state: Any) -> int:
     """Web and worker as children; the first of them that ends, or Ctrl-C, ends all."""
-    from beltline.app.demo.setup import PEOPLE  # noqa: PLC0415
+    from beltline.app.demo.state import PEOPLE  # noqa: PLC0415
 
     children = [
         _child(call, "worker"),

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from beltline.app.demo.setup import MARKER
+from beltline.app.demo.state import MARKER
 from beltline.app.modules import MODULES
 from beltline.kit.errors import Kind, Refusal
 

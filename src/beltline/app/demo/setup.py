@@ -5,7 +5,6 @@ on where it was, and a finished one is known by its job.
 """
 
 import datetime as dt
-import secrets
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,14 +19,12 @@ from beltline.accounts.types import CodeTaken, Organization
 from beltline.app.demo import orders as demo_orders
 from beltline.app.demo import world
 from beltline.app.demo.facts import World, WorldFacts
+from beltline.app.demo.state import MARKER, PEOPLE, DemoState, OtherWorld, find_demo
 from beltline.app.imports.inline import ImportRequest, import_path
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
-from beltline.kit.errors import Kind, Refusal
 from beltline.kit.jobs.execute import run_inline
-from beltline.kit.jobs.queries import find_job
 from beltline.kit.jobs.run import Run, job, registry_of
-from beltline.kit.jobs.types import JobState
 from beltline.ledger import actions as ledger
 from beltline.orders import actions as orders
 from beltline.orders.types import OrderBody
@@ -38,44 +35,11 @@ from beltline.suppliers import actions as suppliers
 from beltline.trade import actions as trade
 from beltline.trade.types import FxRate
 
-MARKER = UUID("5a2f6a52-3f0c-4c1e-8d54-0c9a1b7d2e10")
-"""The job whose end says that the demo is complete."""
-
 ORDERS = 200
 DEPOSIT_USD = 5_000_000_00
-FACTORY = "S04505"
-"""The maker of the story's pyjamas, whose owner has a login."""
 
 Progress = Callable[[float, str], None]
 _NAMESPACE = UUID("0d4c6a5e-35b4-4f6e-9a44-8f6c1f0a2b77")
-
-PEOPLE = (
-    ("operator", "operator@beltline.demo", "Lin Yue", "ADMIN", "en"),
-    ("operator", "planner@beltline.demo", "Chen Hao", "PLANNER", "en"),
-    ("operator", "warehouse@beltline.demo", "Zhao Min", "WAREHOUSE", "zh"),
-    (FACTORY, "supplier@beltline.demo", "沈国强", "ADMIN", "zh"),
-    ("demo-buyer", "buyer@beltline.demo", "Ola Nowak", "ADMIN", "en"),
-)
-
-
-class OtherWorld(Refusal):
-    """The database holds a demo of the other world, or something that is no demo."""
-
-    kind, code = Kind.CONFLICT, "demo.other_world"
-    title = "The database holds something else"
-    detail = (
-        "This database holds {found}; the demo world “{world}” needs an empty one. "
-        "Choose another --data folder, or begin again with `beltline demo --reset`."
-    )
-    found: str
-    world: str
-
-
-class DemoState(msgspec.Struct, frozen=True):
-    """What the finished demo is, kept as its job's result."""
-
-    world: World
-    facts: WorldFacts
 
 
 @job("demo.v1")
@@ -84,23 +48,12 @@ async def finish_demo(run: Run) -> DemoState:
     return msgspec.convert(run.parameters, DemoState)
 
 
-async def find_demo(database: Database) -> DemoState | None:
-    """The finished demo of a database, or None."""
-    async with database.system() as db:
-        known = await find_job(db, MARKER)
-    if known is None or known.state is not JobState.DONE:
-        return None
-    return msgspec.convert(known.result, DemoState)
-
-
 async def prepare(
     database: Database, folder: Path, *, world_name: World, password: str, progress: Progress
 ) -> DemoState:
     """Bring the demo to its finished state; returns at once when it is."""
-    found = await find_demo(database)
+    found = await find_demo(database, world_name)
     if found is not None:
-        if found.world != world_name:
-            raise OtherWorld(found=f"the demo world “{found.world}”", world=world_name)
         return found
     now = await database.now()
     operator = await _operator(database, world_name, now)
@@ -123,16 +76,6 @@ async def prepare(
     )  # fmt: skip
     progress(1.0, "Ready")
     return state
-
-
-def demo_password(folder: Path) -> str:
-    """The password of the demo's people: random, kept where only this user reads it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "demo-login"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(9), "utf-8")
-    return path.read_text("utf-8").strip()
 
 
 async def _operator(database: Database, world_name: World, now: dt.datetime) -> Actor:
