@@ -85,7 +85,9 @@ def _drawn(handlers: tuple[ControllerRouterHandler, ...]) -> dict[str, Any]:
     )
     router = Router("/", route_handlers=handlers, dependencies=DEPENDENCIES)
     with by_name():
-        return Litestar([router], openapi_config=config).openapi_schema.to_schema()
+        # It must not bring a configuration of logs along: that would replace this process's own.
+        app = Litestar([router], openapi_config=config, logging_config=None)
+    return app.openapi_schema.to_schema()
 
 
 def _add_problems(operation: dict[str, Any], path: str, method: str) -> None:
