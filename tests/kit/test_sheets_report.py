@@ -97,11 +97,8 @@ def test_a_template_is_a_file_that_imports(tmp_path: Path, name: str, ending: st
     assert table.headers == dataset.names
     mapping = suggest(table.headers, sample(table), dataset)
     done = convert(table, mapping, dataset)
-    if dataset.exclusive:
-        assert done.problems["code"].to_list() == ["ONLY_ONE_ALLOWED"]
-    else:
-        assert done.problems.is_empty()
-        assert done.good.height == 1
+    assert done.problems.is_empty()
+    assert done.good.height == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from beltline.kit.sheets.fields import Choice, Dataset, Field
 from beltline.kit.sheets.words import (
     CHOICE,
+    CODE_FORBIDDEN,
     INTEGER,
     NODE_WORDS,
     NUMBER,
@@ -26,7 +27,7 @@ NODES = Dataset(
             kind=TEXT,
             required=True,
             max_length=100,
-            forbidden="@",
+            forbidden=CODE_FORBIDDEN,
             aliases=words("code / id") + NODE_WORDS,
             description="Code of the node",
             example="YIWU-01",
@@ -89,7 +90,8 @@ NODES = Dataset(
             description="Longitude, degrees WGS 84",
             example="120.0749",
         ),
-        supplier(required=False),
+        # Of a FACTORY only, which the example is not.
+        supplier(required=False, example=""),
     ),
 )
 
@@ -142,7 +144,7 @@ SUPPLIERS = Dataset(
             kind=TEXT,
             aliases=words("belt / belt id / industrial belt / 产业带 / 产业带编码 / 产业带编号"),
             description="Industrial belt (belt_id)",
-            example="CN-330502-001",
+            example="CN-330502-045",
         ),
         Field(
             name="tier",
@@ -255,7 +257,7 @@ SKUS = Dataset(
             kind=TEXT,
             required=True,
             max_length=100,
-            forbidden="@",
+            forbidden=CODE_FORBIDDEN,
             aliases=words("code") + SKU_WORDS,
             description="Code of the SKU",
             example="PJ-1001-RED-M",
@@ -287,13 +289,19 @@ SKUS = Dataset(
         ),
         Field(
             name="uom",
-            kind=TEXT,
-            max_length=20,
+            kind=CHOICE,
+            choices=(
+                Choice("PIECE", words("pc / pcs / pieces / each / ea / unit / 件 / 个 / 只 / 台")),
+                Choice("SET", words("sets / kit / 套")),
+                Choice("PAIR", words("pairs / pr / 双 / 对")),
+                Choice("METRE", words("meter / meters / metres / m / 米")),
+                Choice("KILOGRAM", words("kg / kgs / kilo / kilograms / 公斤 / 千克")),
+            ),
             aliases=words(
                 "uom / unit / unit of measure / base unit / 单位 / 计量单位 / 基本单位 / 主单位"
             ),
             description="Unit of measure",
-            example="piece",
+            example="PIECE",
         ),
         Field(
             name="pack_size",
@@ -332,7 +340,7 @@ SKUS = Dataset(
                 "cargo class / cargo type / goods class / hazard class / 货物类别 / 货物属性"
                 " / 物流属性 / 货品属性 / 运输属性"
             ),
-            description="Cargo class (general, battery, liquid ...)",
+            description="Cargo class (GENERAL, BATTERY, LIQUID ...)",
             example="GENERAL",
         ),
         Field(

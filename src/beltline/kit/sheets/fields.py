@@ -33,7 +33,8 @@ class Choice(msgspec.Struct, frozen=True):
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One field: its kind, what is right in it and how headers call it.
 
-    `minimum` and `maximum` are inclusive. `forbidden` lists characters a text may not contain.
+    `minimum` and `maximum` are inclusive. `forbidden` lists characters a text may not contain;
+    a blank among them stands for all white space.
     `required` fields may not be blank; a field of an alternative (`Dataset.one_of`) is not
     required by itself.
     """

@@ -1,6 +1,8 @@
 """Wide to long, and the two ways a demand series is named."""
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -14,6 +16,7 @@ COLUMN = "__column__"
 """In a melted frame: the header of the source column a record comes from."""
 VALUE = "__value__"
 """In a melted frame: the cell."""
+_NUMBERED = re.compile(r"([^\d]+)[1-9]\d*")
 
 
 def melt(table: Table, id_columns: Sequence[str], date_columns: Sequence[str]) -> pl.DataFrame:
@@ -35,6 +38,16 @@ def melt(table: Table, id_columns: Sequence[str], date_columns: Sequence[str]) -
     if long.schema[VALUE] != pl.String:
         return long
     return long.filter(~pl.col(VALUE).str.to_lowercase().is_in(list(EMPTY_WORDS)))
+
+
+def with_days(table: Table, first: dt.date | None) -> Table:
+    """The table with its numbered days, if it has any, dated from `first` on; None leaves it."""
+    if first is None:
+        return table
+    stems = Counter(
+        found[1] for column in table.columns if (found := _NUMBERED.fullmatch(column.name))
+    )
+    return number_days(table, prefix=stems.most_common(1)[0][0], first=first) if stems else table
 
 
 def number_days(table: Table, *, prefix: str, first: dt.date) -> Table:

@@ -100,7 +100,9 @@ def field_params(field: Field, column: str) -> dict[str, str]:
         "maximum": _plain(field.maximum if field.maximum is not None else _largest(field)),
         "max_length": str(field.max_length),
         "choices": ", ".join(choice.code for choice in field.choices),
-        "and_forbidden": f" and {field.forbidden}" if field.forbidden else "",
+        "and_forbidden": "".join(
+            f" and {'blanks' if char == ' ' else char}" for char in field.forbidden
+        ),
     }
 
 

@@ -137,9 +137,9 @@ def template(dataset: Dataset, path: Path) -> None:
     The example row is to be written over.
     """
     fields = dataset.fields
+    examples = _examples(dataset)
     if path.suffix.lower() != ".xlsx":
-        example = pl.DataFrame({field.name: [field.example] for field in fields})
-        write_table(example, path)
+        write_table(pl.DataFrame({name: [cell] for name, cell in examples.items()}), path)
         return
     with _workbook(path, constant_memory=False) as book:
         bold = book.add_format({"bold": True})
@@ -148,8 +148,14 @@ def template(dataset: Dataset, path: Path) -> None:
         sheet.freeze_panes(1, 0)
         for at, field in enumerate(fields):
             sheet.write_string(0, at, field.name, bold)
-            sheet.write_string(1, at, field.example)
+            sheet.write_string(1, at, examples[field.name])
         _write_notes(book.add_worksheet("Notes"), dataset, bold)
+
+
+def _examples(dataset: Dataset) -> dict[str, str]:
+    """A row that can be imported as it stands: of alternatives that exclude each other, one."""
+    others = {name for group in dataset.one_of[1:] for name in group} if dataset.exclusive else ()
+    return {field.name: "" if field.name in others else field.example for field in dataset.fields}
 
 
 def _write_notes(sheet: Any, dataset: Dataset, bold: Any) -> None:

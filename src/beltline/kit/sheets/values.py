@@ -138,7 +138,7 @@ def _clean(text: pl.Expr) -> pl.Expr:
 def _text(frame: pl.DataFrame, field: Field, _: Reading) -> tuple[pl.Series, pl.Series]:
     """Text keeps the width and case it was written in (only its ends are trimmed)."""
     value = frame.get_column("text").str.strip_chars().str.replace(r"^'([=+\-@＝＋－＠])", "${1}")
-    not_allowed = "".join(f"\\{char}" for char in field.forbidden)
+    not_allowed = "".join(r"\s" if char == " " else f"\\{char}" for char in field.forbidden)
     has_wrong = value.str.contains(rf"[\x00-\x08\x0b\x0c\x0e-\x1f{not_allowed}]")
     code = (
         pl.when(value.str.len_chars() > field.max_length)

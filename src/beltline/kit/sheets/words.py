@@ -11,6 +11,8 @@ CHOICE = FieldKind.CHOICE
 
 QUANTITY_MAX = 1_000_000_000
 PRICE_MAX = 100_000_000
+CODE_FORBIDDEN = "@ "
+"""`@` joins SKU and node into a series; a code with blanks is two words to every other program."""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -59,7 +61,7 @@ def sku(*, required: bool = True) -> Field:
         kind=TEXT,
         required=required,
         max_length=100,
-        forbidden="@",
+        forbidden=CODE_FORBIDDEN,
         aliases=SKU_WORDS,
         description="Code of the SKU (article with color, size ...)",
         example="PJ-1001-RED-M",
@@ -73,13 +75,14 @@ def node(*, required: bool = True) -> Field:
         kind=TEXT,
         required=required,
         max_length=100,
+        forbidden=CODE_FORBIDDEN,
         aliases=NODE_WORDS,
         description="Code of the warehouse, store or other node",
         example="YIWU-01",
     )
 
 
-def supplier(*, required: bool = True) -> Field:
+def supplier(*, required: bool = True, example: str = "ZHILI-KIDS") -> Field:
     """The field `supplier`."""
     return Field(
         name="supplier",
@@ -88,18 +91,21 @@ def supplier(*, required: bool = True) -> Field:
         max_length=100,
         aliases=SUPPLIER_WORDS,
         description="Code of the supplier",
-        example="ZHILI-KIDS",
+        example=example,
     )
 
 
-def day(name: str, description: str, aliases: str, *, required: bool = False) -> Field:
+def day(
+    name: str, description: str, aliases: str, *, required: bool = False,
+    example: str = "2026-11-20",
+) -> Field:  # fmt: skip
     """A DATE field."""
     return Field(
         name=name,
         kind=DATE,
         required=required,
         description=description,
-        example="2026-11-20",
+        example=example,
         aliases=words(aliases),
     )
 
