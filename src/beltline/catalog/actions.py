@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
 from beltline.catalog import store
 from beltline.kit.db import Writer
@@ -37,6 +38,11 @@ _KNOWN_PRODUCT = Reference(
     "exists (select from catalog.product p where p.code = i.product)",
     "import the product first, or correct its code",
 )  # fmt: skip
+# Asked of the column `code`, since the product's is empty.
+_HAS_PRODUCT = Reference(
+    "code", "catalog.product_missing", "The product of the new SKU", "i.product is not null",
+    "name the product it belongs to, or let the import create what is missing",
+)  # fmt: skip
 _KNOWN_SKU = Reference(
     "sku", "catalog.unknown_sku", "The SKU",
     "exists (select from catalog.sku k where k.code = i.sku)",
@@ -69,8 +75,23 @@ async def import_skus(
     """Add and change SKUs from canonical CSV."""
     name = "incoming_skus"
     await stage(db, name, _SKU_TYPES, columns, csv)
-    problems = await refuse_unknown(db, name, [_whole("pack_size"), _KNOWN_PRODUCT])
+    await db.execute(
+        f"""update {name} i set product = p.code
+              from catalog.sku k join catalog.product p on p.id = k.product_id
+             where i.product is null and k.code = i.code"""
+    )
+    problems = await refuse_unknown(db, name, [_whole("pack_size"), _KNOWN_PRODUCT, _HAS_PRODUCT])
     return await store.merge_skus(db, name, now) + Imported(problems=problems)
+
+
+async def create_skus(
+    db: Writer, *, codes: Sequence[str], owner_org_id: UUID, now: dt.datetime
+) -> int:
+    """Make SKUs (each its own product) of codes that nobody knows yet; how many were made.
+
+    They are pieces of `owner_org_id` until a file says more of them.
+    """
+    return await store.insert_bare_skus(db, codes, owner_org_id, now)
 
 
 async def import_offers(

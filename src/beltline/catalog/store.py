@@ -1,6 +1,8 @@
 """Writes of the schema `catalog`. Private to the module."""
 
 import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
 
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
@@ -37,8 +39,8 @@ async def merge_skus(db: Writer, name: str, now: dt.datetime) -> Imported:
               created_at, updated_at)
             select kit.uuid7($1), i.code, p.id, p.supplier_org_id, coalesce(i.title, p.title),
                    coalesce(i.title_zh, p.title_zh), coalesce(i.uom, 'PIECE'),
-                   coalesce(i.pack_size, 1), round(i.weight_g), round(i.length_mm), round(i.width_mm),
-                   round(i.height_mm),
+                   coalesce(i.pack_size, 1), round(i.weight_g), round(i.length_mm),
+                   round(i.width_mm), round(i.height_mm),
                    coalesce(i.cargo_class, 'GENERAL'), coalesce(i.hs_code, ''), $1, $1
               from {name} i join catalog.product p on p.code = i.product
              order by i.code
@@ -62,6 +64,31 @@ async def merge_skus(db: Writer, name: str, now: dt.datetime) -> Imported:
             returning (xmax = 0)""",
         now,
     )
+
+
+async def insert_bare_skus(
+    db: Writer, codes: Sequence[str], owner_org_id: UUID, now: dt.datetime
+) -> int:
+    """Add the codes that are no SKU yet, each under a product of its own code."""
+    await db.execute(
+        """insert into catalog.product (id, code, supplier_org_id, category, title, created_at,
+             updated_at)
+           select kit.uuid7($3), c.code, $2, '', c.code, $3, $3
+             from unnest($1::text[]) as c (code)
+            where not exists (select from catalog.sku k where k.code = c.code)
+            order by c.code
+           on conflict (code) do nothing""",
+        codes, owner_org_id, now,
+    )  # fmt: skip
+    return await db.execute(
+        """insert into catalog.sku (id, code, product_id, supplier_org_id, title, uom, created_at,
+             updated_at)
+           select kit.uuid7($2), p.code, p.id, p.supplier_org_id, p.title, 'PIECE', $2, $2
+             from catalog.product p where p.code = any($1)
+            order by p.code
+           on conflict (code) do nothing""",
+        codes, now,
+    )  # fmt: skip
 
 
 async def merge_offers(db: Writer, name: str, now: dt.datetime) -> Imported:

@@ -1,7 +1,9 @@
 """Use cases of suppliers: bring in belts, suppliers and closures."""
 
 import datetime as dt
+import io
 from collections.abc import Sequence
+from csv import writer
 
 from beltline.accounts import actions as accounts
 from beltline.kit.db import Writer
@@ -18,6 +20,11 @@ _CLOSURE_TYPES = {
     "ramp_down_from": "date", "ramp_up_until": "date", "last_order_date": "date",
     "reason": "text",
 }  # fmt: skip
+_CODE_FITS = Reference(
+    "code", "suppliers.code_invalid", "The code",
+    "i.code ~ '^[[:alnum:]][^[:space:]@]{1,62}$'",
+    "begin with a letter or digit; 2 to 63 characters without blanks and @",
+)  # fmt: skip
 
 
 async def load_belts(db: Writer) -> int:
@@ -35,6 +42,7 @@ async def import_suppliers(
         db,
         name,
         [
+            _CODE_FITS,
             Reference(
                 "belt", "suppliers.unknown_belt", "The belt",
                 "exists (select from suppliers.belt b where b.id = i.belt)",
@@ -45,6 +53,24 @@ async def import_suppliers(
     await accounts.import_organizations(db, staged=name, kind="SUPPLIER", country="CN", now=now)
     done = await store.merge_suppliers(db, name, now)
     return done + Imported(problems=problems)
+
+
+async def create_suppliers(db: Writer, *, codes: Sequence[str], now: dt.datetime) -> int:
+    """Make suppliers of codes that nobody knows yet; how many were made.
+
+    They are factories of tier C with a lead time of a week until a file says more of them.
+    """
+    name = "incoming_bare_suppliers"
+    rows = io.StringIO()
+    writer(rows).writerows(enumerate(codes, start=1))
+    await stage(db, name, _SUPPLIER_TYPES, ["code"], rows.getvalue().encode())
+    # A code that cannot be one is named by the import that follows.
+    await db.execute(
+        f"""delete from {name} i where not ({_CODE_FITS.known})
+               or exists (select from accounts.organization o where o.code = i.code)"""
+    )
+    await accounts.import_organizations(db, staged=name, kind="SUPPLIER", country="CN", now=now)
+    return (await store.merge_suppliers(db, name, now)).inserted
 
 
 async def import_closures(db: Writer, *, columns: Sequence[str], csv: bytes) -> Imported:

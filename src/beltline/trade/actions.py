@@ -50,6 +50,11 @@ async def import_nodes(
     return await store.merge_nodes(db, name, now) + Imported(problems=problems)
 
 
+async def create_nodes(db: Writer, *, codes: Sequence[str], country: str, now: dt.datetime) -> int:
+    """Make warehouses of codes that nobody knows yet; how many were made."""
+    return await store.insert_bare_nodes(db, codes, country, now)
+
+
 async def import_closures(db: Writer, *, columns: Sequence[str], csv: bytes) -> Imported:
     """Add and change closures of nodes; rows that name a supplier are suppliers' to import."""
     name = "incoming_node_closures"

@@ -16,7 +16,8 @@ async def merge_nodes(db: Writer, name: str, now: dt.datetime) -> Imported:
         f"""insert into trade.node as n (id, code, kind, name, name_zh, country, tz, latitude,
               longitude, supplier_org_id, created_at, updated_at)
             select kit.uuid7($1), i.code, i.kind, coalesce(i.name, i.code),
-                   coalesce(i.name_zh, ''), i.country, coalesce(i.tz, 'Asia/Shanghai'),
+                   coalesce(i.name_zh, ''), coalesce(upper(i.country), 'CN'),
+                   coalesce(i.tz, 'Asia/Shanghai'),
                    i.latitude, i.longitude, s.org_id, $1, $1
               from {name} i left join suppliers.supplier s on s.code = i.supplier
              order by i.code
@@ -30,6 +31,20 @@ async def merge_nodes(db: Writer, name: str, now: dt.datetime) -> Imported:
             returning (xmax = 0)""",
         now,
     )
+
+
+async def insert_bare_nodes(
+    db: Writer, codes: Sequence[str], country: str, now: dt.datetime
+) -> int:
+    """Add the codes that are no node yet, as warehouses of the network."""
+    return await db.execute(
+        """insert into trade.node (id, code, kind, name, country, tz, created_at, updated_at)
+           select kit.uuid7($3), c.code, 'SHARP', c.code, $2,
+                  case $2 when 'CN' then 'Asia/Shanghai' else 'UTC' end, $3, $3
+             from unnest($1::text[]) as c (code) order by c.code
+           on conflict (code) do nothing""",
+        codes, country, now,
+    )  # fmt: skip
 
 
 async def merge_closures(db: Writer, name: str) -> Imported:

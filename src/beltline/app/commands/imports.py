@@ -17,6 +17,11 @@ from beltline.app.commands.common import Call, command
 @click.option("--set", "constants", multiple=True, metavar="FIELD=VALUE",
               help="Fill a field of every row: currency=CNY.")  # fmt: skip
 @click.option("--sheet", help="The sheet of a workbook; the first one with rows unless given.")
+@click.option("--create-missing", is_flag=True,
+              help="Make SKUs, nodes and suppliers that the file names and nobody knows yet.",
+              )  # fmt: skip
+@click.option("--first-day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+              help="The day of column d_1, where the columns are numbered days.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Show what would happen, change nothing.")
 @click.option("--strict", is_flag=True, help="All rows or none: exit 1 and change nothing.")
 @click.option("--result", type=click.Path(dir_okay=False, path_type=Path),
@@ -47,6 +52,8 @@ async def _import_all(
     from beltline.app.sandbox import open_live  # noqa: PLC0415
 
     result = wishes.pop("result")
+    first_day = wishes.pop("first_day")
+    wishes["first_day"] = first_day.date() if first_day else None
     outcomes = []
     async with open_live(dsn, pool_size=3) as database:
         async with database.system() as db:
@@ -71,6 +78,8 @@ async def _tell(call: Call, database: Any, outcome: Any, result: Path | None) ->
         f"{outcome.inserted:,} {would}added, {outcome.updated:,} {would}changed, "
         f"{outcome.unchanged:,} unchanged, {outcome.bad_rows:,} not right"
     )
+    if outcome.created:
+        call.say(f"  {outcome.created:,} SKUs, nodes and suppliers {would}made for them")
     for column in outcome.columns:
         call.say(f"  {column.column} -> {column.field or '(left out)'}  {column.reason}")
     if outcome.result_file_id is None:

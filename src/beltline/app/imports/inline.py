@@ -1,6 +1,7 @@
 """An import inside a command: the same job, run here and now, resumed when it was killed."""
 
 import asyncio
+import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.queries import find_job
 from beltline.kit.jobs.run import OnProgress, registry_of
 from beltline.kit.jobs.types import JobState
+from beltline.kit.sheets.layouts import with_days
 from beltline.kit.sheets.reading import read_table
 
 _NAMESPACE = UUID("7d0f1c3a-6f0e-4f57-9d3c-0f9b1d4a7a11")
@@ -35,6 +37,8 @@ class ImportRequest(msgspec.Struct, frozen=True):
     sheet: str | None = None
     dry_run: bool = False
     strict: bool = False
+    create_missing: bool = False
+    first_day: dt.date | None = None
 
 
 async def import_path(
@@ -45,7 +49,9 @@ async def import_path(
     The same file with the same wishes continues a run that was killed; after one that ended it
     is a new run, which finds nothing to change.
     """
-    dataset = wanted.dataset or await asyncio.to_thread(_find_out, wanted)
+    dataset = wanted.dataset
+    if dataset is None:
+        dataset = await asyncio.to_thread(_find_out, wanted)
     get_dataset(dataset)
     now = await database.now()
     job_id, is_new = await _job_of(database, wanted, dataset)
@@ -59,7 +65,8 @@ async def import_path(
         parameters = msgspec.to_builtins(
             ImportParameters(
                 kept.id, wanted.path.name, dataset, list(wanted.columns), list(wanted.constants),
-                wanted.sheet, wanted.dry_run, wanted.strict,
+                wanted.sheet, wanted.dry_run, wanted.strict, wanted.create_missing,
+                wanted.first_day,
             )
         )  # fmt: skip
     job = await run_inline(
@@ -74,7 +81,8 @@ def _find_out(wanted: ImportRequest) -> str:
     named = named_dataset(wanted.path.name)
     if named is not None:
         return named
-    return detect_dataset(read_table(wanted.path, sheet=wanted.sheet), wanted.path.name)
+    table = read_table(wanted.path, sheet=wanted.sheet)
+    return detect_dataset(with_days(table, wanted.first_day), wanted.path.name)
 
 
 async def _job_of(database: Database, wanted: ImportRequest, dataset: str) -> tuple[UUID, bool]:
@@ -82,7 +90,7 @@ async def _job_of(database: Database, wanted: ImportRequest, dataset: str) -> tu
     content = await asyncio.to_thread(wanted.path.read_bytes)
     wishes = msgspec.json.encode(
         (dataset, list(wanted.columns), list(wanted.constants), wanted.sheet, wanted.dry_run,
-         wanted.strict)
+         wanted.strict, wanted.create_missing, wanted.first_day)
     )  # fmt: skip
     digest = hashlib.sha256(hashlib.sha256(content).digest() + wishes).hexdigest()
     n = 0

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
+import polars as pl
 
 from beltline.app.imports.types import UnknownDataset
 from beltline.catalog import actions as catalog
@@ -26,6 +27,14 @@ class Batch(msgspec.Struct, frozen=True):
     columns: Sequence[str]
     csv: bytes
     now: dt.datetime
+
+    def codes(self, *names: str) -> pl.DataFrame:
+        """The distinct texts of the columns that are there, sorted."""
+        there = [name for name in names if name in self.columns]
+        frame = pl.read_csv(
+            self.csv, has_header=False, new_columns=["row", *self.columns], infer_schema=False
+        )
+        return frame.select(there).unique().sort(there)
 
 
 Loader = Callable[[Writer, Batch], Awaitable[Imported]]
@@ -64,6 +73,12 @@ async def _stock(db: Writer, batch: Batch) -> Imported:
 async def _demand(db: Writer, batch: Batch) -> Imported:
     return await planning.import_demand(
         db, org_id=batch.actor.org_id, columns=batch.columns, csv=batch.csv, now=batch.now
+    )
+
+
+async def _in_stock(db: Writer, batch: Batch) -> Imported:
+    return await planning.import_in_stock(
+        db, org_id=batch.actor.org_id, columns=batch.columns, csv=batch.csv
     )
 
 
@@ -111,6 +126,7 @@ LOADERS: dict[str, Loading] = {
     "offers": Loading(_offers, None),
     "stock": Loading(_stock, 20_000),
     "demand": Loading(_demand, 150_000),
+    "in_stock": Loading(_in_stock, 150_000),
     "promotions": Loading(_promotions),
     "events": Loading(_events),
     "closures": Loading(_closures),

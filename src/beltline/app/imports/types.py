@@ -55,6 +55,8 @@ class ImportOutcome(msgspec.Struct, frozen=True):
     columns: list[MappedColumn]
     left_out: list[str]
     result_file_id: UUID | None
+    created: int = 0
+    """SKUs, nodes and suppliers made because the rows name them."""
 
 
 class UnknownDataset(Refusal):
