@@ -18,7 +18,7 @@ import pytest
 from beltline.app.cli import COMMANDS, main
 
 BELTLINE = (sys.executable, "-m", "beltline")
-CONTRACT = ("demo serve worker migrate import export plan forecast replenish match key backup "
+CONTRACT = ("demo serve worker migrate org import export plan forecast replenish match key backup "
             "restore doctor")  # fmt: skip
 
 

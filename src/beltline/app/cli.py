@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": ("serve", "serve", "Serve the pages and the API."),
     "worker": ("worker", "worker", "Publish events, run jobs and schedules."),
     "migrate": ("migrate", "migrate", "Bring the database up to date."),
+    "org": ("org", "org", "Add the operator and buyers, and list who takes part."),
     "import": ("imports", "import_", "Bring rows in from CSV, XLSX or Parquet."),
     "export": ("imports", "export", "Write rows or a template to a file."),
     "plan": ("plan", "plan", "Forecast demand, set stock targets, propose purchases."),
