@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -48,6 +49,7 @@ async def _import_all(
     # Polars and the loaders: not for `beltline --help`.
     from beltline.accounts import actions, queries  # noqa: PLC0415
     from beltline.app.imports.inline import ImportRequest, import_path  # noqa: PLC0415
+    from beltline.app.imports.types import StrictImportRefused  # noqa: PLC0415
     from beltline.app.progress import Bar  # noqa: PLC0415
     from beltline.app.sandbox import open_live  # noqa: PLC0415
 
@@ -60,18 +62,20 @@ async def _import_all(
             organization = await queries.get_organization(db, org)
         actor = actions.system_actor(organization, "command line")
         for path in files:
-            with Bar(path.name, quiet=call.as_json) as bar:
-                outcome = await import_path(
-                    database, actor, ImportRequest(path=path, **wishes), on_progress=bar.show
-                )
+            try:
+                with Bar(path.name, quiet=call.as_json) as bar:
+                    outcome = await import_path(
+                        database, actor, ImportRequest(path=path, **wishes), on_progress=bar.show
+                    )
+            except StrictImportRefused as refused:
+                await _list_problems(call, database, path.name, refused.result_file_id, result)
+                raise
             outcomes.append(outcome)
             await _tell(call, database, outcome, result)
     return outcomes
 
 
 async def _tell(call: Call, database: Any, outcome: Any, result: Path | None) -> None:
-    from beltline.kit.files import fetch_file  # noqa: PLC0415
-
     would = "would be " if outcome.dry_run else ""
     call.say(
         f"{outcome.file_name} ({outcome.dataset}): {outcome.rows:,} rows, "
@@ -82,11 +86,19 @@ async def _tell(call: Call, database: Any, outcome: Any, result: Path | None) ->
         call.say(f"  {outcome.created:,} SKUs, nodes and suppliers {would}made for them")
     for column in outcome.columns:
         call.say(f"  {column.column} -> {column.field or '(left out)'}  {column.reason}")
-    if outcome.result_file_id is None:
-        return
-    target = result or Path(f"{Path(outcome.file_name).stem}-result.csv")
+    if outcome.result_file_id is not None:
+        await _list_problems(call, database, outcome.file_name, outcome.result_file_id, result)
+
+
+async def _list_problems(
+    call: Call, database: Any, file_name: str, file_id: UUID | str, result: Path | None
+) -> None:
+    """Write the list of rows that are not right where it was asked for, or beside."""
+    from beltline.kit.files import fetch_file  # noqa: PLC0415
+
+    target = result or Path(f"{Path(file_name).stem}-result.csv")
     async with database.system() as db:
-        await fetch_file(db, outcome.result_file_id, target)
+        await fetch_file(db, UUID(str(file_id)), target)
     call.say(f"  the rows that are not right are listed in {target}")
 
 
