@@ -177,7 +177,7 @@ async def test_a_new_link_ends_the_one_before(database: Database, now: dt.dateti
                     object_id=thing,
                     life=dt.timedelta(days=2),
                     now=now,
-                )  # fmt: skip
+                )
             )
     with pytest.raises(LinkEnded):
         await actions.authenticate_link(database, links[0].token, purpose="answer", now=now)
@@ -191,8 +191,10 @@ async def test_erasure_blanks_a_contact_and_keeps_its_row(
     async with database.system() as db:
         contact_id = await db.value(
             "select accounts.record_contact($1, $2, $3)",
-            actor.org_id, {"name": "Ola", "phone": "600", "country": "PL"}, now,
-        )  # fmt: skip
+            actor.org_id,
+            {"name": "Ola", "phone": "600", "country": "PL"},
+            now,
+        )
     async with database.writing(actor) as db:
         await actions.erase_contact(db, actor, contact_id=contact_id, now=now)
         contact = await queries.get_contact(db, actor.org_id, contact_id)

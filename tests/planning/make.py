@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from decimal import Decimal
 from typing import Any
 
 from beltline.kit.actor import Actor
@@ -34,9 +35,9 @@ async def make_world(
     """SKU-1 (two nodes) and SKU-2 sell daily; SKU-3 sells, but nobody offers it."""
     network = await make_network(database)
     async with database.system() as db:
+        # Offers that held already when a look back plans.
+        await db.execute("update catalog.offer set valid_from = date '2026-01-01'")
         if rates:
-            from decimal import Decimal
-
             rate = FxRate("USD", "CNY", YESTERDAY, Decimal("7.2"), "test")
             await trade.keep_rates(db, [rate])
         if demand:

@@ -9,6 +9,7 @@ import msgspec
 from beltline.accounts import actions as accounts
 from beltline.accounts import queries as organizations
 from beltline.accounts.types import Organization
+from beltline.app.imports.types import ImportOutcome
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
@@ -210,8 +211,8 @@ async def make_purchase(
 async def _jobs(db: Writer, operator: Organization, now: dt.datetime) -> dict[str, UUID]:
     actor = msgspec.to_builtins(accounts.system_actor(operator))
     rows = (
-        ("stock: stock.csv", "import.v1", "DONE", {"bad_rows": 14, "dry_run": False}),
-        ("demand: demand.csv", "import.v1", "DONE", {"bad_rows": 0, "dry_run": False}),
+        ("stock: stock.csv", "import.v1", "DONE", import_result("stock", bad_rows=14)),
+        ("demand: demand.csv", "import.v1", "DONE", import_result("demand")),
         ("Plan", "plan.v1", "FAILED", {"error": "ZeroDivisionError: by zero"}),
     )
     made = {}
@@ -235,13 +236,27 @@ async def make_job(
 ) -> UUID:
     """A job that ended an hour ago."""
     job_id = new_id()
+    dataset, _, file_name = title.partition(": ")
+    asked = {"file_id": job_id, "file_name": file_name, "dataset": dataset}
     await db.execute(
-        """insert into kit.job (id, org_id, kind, title, state, result, actor, created_by,
-                                created_at, started_at, finished_at)
-           values ($1, $2, $3, $4, $5, $6, $7, 'test', $8, $8, $8)""",
-        job_id, org_id, kind, title, state, result, actor, now - dt.timedelta(hours=1),
+        """insert into kit.job (id, org_id, kind, title, state, parameters, result, actor,
+                                created_by, created_at, started_at, finished_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, 'test', $9, $9, $9)""",
+        job_id, org_id, kind, title, state, asked if kind == "import.v1" else {}, result, actor,
+        now - dt.timedelta(hours=1),
     )  # fmt: skip
     return job_id
+
+
+def import_result(dataset: str, *, bad_rows: int = 0) -> dict[str, object]:
+    """What an import of 100 new rows and some bad ones returned."""
+    outcome = ImportOutcome(
+        dataset=dataset, file_name=f"{dataset}.csv", rows=100 + bad_rows, inserted=100, updated=0,
+        unchanged=0, bad_rows=bad_rows, problems=bad_rows, dry_run=False, columns=[], left_out=[],
+        result_file_id=None,
+    )  # fmt: skip
+    built: dict[str, object] = msgspec.to_builtins(outcome)
+    return built
 
 
 def actor_of(organization: Organization, role: str = "ADMIN") -> Actor:

@@ -17,7 +17,7 @@ from beltline.tower.types import NeedKind
 from tests.accounts.make import make_organization, make_session
 from tests.app.client import client_of
 from tests.orders.make import set_stock
-from tests.tower.make import Day, make_day, make_job
+from tests.tower.make import Day, import_result, make_day, make_job
 
 ZONE = "Asia/Shanghai"
 
@@ -131,7 +131,7 @@ async def test_what_went_well_later_no_longer_asks(
     async with database.system() as db:
         await make_job(
             db, day.operator.id, msgspec.to_builtins(reader(day)), title="stock: stock.csv",
-            kind="import.v1", state="DONE", result={"bad_rows": 0, "dry_run": False},
+            kind="import.v1", state="DONE", result=import_result("stock"),
             now=await database.now() + dt.timedelta(minutes=5),
         )  # fmt: skip
     page = (await tower.get("/queue?kind=IMPORT")).text

@@ -156,7 +156,7 @@ def test_every_kind_has_its_words(kind: NeedKind, locale: str) -> None:
         "order_by": "2026-11-20", "supplier": "Zhili Kidswear", "supplier_zh": "织里童装厂",
         "expected_date": "2026-11-18", "answered_date": None, "asked": 100, "answered": 60,
         "awaited": 100, "short": 3, "orders": 2, "sold": 84, "bad_rows": 1400,
-        "kind": "import.v1", "problem": None,
+        "kind": "import.v1", "state": "FAILED", "problem": None,
     }  # fmt: skip
     page = PageContext(path="/", locale=locale, now=NOW)
     row = word(page, msgspec.structs.replace(need("X/1", 4_872_000, 8, kind=kind), facts=facts))
@@ -172,6 +172,11 @@ def test_a_need_is_marked_by_its_facts() -> None:
     facts = {"expected_date": "2026-11-18", "awaited": 1, "asked": 1, "uom": None}
     late = word(page, need("PO-3", 1, -20, kind=NeedKind.LATE, **facts))
     assert (late.mark, late.tone) == ("Late 2\N{NO-BREAK SPACE}d", "crit")
+    refused = {"kind": "plan.v1", "state": "REFUSED", "problem": "There is no demand."}
+    job = word(
+        page, msgspec.structs.replace(need("Plan", None, 3, kind=NeedKind.JOB), facts=refused)
+    )
+    assert (job.mark, job.why, job.path) == ("Job refused", "There is no demand.", "/jobs")
     over = word(page, need("PO-2", 1, -1, asked=5, uom="PIECE"))
     assert "over" in over.why
     assert over.money is not None

@@ -215,7 +215,7 @@ async def create_key(
     )  # fmt: skip
     await record_audit(
         db, actor, action="create", object_="api_key", object_id=key_id,
-        change={"name": name, "scopes": granted}, now=now,
+        change={"name": name, "scopes": ", ".join(granted)}, now=now,
     )  # fmt: skip
     return IssuedKey(key_id, secret)
 

@@ -415,24 +415,18 @@ async def _open_decision(db: Writer, actor: Actor, kind: str, note: str, now: dt
 
 
 async def _tell(
-    db: Writer, actor: Actor, action: str, cause_id: UUID, changed: Sequence[store.Changed],
+    db: Writer,
+    actor: Actor,
+    action: str,
+    cause_id: UUID,
+    changed: Sequence[store.Changed],
     now: dt.datetime,
-) -> None:  # fmt: skip
-    """Event and audit row of every proposal that changed."""
-    for one in changed:
-        change = {
-            "status": [one.status_before, one.status],
-            "quantity": [one.quantity_before, one.quantity],
-            "decision_id": cause_id.hex,
-        }
-        await events.record(
-            db, f"proposal.{_PAST[action]}", aggregate="proposal", aggregate_id=one.id,
-            sequence=one.version, parties=events.Parties(operator_org_id=actor.org_id),
-            data={"proposal_id": show_id("prp", one.id), "by": actor.name, **change}, now=now,
+) -> None:
+    if changed:
+        await store.tell(
+            db, actor, type_=f"proposal.{_PAST[action]}", action=action, cause_id=cause_id,
+            changed=changed, now=now,
         )  # fmt: skip
-        await record_audit(
-            db, actor, action=action, object_="proposal", object_id=one.id, change=change, now=now
-        )
 
 
 _PAST: Final = {

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.ids import new_id
 from beltline.kit.staging import Imported, merge
@@ -156,6 +157,11 @@ async def set_done(db: Writer, run_id: UUID, *, metrics: dict[str, Any], now: dt
         metrics,
         now,
     )
+
+
+async def refresh_statistics(db: Writer) -> None:
+    """Let the database know what demand looks like now."""
+    await db.execute("select planning.refresh_statistics()")
 
 
 async def put_file(db: Writer, run_id: UUID, org_id: UUID, name: str, content: bytes) -> None:
@@ -309,6 +315,33 @@ class Changed(msgspec.Struct, frozen=True):
     quantity: int
     status_before: str
     quantity_before: int
+
+
+async def tell(
+    db: Writer,
+    actor: Actor,
+    *,
+    type_: str,
+    action: str,
+    cause_id: UUID,
+    changed: Sequence[Changed],
+    now: dt.datetime,
+) -> None:
+    """Event and audit row of every proposal that changed, in one statement."""
+    await db.execute(
+        """select kit.record_event($1, 1, 'proposal', c.id, c.version, $5, $6, null, null,
+                    jsonb_build_object('proposal_id', 'prp_' || replace(c.id::text, '-', ''),
+                                       'by', $7::text, 'status', c.status,
+                                       'quantity', c.quantity)),
+                  accounts.record_audit($2, $5, $3, 'proposal', c.id, jsonb_build_object(
+                    'status', jsonb_build_array(c.status_before, c.status),
+                    'quantity', jsonb_build_array(c.quantity_before, c.quantity),
+                    'cause', $8::text))
+             from jsonb_to_recordset($4) as c(id uuid, version bigint, status text,
+                    status_before text, quantity bigint, quantity_before bigint)""",
+        type_, actor.as_row(), action, msgspec.to_builtins(list(changed)), now, actor.org_id,
+        actor.name, cause_id.hex,
+    )  # fmt: skip
 
 
 _UNDO = """jsonb_build_object('status', p.status, 'quantity', p.quantity,

@@ -173,6 +173,7 @@ async def _begin(db: Writer, run: Run, now: dt.datetime) -> UUID:
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
     }  # fmt: skip
     await store.set_running(db, made, actions.versions() | science)
+    await store.refresh_statistics(db)
     return made
 
 

@@ -28,7 +28,7 @@ READ = "page"
 
 # The part of the globe the map shows: degrees east and north, and pixels a degree. A degree of
 # longitude is drawn shorter than one of latitude, as it is at 33° north.
-WEST, EAST, SOUTH, NORTH = 73.0, 135.5, 17.5, 54.0
+WEST, EAST, SOUTH, NORTH = 84.0, 131.0, 18.0, 48.5
 PER_LONGITUDE, PER_LATITUDE = 10.0, 12.0
 
 NAV = (

@@ -1,32 +1,55 @@
 """The handlers of all modules in one list: this is where a module's pages and routes come in."""
 
-import importlib
 from collections.abc import Sequence
-from typing import Any
 
 from litestar.types import ControllerRouterHandler
 
+from beltline.accounts import pages as accounts_pages
+from beltline.accounts import routes as accounts_routes
+from beltline.app.imports import pages as imports_pages
+from beltline.app.imports import routes as imports_routes
+from beltline.catalog import pages as catalog_pages
+from beltline.fulfillment import pages as fulfillment_pages
+from beltline.fulfillment import routes as fulfillment_routes
+from beltline.inventory import pages as inventory_pages
+from beltline.inventory import routes as inventory_routes
 from beltline.kit.web.nav import NavItem
+from beltline.ledger import pages as ledger_pages
+from beltline.ledger import routes as ledger_routes
+from beltline.orders import pages as orders_pages
+from beltline.orders import routes as orders_routes
+from beltline.planning import pages as planning_pages
+from beltline.planning import routes as planning_routes
+from beltline.procurement import pages as procurement_pages
+from beltline.procurement import routes as procurement_routes
+from beltline.suppliers import pages as suppliers_pages
+from beltline.tower import pages as tower_pages
+from beltline.tower import routes as tower_routes
 
-_ROUTES = ("accounts", "catalog", "orders", "inventory", "ledger", "planning", "procurement",
-           "fulfillment", "tower", "app.imports")  # fmt: skip
-_PAGES = ("tower", "orders", "catalog", "suppliers", "procurement", "planning", "inventory",
-          "fulfillment", "ledger", "app.imports", "accounts")  # fmt: skip
+ROUTES: Sequence[ControllerRouterHandler] = (
+    *accounts_routes.ROUTES,
+    *orders_routes.ROUTES,
+    *inventory_routes.ROUTES,
+    *ledger_routes.ROUTES,
+    *planning_routes.ROUTES,
+    *procurement_routes.ROUTES,
+    *fulfillment_routes.ROUTES,
+    *tower_routes.ROUTES,
+    *imports_routes.ROUTES,
+)
 
-
-def _collect(modules: Sequence[str], file: str, name: str) -> list[Any]:
-    found: list[Any] = []
-    for module in modules:
-        try:
-            loaded = importlib.import_module(f"beltline.{module}.{file}")
-        except ImportError as error:
-            if not str(error.name).startswith("beltline."):
-                raise
-            continue
-        found += getattr(loaded, name, ())
-    return found
-
-
-ROUTES: list[ControllerRouterHandler] = _collect(_ROUTES, "routes", "ROUTES")
-PAGES: list[ControllerRouterHandler] = _collect(_PAGES, "pages", "PAGES")
-NAV: list[NavItem] = _collect(_PAGES, "pages", "NAV")
+_PAGES = (
+    tower_pages,
+    orders_pages,
+    catalog_pages,
+    suppliers_pages,
+    procurement_pages,
+    planning_pages,
+    inventory_pages,
+    fulfillment_pages,
+    ledger_pages,
+    imports_pages,
+    accounts_pages,
+)
+PAGES: Sequence[ControllerRouterHandler] = [page for module in _PAGES for page in module.PAGES]
+NAV: Sequence[NavItem] = [item for module in _PAGES for item in module.NAV]

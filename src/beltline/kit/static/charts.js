@@ -252,7 +252,12 @@ function intervals(spec, c) {
   return {
     tooltip: { show: false },
     grid: { ...common(c).grid, right: 64 },
-    xAxis: valueAxis(c, { scale: true }),
+    // The target is in view, however far the estimates are from it.
+    xAxis: valueAxis(c, {
+      scale: true,
+      min: ({ min }) => Math.floor(Math.min(min, spec.target?.[0] ?? min)),
+      max: ({ max }) => Math.ceil(Math.max(max, spec.target?.[0] ?? max)),
+    }),
     yAxis: axis(c, {
       type: "category",
       data: rows.map(([name]) => name),

@@ -72,6 +72,10 @@ create table planning.plan_file (
 alter table planning.plan_file alter content set storage external;
 select kit.protect('planning.plan_file', 'org_id = {org}', '');
 
+create function planning.total(p_values real[]) returns real language sql immutable as $$
+  select coalesce(sum(u), 0)::real from unnest(p_values) u
+$$;
+
 -- One row a series: arrays over the horizon, the first element for the day after the cut-off.
 create table planning.forecast (
   plan_run_id uuid not null references planning.plan_run on delete cascade,
@@ -79,6 +83,8 @@ create table planning.forecast (
   sku_id uuid not null,
   node_id uuid not null,
   mean real[] not null,
+  -- What lists are ordered by; summing the arrays of every series for each page takes too long.
+  units real not null generated always as (planning.total(mean)) stored,
   p10 real[] not null,
   p50 real[] not null,
   p90 real[] not null,
@@ -87,6 +93,7 @@ create table planning.forecast (
   accuracy jsonb not null,
   primary key (plan_run_id, sku_id, node_id)
 );
+create index forecast_by_units on planning.forecast (plan_run_id, units desc, sku_id, node_id);
 create index forecast_by_series on planning.forecast (sku_id, node_id, plan_run_id);
 select kit.protect('planning.forecast', 'org_id = {org}');
 
@@ -151,3 +158,13 @@ create index proposal_by_status on planning.proposal (org_id, status, order_by, 
 create index proposal_by_run on planning.proposal (plan_run_id, id);
 create index proposal_by_series on planning.proposal (sku_id, node_id, plan_run_id);
 select kit.protect('planning.proposal', 'org_id = {org}', 'select, insert, update');
+
+-- Statistics of what a plan reads, right after an import that autovacuum has not seen yet: without
+-- them one shard reads the whole of demand. Owned by the owner of the tables, who alone may.
+create function planning.refresh_statistics() returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  analyze planning.demand;
+end $$;
+revoke all on function planning.refresh_statistics() from public;
+grant execute on function planning.refresh_statistics() to bl_sys;

@@ -28,11 +28,11 @@ def spark_of(spark: Spark) -> Markup:
     past = [units.get(week, 0.0) / 7 for week in range(SPARK_WEEKS - 1, -1, -1)]
     days = 7 if spark.freq == "D" else 1
     scale = 1.0 if spark.freq == "D" else 1 / 7
-    steps = range(0, len(spark.p50) - days + 1, days)
+    steps = range(0, len(spark.mean) - days + 1, days)
     ahead = [
         (
             _mean(spark.p10[at : at + days]) * scale,
-            _mean(spark.p50[at : at + days]) * scale,
+            _mean(spark.mean[at : at + days]) * scale,
             _mean(spark.p90[at : at + days]) * scale,
         )
         for at in steps
@@ -44,7 +44,7 @@ def forecast_chart(
     page: PageContext, *, uom: str, freq: str, history: Sequence[Point], band: Band | None,
     today: dt.date,
 ) -> ForecastChart:  # fmt: skip
-    """History and forecast by period in the unit of sale, with the spans out of stock."""
+    """History and mean forecast by period in the unit of sale, with the spans out of stock."""
     _ = page.gettext
     unit, scale = Uom(uom), base_unit(Uom(uom)).per_uom
     step = dt.timedelta(days=7 if freq == "W" else 1)
@@ -52,7 +52,7 @@ def forecast_chart(
     ahead = [
         (start + step * i, low / scale, middle / scale, high / scale)
         for i, (low, middle, high) in enumerate(
-            zip(band.p10, band.p50, band.p90, strict=True) if band else ()
+            zip(band.p10, band.mean, band.p90, strict=True) if band else ()
         )
     ]
     past = [(point.ds, point.y / scale) for point in history[-HISTORY_SHOWN[freq] :]]

@@ -119,7 +119,7 @@ def _error_chart(page: PageContext, metrics: dict[str, Any]) -> charts.BarChart 
     wape, naive = metrics.get("wape"), metrics.get("wape_naive")
     if wape is None or naive is None:
         return None
-    better = naive - wape
+    tone = "accent" if wape <= naive else "warn"
     finding = (
         _("This run is off by %(wape)s of the units sold, last season repeated by %(naive)s.")
         % {"wape": formats.percent(wape, 1), "naive": formats.percent(naive, 1)}
@@ -128,11 +128,16 @@ def _error_chart(page: PageContext, metrics: dict[str, Any]) -> charts.BarChart 
         name=_("Forecast error"),
         finding=finding,
         bars=(
-            (_("Last season repeated"), naive, formats.percent(naive, 1), "context"),
-            (_("This run"), wape, formats.percent(wape, 1), "accent" if better >= 0 else "warn"),
+            (_("Last season repeated"), naive * 100, formats.percent(naive, 1), "context"),
+            (
+                _("This run"),
+                wape * 100,
+                formats.percent(wape, 1),
+                tone,
+            ),
         ),
         category_label=_("Forecast"),
-        value_label=_("Error, share of units"),
+        value_label=_("Error, % of units"),
     )
 
 

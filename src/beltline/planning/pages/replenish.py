@@ -42,7 +42,6 @@ URGENCIES: Final = {
     Urgency.NOW: N_("Order by today or late"), Urgency.WEEK: N_("Within 7 d"),
     Urgency.LATER: N_("Later"),
 }  # fmt: skip
-_FILTERS: Final = ("status", "due", "node", "belt", "supplier", "q")
 
 Web = Request[Any, Any, State]
 
@@ -53,7 +52,7 @@ async def list_page(
     database: Database,
     actor: Actor,
     page: PageContext,
-    status: str = "OPEN",
+    status: str = "",
     due: str = "",
     node: str = "",
     belt: str = "",
@@ -64,40 +63,41 @@ async def list_page(
 ) -> Response[str]:
     """Proposals by order-by date, narrowed; what waits to be issued; what can be undone."""
     actor.needs_operator()
+    # What waits for a decision is the list; any other status is a filter.
+    status = status if status in SHOWN and status != Status.OPEN else ""
     values = {"status": status, "due": due, "node": node, "belt": belt, "supplier": supplier,
               "q": q}  # fmt: skip
     view = View("/replenish", values)
     filters, today = filters_of(values), page.now.date()
     async with database.reading(actor) as db:
         run = await runs.find_latest_run(db, actor.org_id)
-        totals = await proposals.total_proposals(db, actor.org_id, filters, today=today)
-        all_status = msgspec.structs.replace(filters, status=None, urgency=None)
-        counts = await proposals.total_proposals(db, actor.org_id, all_status, today=today)
+        tallies = await glances.tally_proposals(db, actor.org_id, filters, today=today)
         rows, following = await proposals.list_proposals(
             db, actor.org_id, filters, today=today, limit=PAGE_ROWS, cursor=after or None
         )
         sparks = await glances.list_sparks(
             db, actor.org_id, [(row.plan_run_id, row.sku_id, row.node_id) for row in rows]
         )
-        purchases = await glances.count_purchases(db, actor.org_id)
-        waiting = await proposals.total_proposals(
-            db, actor.org_id, Filters(status=Status.ACCEPTED), today=today
-        ) if purchases else None  # fmt: skip
+        waiting = await glances.sum_waiting(db, actor.org_id)
         nodes = await trade.list_nodes(db, own_only=True, limit=500)
         belts = await suppliers.list_belts_in_use(db)
         page = await _with_undo(db, actor, page, made)
+    of_status = [t for t in tallies if t.status is filters.status]
+    listed = [t for t in of_status if filters.urgency in {None, t.urgency}]
+    urgent = {u: sum(t.count for t in of_status if t.urgency is u) for u in Urgency}
     return render(
         "planning/replenish.html", page, rows=rows, following=following or "", after=after,
-        view=view, run=run, totals=totals, purchases=purchases, waiting=waiting,
+        view=view, run=run, count=sum(t.count for t in listed), sums=_sums(listed), waiting=waiting,
         sparks={(spark.sku_id, spark.node_id): spark_of(spark) for spark in sparks},
-        tabs=_tabs(page, view, counts.by_status), urgencies=URGENCIES, today=today, Money=Money,
-        why={row.id: explain_why(row.why, page.locale) for row in rows},
+        tabs=_tabs(page, view, tallies), urgencies=URGENCIES, today=today, Money=Money,
+        why={row.id: short_why(row, page.locale) for row in rows},
         node_names={n.code: local_name(page.locale, n.name, n.name_zh) for n in nodes},
         belt_names={b.id: local_name(page.locale, b.name_en, b.name_zh) for b in belts},
         here=with_query("/replenish", **values, after=after), errors={}, Status=Status,
+        decision=filters.status,
         statuses=STATUSES, tones=TONES, amounts=amounts, typed=typed,
         due_options=[
-            (due, f"{page.gettext(text)}, {totals.by_urgency.get(due, 0):,}")
+            (due, f"{page.gettext(text)}, {urgent[due]:,}")
             for due, text in URGENCIES.items()
         ],
         chips=[(f"{page.gettext('Supplier')} {supplier}", view.but(supplier=""), True)]
@@ -106,10 +106,10 @@ async def list_page(
 
 
 def filters_of(values: Mapping[str, Any]) -> Filters:
-    """The filters of a view's values; what is unknown narrows nothing."""
+    """The filters of a view's values: open proposals unless they say otherwise."""
     status, due = values.get("status"), values.get("due")
     return Filters(
-        status=Status(status) if status in SHOWN else None,
+        status=Status(status) if status in SHOWN else Status.OPEN,
         urgency=Urgency(due) if due in URGENCIES else None,
         node=values.get("node") or None, supplier=values.get("supplier") or None,
         belt=values.get("belt") or None, words=str(values.get("q") or "").strip()[:200],
@@ -122,11 +122,21 @@ def amounts(totals: list[Amount], locale: str) -> str:
     return " + ".join(shown)
 
 
-def _tabs(page: PageContext, view: View, counts: dict[str, int]) -> list[tuple[str, str, bool]]:
+def _sums(tallies: list[glances.Tally]) -> list[Amount]:
+    currencies = sorted({tally.currency for tally in tallies})
+    of = {c: [tally for tally in tallies if tally.currency == c] for c in currencies}
+    return [Amount(c, sum(t.amount for t in of[c]), sum(t.count for t in of[c])) for c in of]
+
+
+def _tabs(
+    page: PageContext, view: View, tallies: list[glances.Tally]
+) -> list[tuple[str, str, bool]]:
     _ = page.gettext
+    counts = {s: sum(t.count for t in tallies if t.status is s) for s in SHOWN}
     return [
-        (f"{_(STATUSES[status])} {counts.get(status, 0):,}", view.but(status=status),
-         view.values["status"] == status)
+        (f"{_(STATUSES[status])} {counts[status]:,}",
+         view.but(status="" if status is Status.OPEN else status),
+         (view.values["status"] or Status.OPEN) == status)
         for status in SHOWN
     ]  # fmt: skip
 
@@ -210,12 +220,27 @@ async def row_values(
     return {
         "row": proposal,
         "sparks": {(spark.sku_id, spark.node_id): spark_of(spark) for spark in sparks},
-        "why": {proposal.id: explain_why(proposal.why, page.locale)},
+        "why": {proposal.id: short_why(proposal, page.locale)},
         "node_names": {n.code: local_name(page.locale, n.name, n.name_zh) for n in nodes},
         "belt_names": {b.id: local_name(page.locale, b.name_en, b.name_zh) for b in belts},
         "today": page.now.date(), "Money": Money, "Status": Status,
         "statuses": STATUSES, "tones": TONES, "typed": typed,
     }  # fmt: skip
+
+
+def short_why(proposal: Proposal, locale: str) -> str:
+    """The one reason a row has room for: what its other cells do not say already."""
+    telling = [reason for reason in proposal.why if reason.code in _TELLING]
+    # A last-order date far ahead is good to know, but not what sets this order's date.
+    telling = [r for r in telling if r.code != "LAST_ORDER_DATE" or r.ds == proposal.order_by]
+    telling.sort(key=lambda reason: _TELLING.index(reason.code))
+    return next(iter(explain_why(telling or proposal.why, locale)), "")
+
+
+_TELLING: Final = (
+    "LAST_ORDER_DATE", "CLOSURE", "CAPACITY_LIMITED", "MOQ_RAISED", "PRICE_BREAK",
+    "PACK_ROUNDED", "BELOW_TARGET", "CLOSURE_AHEAD",
+)  # fmt: skip
 
 
 def typed(quantity: int, uom: str) -> str:

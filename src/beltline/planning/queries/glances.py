@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.kit.db import Reader
+from beltline.planning.types import Amount, Filters, Status, Urgency
 
 SPARK_WEEKS = 12
 
@@ -24,8 +25,8 @@ class Spark(msgspec.Struct, frozen=True):
     freq: str
     weeks: list[int]
     units: list[float]
+    mean: list[float]
     p10: list[float]
-    p50: list[float]
     p90: list[float]
 
 
@@ -73,8 +74,8 @@ async def list_sparks(
     return await db.rows(
         Spark,
         """select w.plan_run_id, w.sku_id, w.node_id, r.freq, coalesce(h.weeks, '{}') as weeks,
-                  coalesce(h.units, '{}') as units, coalesce(f.p10, '{}') as p10,
-                  coalesce(f.p50, '{}') as p50, coalesce(f.p90, '{}') as p90
+                  coalesce(h.units, '{}') as units, coalesce(f.mean, '{}') as mean,
+                  coalesce(f.p10, '{}') as p10, coalesce(f.p90, '{}') as p90
              from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as w(plan_run_id, sku_id, node_id)
              join planning.plan_run r on r.id = w.plan_run_id and r.org_id = $1
              left join planning.forecast f using (plan_run_id, sku_id, node_id)
@@ -167,15 +168,76 @@ async def list_segments(db: Reader, org_id: UUID, plan_run_id: UUID) -> list[Seg
     )
 
 
-async def count_purchases(db: Reader, org_id: UUID) -> int:
-    """How many purchase orders the accepted proposals would make at least."""
-    found: int = await db.value(
-        """select count(*) from (select distinct supplier_org_id, node_id, currency
-                                   from planning.proposal
-                                  where org_id = $1 and status = 'ACCEPTED') x""",
+class Tally(msgspec.Struct, frozen=True):
+    """Proposals that are alike, counted; `amount` in minor units."""
+
+    status: Status
+    urgency: Urgency
+    currency: str
+    count: int
+    amount: int
+
+
+async def tally_proposals(
+    db: Reader, org_id: UUID, filters: Filters, *, today: dt.date
+) -> list[Tally]:
+    """Counts and sums by status, urgency and currency; the filter's own of these do not narrow.
+
+    Looked up by ids rather than joined, so that one plan is good for every filter.
+    """
+    return await db.rows(
+        Tally,
+        """select p.status, case when p.order_by <= $2::date then 'NOW'
+                                when p.order_by <= $2::date + 7 then 'WEEK'
+                                else 'LATER' end as urgency,
+                  p.currency, count(*) as count, sum(p.amount)::bigint as amount
+             from planning.proposal p
+            where p.org_id = $1 and p.status in ('OPEN', 'ACCEPTED', 'REJECTED', 'ISSUED')
+              and ($3::text is null or p.node_id = (select id from trade.node where code = $3))
+              and ($4::text is null or p.supplier_org_id in (
+                    select org_id from suppliers.supplier where code = $4))
+              and ($5::text is null or p.supplier_org_id in (
+                    select org_id from suppliers.supplier where belt_id = $5))
+              and ($6 = '' or p.sku_id in (
+                    select k.id from catalog.sku k
+                     where position(lower($6) in lower(k.code || ' ' || k.title)) > 0
+                        or position($6 in k.title_zh) > 0))
+            group by 1, 2, 3 order by 1, 2, 3""",
         org_id,
+        today,
+        filters.node,
+        filters.supplier,
+        filters.belt,
+        filters.words,
     )
-    return found
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """What is accepted and not ordered yet: how many purchases it makes at least, and its sums."""
+
+    purchases: int
+    proposals: int
+    amounts: list[Amount]
+
+
+async def sum_waiting(db: Reader, org_id: UUID) -> Waiting:
+    """Accepted proposals; one purchase order is made for each supplier, node and currency."""
+    return await db.get(
+        Waiting, "proposals", org_id,
+        """with accepted as (
+             select currency, supplier_org_id, node_id, count(*) as count,
+                    sum(amount)::bigint as amount
+               from planning.proposal where org_id = $1 and status = 'ACCEPTED'
+              group by currency, supplier_org_id, node_id)
+           select (select count(*) from accepted) as purchases,
+                  (select coalesce(sum(count), 0)::bigint from accepted) as proposals,
+                  coalesce((select jsonb_agg(jsonb_build_object('currency', currency,
+                      'amount', amount, 'count', count) order by currency)
+                    from (select currency, sum(amount)::bigint as amount,
+                                 sum(count)::bigint as count
+                            from accepted group by currency) x), '[]') as amounts""",
+        org_id,
+    )  # fmt: skip
 
 
 class Special(msgspec.Struct, frozen=True):

@@ -194,7 +194,6 @@ async def list_demand(
              from unnest($2::uuid[]) as wanted(sku_id)
              join catalog.sku k on k.id = wanted.sku_id
              join catalog.product p on p.id = k.product_id
-             -- One look into the primary key a SKU, whatever the statistics say.
              cross join lateral (
                select node_id, array_agg(ds - $3::date order by ds) as days,
                       array_agg(y order by ds) as y,

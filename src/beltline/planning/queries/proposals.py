@@ -14,8 +14,8 @@ from beltline.planning.types import Alternative, Filters, Proposal, Reason, Tota
 
 MOST_IN_BULK = 20_000
 
-_PROPOSAL = """
-  select p.id, p.plan_run_id, p.sku_id, k.code as sku, k.title, k.title_zh, k.uom, p.node_id,
+_COLUMNS = """
+         p.id, p.plan_run_id, p.sku_id, k.code as sku, k.title, k.title_zh, k.uom, p.node_id,
          n.code as node, n.kind as node_kind, p.supplier_org_id, s.code as supplier,
          o.name as supplier_name, o.name_zh as supplier_name_zh, s.tier, s.belt_id, p.offer_id,
          p.currency, p.proposed_quantity, p.quantity, p.moq, p.pack_size, p.unit_price, p.amount,
@@ -63,7 +63,7 @@ async def list_proposals(
     after = decode_cursor(cursor, dt.date, float, UUID) or (None, None, None)
     found = await db.rows(
         _Row,
-        f"""{_PROPOSAL} {_FROM} {_WHERE}
+        f"""select {_COLUMNS} {_FROM} {_WHERE}
               and ($10::date is null
                    or (p.order_by, -p.p_stockout, p.id) > ($10, -$11::float8, $12::uuid))
             order by p.order_by, p.p_stockout desc, p.id limit $13""",
@@ -113,7 +113,7 @@ async def get_proposal(db: Reader, org_id: UUID, proposal_id: UUID) -> Proposal:
     """One proposal of the organization."""
     row = await db.get(
         _Row, "proposal", proposal_id,
-        f"{_PROPOSAL} {_FROM} where p.org_id = $1 and p.id = $2 and p.status <> 'DRAFT'",
+        f"select {_COLUMNS} {_FROM} where p.org_id = $1 and p.id = $2 and p.status <> 'DRAFT'",
         org_id, proposal_id,
     )  # fmt: skip
     return _read(row)
@@ -125,7 +125,7 @@ async def find_proposal_of(
     """The proposal of a series that waits or was decided last."""
     row = await db.find(
         _Row,
-        f"""{_PROPOSAL} {_FROM}
+        f"""select {_COLUMNS} {_FROM}
             where p.org_id = $1 and p.sku_id = $2 and p.node_id = $3
               and p.status not in ('DRAFT', 'SUPERSEDED')
             order by p.plan_run_id desc limit 1""",

@@ -83,15 +83,15 @@ class Class(msgspec.Struct, frozen=True):
     bias: float | None
 
 
+# The first 80 % of the units forecast are class A, the next 15 % B. $1 run, $2 organization.
 _CLASSED = """
-  select f.*, (select coalesce(sum(u), 0) from unnest(f.mean) u) as units,
-         (select coalesce(sum(u), 0) from unnest(f.p10) u) as low,
-         (select coalesce(sum(u), 0) from unnest(f.p90) u) as high
+  select f.sku_id, f.node_id, f.units, f.accuracy,
+         case when sum(f.units) over w - f.units < 0.80 * sum(f.units) over () then 'A'
+              when sum(f.units) over w - f.units < 0.95 * sum(f.units) over () then 'B'
+              else 'C' end as abc
     from planning.forecast f where f.plan_run_id = $1 and f.org_id = $2
-"""
-_ABC = """
-  case when sum(units) over w - units < 0.80 * sum(units) over () then 'A'
-       when sum(units) over w - units < 0.95 * sum(units) over () then 'B' else 'C' end
+  window w as (order by f.units desc, f.sku_id, f.node_id
+               rows between unbounded preceding and current row)
 """
 
 
@@ -111,13 +111,11 @@ async def list_series(
     after = decode_cursor(cursor, float, UUID, UUID) or (None, None, None)
     found = await db.rows(
         SeriesLine,
-        f"""with summed as ({_CLASSED}), classed as (
-              select *, {_ABC} as abc from summed
-              window w as (order by units desc, sku_id, node_id
-                           rows between unbounded preceding and current row))
+        f"""with classed as materialized ({_CLASSED})
             select c.sku_id, c.node_id, k.code as sku, k.title, k.title_zh, t.category, k.uom,
-                   n.code as node, c.units::float8 as units_ahead, c.low::float8 as units_low,
-                   c.high::float8 as units_high,
+                   n.code as node, c.units::float8 as units_ahead,
+                   planning.total(f.p10)::float8 as units_low,
+                   planning.total(f.p90)::float8 as units_high,
                    (c.accuracy ->> 'absolute_error')::float8
                      / nullif((c.accuracy ->> 'units')::float8, 0) as wape,
                    (c.accuracy ->> 'absolute_error_naive')::float8
@@ -130,6 +128,8 @@ async def list_series(
                                 and s.kind = 'COUNTED'), 0)::bigint as on_hand,
                    p.p_stockout, p.id as proposal_id
               from classed c
+              join planning.forecast f
+                on f.plan_run_id = $1 and f.sku_id = c.sku_id and f.node_id = c.node_id
               join catalog.sku k on k.id = c.sku_id
               join catalog.product t on t.id = k.product_id
               join trade.node n on n.id = c.node_id
@@ -171,10 +171,7 @@ async def list_classes(db: Reader, org_id: UUID, plan_run_id: UUID) -> list[Clas
     """Series, units and accuracy by class."""
     return await db.rows(
         Class,
-        f"""with summed as ({_CLASSED}), classed as (
-              select *, {_ABC} as abc from summed
-              window w as (order by units desc, sku_id, node_id
-                           rows between unbounded preceding and current row))
+        f"""with classed as materialized ({_CLASSED})
             select abc, count(*) as series, sum(units)::float8 as units,
                    sum((accuracy ->> 'absolute_error')::float8)
                      / nullif(sum((accuracy ->> 'units')::float8), 0) as wape,

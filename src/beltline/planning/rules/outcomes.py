@@ -203,6 +203,10 @@ def _why(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> list[Reason]:
         for r in row["why"] or []
     ]  # fmt: skip
     chosen = c.alternatives[0]
+    breaks = [(start, Decimal(price)) for start, price in c.breaks]
+    unit_price = price_at(breaks, round(row["units"]))
+    if unit_price < min(breaks)[1]:
+        reasons.append(Reason(code="PRICE_BREAK", value=row["units"], limit=float(unit_price)))
     if c.closure is not None:
         reasons.append(
             Reason(code="CLOSURE_AHEAD", name=chosen.supplier, ds=c.closure.starts,

@@ -32,6 +32,7 @@ SHARD_SERIES: Final = 600
 RECENT_DAYS: Final = 56
 MOST_LEAD_DAYS: Final = 120
 MOST_BREAKS: Final = 6
+LEAST_UNITS: Final = 0.5
 MOST_EVENTS: Final = 40
 MOST_ALTERNATIVES: Final = 6
 QUANTILES: Final = (0.1, 0.5, 0.9)
@@ -333,12 +334,24 @@ def _margin(
 
 
 def _breaks(contexts: Sequence[SeriesContext]) -> tuple[Floats, Floats]:
-    """Price steps per base unit in the plan's currency, N x B, NaN where there are fewer."""
-    table = np.full((2, len(contexts), MOST_BREAKS), np.nan, np.float32)
+    """Price steps per base unit in the plan's currency, N x B, NaN where there are fewer.
+
+    The reference is the lowest price, as a step from nothing on: a quantity is charged what it
+    costs above that. Were it the highest, every unit bought would count as a saving, and goods
+    that nobody needs would be bought for their discount.
+    """
+    table = np.full((2, len(contexts), MOST_BREAKS + 1), np.nan, np.float32)
     for i, context in enumerate(contexts):
-        per_uom = base_unit(Uom(context.uom)).per_uom
-        for j, (start, price) in enumerate(context.breaks[:MOST_BREAKS]):
-            table[:, i, j] = start, float(price) * context.fx / per_uom
+        scale = context.fx / base_unit(Uom(context.uom)).per_uom
+        steps = [
+            (float(start), float(price) * scale) for start, price in context.breaks[:MOST_BREAKS]
+        ]
+        if not steps:
+            continue
+        steps[0] = (min(steps[0][0], LEAST_UNITS), steps[0][1])
+        lowest = min(price for _, price in steps)
+        for j, (start, price) in enumerate([(0, lowest), *steps]):
+            table[:, i, j] = start, price
     return table[0], table[1]
 
 

@@ -149,6 +149,8 @@ def _mark(page: PageContext, need: Need) -> tuple[str, str]:
         expected = dt.date.fromisoformat(need.facts["expected_date"])
         days = (formats.in_zone(page.now, page.zone).date() - expected).days
         return _("Late %(span)s") % {"span": formats.duration(days * 86400, page.locale)}, "crit"
+    if need.kind is NeedKind.JOB and need.facts["state"] == "REFUSED":
+        return _("Job refused"), "warn"
     return _(kind.mark), kind.tone
 
 

@@ -1,0 +1,76 @@
+"""People at their browsers without a browser: sign in, follow real links, send forms."""
+
+import re
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+from bs4 import BeautifulSoup
+
+
+class Person:
+    """Somebody signed in at the running program."""
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        self.client = httpx.Client(base_url=url, headers={"Accept": "text/html"}, timeout=60)
+        self.email = email
+        self._password = password
+
+    def __enter__(self) -> Self:
+        page = BeautifulSoup(self.client.get("/login").text, "html.parser")
+        token = page.select_one("#sign-in [name=_csrf]")
+        assert token is not None, page.text
+        answer = self.client.post(
+            "/login",
+            data={"_csrf": token["value"], "email": self.email, "password": self._password,
+                  "next": "/"},
+        )  # fmt: skip
+        assert answer.status_code == 303, (answer.status_code, answer.text[:1_000])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What a browser must have to be this person."""
+        return dict(self.client.cookies)
+
+    def see(self, path: str) -> BeautifulSoup:
+        """A page that must be there; a redirect to another page of ours is followed."""
+        answer = self.client.get(path, follow_redirects=True)
+        assert answer.status_code == 200, (self.email, path, answer.status_code, answer.text[-800:])
+        assert answer.url.path != "/login", (self.email, path)
+        return BeautifulSoup(answer.text, "html.parser")
+
+    def walk(self) -> dict[str, str]:
+        """Every page of the navigation and, from each page, the first link to every other kind.
+
+        Shapes of pages (`/orders/*`) with one real address of each; all of them answered 200.
+        """
+        home = self.see("/")
+        waiting = [a["href"] for a in home.select("nav a[href]")] + ["/"]
+        assert len(waiting) > 2, f"{self.email} has no navigation"
+        seen: dict[str, str] = {}
+        while waiting:
+            path = str(waiting.pop(0))
+            if shape_of(path) in seen:
+                continue
+            page = self.see(path)
+            seen[shape_of(path)] = path
+            for link in page.select("main a[href], #side a[href]"):
+                target = str(link["href"])
+                if target.startswith("/") and "download" not in link.attrs:
+                    waiting.append(target.partition("#")[0])
+        return seen
+
+
+_STATIC = re.compile(r"[a-z]+(-[a-z]+)*\Z")
+
+
+def shape_of(path: str) -> str:
+    """What kind of page an address is of: names of things become stars, queries are left out."""
+    parts = urlsplit(path).path.strip("/").split("/")
+    words = [parts[0]]
+    words += [part if _STATIC.match(part) else "*" for part in parts[1:]]
+    return "/" + "/".join(words)
