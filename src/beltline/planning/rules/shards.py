@@ -350,7 +350,7 @@ def _breaks(contexts: Sequence[SeriesContext]) -> tuple[Floats, Floats]:
             continue
         steps[0] = (min(steps[0][0], LEAST_UNITS), steps[0][1])
         lowest = min(price for _, price in steps)
-        for j, (start, price) in enumerate([(0, lowest), *steps]):
+        for j, (start, price) in enumerate([(0.0, lowest), *steps]):
             table[:, i, j] = start, price
     return table[0], table[1]
 
