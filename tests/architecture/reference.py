@@ -102,28 +102,46 @@ def api_page() -> str:
 
 
 def events_page() -> str:
-    """Every type of event that is recorded, and where."""
-    # kit.record_event('x.y', …) in SQL, events.record(db, "x.y", …) in Python.
-    in_sql = re.compile(r"record_event\(\s*'([a-z_]+\.[a-z_]+)'")
-    in_python = re.compile(r"""events\.record\(\s*\w+,\s*["']([a-z_]+\.[a-z_]+)["']""")
+    """Every type of event that is recorded, and by which module."""
     found: dict[str, set[str]] = {}
-    for path, pattern in [(p, in_sql) for p in migrations()] + [
-        (p, in_python) for p in python_files()
-    ]:
-        for type_ in pattern.findall(path.read_text("utf-8")):
-            found.setdefault(type_, set()).add(path.relative_to(PACKAGE).parts[0])
+    for path in [*migrations(), *python_files()]:
+        module = path.relative_to(PACKAGE).parts[0]
+        for type_ in _recorded_types(path):
+            found.setdefault(type_, set()).add(module)
     lines = ["# Events", "", "`GET /v1/events` gives them in the order of `feed_seq`.", "",
              "| type | module |", "| --- | --- |"]  # fmt: skip
     lines += [f"| `{type_}` | {', '.join(sorted(found[type_]))} |" for type_ in sorted(found)]
     return "\n".join(lines) + "\n"
 
 
+def _recorded_types(path: Path) -> Iterator[str]:
+    """The types a file records, also those it puts together: `'order.' || lower(answer)`."""
+    text = path.read_text("utf-8")
+    yield from re.findall(r"record_event\(\s*'([a-z_]+\.[a-z_]+)'", text)
+    if path.suffix == ".py":
+        yield from re.findall(r"events\.record\(\s*\w+,\s*\"([a-z_]+\.[a-z_]+)\"", text)
+        for prefix, table in re.findall(r"type_=f\"([a-z_]+)\.\{(\w+)\[\w+\]\}\"", text):
+            past = getattr(_module_of(path), table)
+            yield from (f"{prefix}.{word}" for word in past.values())
+        return
+    for aggregate in set(re.findall(r"record_event\([^,]+,\s*\d+,\s*'([a-z_]+)'", text)):
+        yield from re.findall(rf"'({aggregate}\.[a-z_]+)'", text)
+    for prefix, column in re.findall(r"'([a-z_]+)\.' \|\| lower\((?:v_|p_)?(\w+)\)", text):
+        values = re.search(rf"{column} (?:not )?in \(([^)]*)\)", text)
+        assert values is not None, f"{path.name}: which values {column} has cannot be read"
+        yield from (f"{prefix}.{word.lower()}" for word in re.findall(r"'(\w+)'", values[1]))
+
+
+def _module_of(path: Path) -> Any:
+    dotted = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+    return importlib.import_module(dotted.removesuffix(".__init__"))
+
+
 def problems_page() -> str:
     """Every refusal: code, status, title and sentence."""
     for path in python_files():
-        if path.name in ("types.py", "refusals.py") or "kit" in path.parts:
-            importlib.import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
-                                    .removesuffix(".__init__"))  # fmt: skip
+        if "(Refusal)" in path.read_text("utf-8"):
+            _module_of(path)
     lines = ["# Problems", "", "What the API refuses with, as problem JSON (RFC 9457). A 4xx is",
              "the caller's to mend, a 503 heals with time (Retry-After), a 500 is our mistake.", "",
              "| code | status | what it means |", "| --- | --- | --- |"]  # fmt: skip
@@ -132,7 +150,8 @@ def problems_page() -> str:
             sentence = (kind.detail if "{title}" not in kind.detail else kind.title).replace(
                 "|", "/"
             )
-            lines.append(f"| `{code}` | {_status(kind)} | {kind.title}. {sentence} |")
+            title = kind.title if kind.title.endswith("?") else f"{kind.title}."
+            lines.append(f"| `{code}` | {_status(kind)} | {title} {sentence} |")
     return "\n".join(lines) + "\n"
 
 

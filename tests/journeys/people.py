@@ -5,6 +5,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 from bs4 import BeautifulSoup
 
 
@@ -43,26 +44,39 @@ class Person:
         assert answer.url.path != "/login", (self.email, path)
         return BeautifulSoup(answer.text, "html.parser")
 
-    def walk(self) -> dict[str, str]:
+    def walk(self) -> list["Seen"]:
         """Every page of the navigation and, from each page, the first link to every other kind.
 
-        Shapes of pages (`/orders/*`) with one real address of each; all of them answered 200.
+        One page of each shape of address; all of them answered 200.
         """
         home = self.see("/")
-        waiting = [a["href"] for a in home.select("nav a[href]")] + ["/"]
+        waiting = [str(a["href"]) for a in home.select("nav a[href]")]
         assert len(waiting) > 2, f"{self.email} has no navigation"
-        seen: dict[str, str] = {}
+        seen: dict[str, Seen] = {}
         while waiting:
-            path = str(waiting.pop(0))
-            if shape_of(path) in seen:
+            path = waiting.pop(0)
+            shape = shape_of(path)
+            if shape in seen:
                 continue
             page = self.see(path)
-            seen[shape_of(path)] = path
-            for link in page.select("main a[href], #side a[href]"):
-                target = str(link["href"])
-                if target.startswith("/") and "download" not in link.attrs:
-                    waiting.append(target.partition("#")[0])
-        return seen
+            headings = (each.get_text() for each in page.select("h1, h2, th"))
+            seen[shape] = Seen(path, f"{shape} {'|'.join(headings)}", bool(page.select("main")))
+            for link in page.select("main a[href]"):
+                target = str(link["href"]).partition("#")[0]
+                if target.startswith("/"):
+                    waiting.append(target)
+        return list(seen.values())
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A page that was seen: its address, and what tells its form from that of other pages.
+
+    `is_page` is false of a file behind a link.
+    """
+
+    path: str
+    form: str
+    is_page: bool
 
 
 _STATIC = re.compile(r"[a-z]+(-[a-z]+)*\Z")

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import httpx
 import msgspec
@@ -102,15 +102,27 @@ def test_everybody_sees_every_page_of_theirs(demo: Demo, email: str) -> None:
 # ---------------------------------------------------------------- every page in a real browser
 
 
+# Every pair of language, width and theme, each language with one load of the page.
+VIEWS: Final[dict[str, tuple[tuple[int, int, Literal["light", "dark"]], ...]]] = {
+    "en": ((1440, 900, "light"), (390, 844, "dark")),
+    "zh": ((1440, 900, "dark"), (390, 844, "light")),
+}
+
+
 @browser.needed
 async def test_every_page_is_usable_by_all(demo: Demo) -> None:
-    """Each kind of page once for each kind of organization: 2 languages, 2 widths, 2 themes."""
-    visits = {}
+    """WCAG 2.2 AA, the content policy, a silent console and no sideways scroll.
+
+    Each template once: a page that another organization sees in the same form is not shown again.
+    """
+    visits, shown = {}, set()
     for email in (OPERATOR, SUPPLIER, BUYER):
         with demo.person(email) as person:
             pages = person.walk()
-            visits[email] = (person.cookies, [p for p in pages.values() if "/v1/" not in p])
-    found = await asyncio.gather(*(_audited(demo.url, visits, locale) for locale in ("en", "zh")))
+            new = [page for page in pages if page.form not in shown and page.is_page]
+            shown |= {page.form for page in new}
+            visits[email] = (person.cookies, [page.path for page in new])
+    found = await asyncio.gather(*(_audited(demo.url, visits, locale) for locale in VIEWS))
     problems = [problem for one in found for problem in one]
     assert problems == [], f"{len(problems)} problems"
 
@@ -118,21 +130,20 @@ async def test_every_page_is_usable_by_all(demo: Demo) -> None:
 async def _audited(
     url: str, visits: dict[str, tuple[dict[str, str], list[str]]], locale: str
 ) -> list[str]:
-    """Every page loaded once in a language, then shown in both widths and themes."""
+    """Every page loaded in a language, and shown in its views."""
     problems = []
     async with browser.open_page() as page:
         for email, (cookies, paths) in visits.items():
             await _become(page, url, {**cookies, "bl_locale": locale})
             for path in paths:
-                for width, height in ((1440, 900), (390, 844)):
+                for nth, (width, height, scheme) in enumerate(VIEWS[locale]):
                     await page.set_viewport_size({"width": width, "height": height})
-                    for scheme in ("light", "dark"):
-                        await page.emulate_media(color_scheme=scheme)
-                        if (width, scheme) == (1440, "light"):
-                            await page.goto(url + path)
-                        audit = await browser.audit(page)
-                        where = f"{email} {path} {locale} {width} {scheme}"
-                        problems += [f"{where}: {problem}" for problem in audit.problems()]
+                    await page.emulate_media(color_scheme=scheme)
+                    if nth == 0:
+                        await page.goto(url + path)
+                    audit = await browser.audit(page)
+                    where = f"{email} {path} {locale} {width} {scheme}"
+                    problems += [f"{where}: {problem}" for problem in audit.problems()]
     return problems
 
 
@@ -179,7 +190,7 @@ async def test_from_a_proposal_to_goods_in_stock(demo: Demo) -> None:
             await page.goto(f"{demo.url}/purchases/{purchase}/receive?mode=list")
             await page.locator("button[name=act][value=record]").click()
             await page.wait_for_url("**?done=received")
-        assert _on_hand(api, line["sku"]) == before + line["quantity"]
+        assert _on_hand(api, line["sku"]) == before + line["asked"]["quantity"]
         _assert_sound(api)
     with demo.person(OPERATOR) as person:
         audit = person.see(f"/audit?object={purchase}").select_one("main")

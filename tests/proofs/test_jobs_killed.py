@@ -21,7 +21,7 @@ ACTOR = Actor(new_id(), "OPERATOR", "proof", "SYSTEM")
 
 @pytest.mark.proof
 async def test_jobs_survive_every_kill() -> None:
-    print(f"seed {SEED}")  # noqa: T201 - pytest shows it with a failure
+    print(f"seed {SEED}")
     chance = random.Random(SEED)
     with embedded_server() as (data, superuser_dsn):
         dsn = await migrated(superuser_dsn)
@@ -113,7 +113,7 @@ async def _check(database: Database) -> None:
         distinct = await db.value("select count(*) from (select distinct * from kit.proof_row) d")
         steps = await db.value("select count(*) from kit.job_step")
         starts = await db.value("select sum(recovery_attempts) from jobs.workflow_status")
-    print(f"{KILLS} kills, {jobs} jobs, {rows} rows, {starts} starts")  # noqa: T201 - the figures
+    print(f"{KILLS} kills, {jobs} jobs, {rows} rows, {starts} starts")
     assert bad == []
     assert (jobs, steps) == (JOBS, JOBS * STEPS)
     assert (rows, distinct) == (JOBS * STEPS * ROWS,) * 2

@@ -36,7 +36,7 @@ class Ledger(msgspec.Struct):
 
 async def test_no_acknowledged_order_is_lost_when_the_server_dies() -> None:
     kills = sized(ci=20, nightly=500)
-    print(f"seed {SEED}")  # noqa: T201 - pytest shows it with a failure
+    print(f"seed {SEED}")
     chance = random.Random(SEED)
     with embedded_server() as (data, superuser_dsn):
         dsn = await migrated(superuser_dsn)

@@ -37,7 +37,7 @@ class Gaps(msgspec.Struct, frozen=True):
 
 @pytest.mark.proof
 async def test_events_survive_every_kill() -> None:
-    print(f"seed {SEED}")  # noqa: T201 - pytest shows it with a failure
+    print(f"seed {SEED}")
     chance = random.Random(SEED)
     with embedded_server() as (data, superuser_dsn):
         dsn = await migrated(superuser_dsn)
@@ -136,8 +136,8 @@ async def _check(database: Database) -> None:
                           count(*) filter (where sequence <> expected) as out_of_order from t""",
                 name,
             )
-            print(f"{name}: {found}")  # noqa: T201 - the figures
+            print(f"{name}: {found}")
             assert found == Gaps(committed, 0, 0)
-    print(f"{KILLS} kills, {committed} events")  # noqa: T201 - the figures
+    print(f"{KILLS} kills, {committed} events")
     assert feed == [committed, 1, committed, committed]
     assert committed > EVENTS * 0.8
