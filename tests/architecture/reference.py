@@ -127,9 +127,10 @@ def _recorded_types(path: Path) -> Iterator[str]:
     for aggregate in set(re.findall(r"record_event\([^,]+,\s*\d+,\s*'([a-z_]+)'", text)):
         yield from re.findall(rf"'({aggregate}\.[a-z_]+)'", text)
     for prefix, column in re.findall(r"'([a-z_]+)\.' \|\| lower\((?:v_|p_)?(\w+)\)", text):
-        values = re.search(rf"{column} (?:not )?in \(([^)]*)\)", text)
-        assert values is not None, f"{path.name}: which values {column} has cannot be read"
-        yield from (f"{prefix}.{word.lower()}" for word in re.findall(r"'(\w+)'", values[1]))
+        types = importlib.import_module(f"beltline.{path.relative_to(PACKAGE).parts[0]}.types")
+        yield from (
+            f"{prefix}.{value.lower()}" for value in getattr(types, f"{column.title()}Kind")
+        )
 
 
 def _module_of(path: Path) -> Any:
@@ -140,13 +141,13 @@ def _module_of(path: Path) -> Any:
 def problems_page() -> str:
     """Every refusal: code, status, title and sentence."""
     for path in python_files():
-        if "(Refusal)" in path.read_text("utf-8"):
+        if path.name == "types.py" or "(Refusal)" in path.read_text("utf-8"):
             _module_of(path)
     lines = ["# Problems", "", "What the API refuses with, as problem JSON (RFC 9457). A 4xx is",
              "the caller's to mend, a 503 heals with time (Retry-After), a 500 is our mistake.", "",
              "| code | status | what it means |", "| --- | --- | --- |"]  # fmt: skip
     for code, kind in sorted(Refusal._by_code.items()):
-        if hasattr(kind, "kind"):
+        if hasattr(kind, "kind") and kind.__module__.startswith("beltline."):
             sentence = (kind.detail if "{title}" not in kind.detail else kind.title).replace(
                 "|", "/"
             )

@@ -44,7 +44,9 @@ def test_no_business_sql_reads_the_clock(path: Path) -> None:
 
 def test_no_python_sql_reads_the_clock() -> None:
     strays = [s.place for s in sql_statements() if _CLOCK.search(s.sql)]
-    assert [place for place in strays if not place.startswith(("kit/jobs/", "kit/postgres/"))] == []
+    # doctor compares the two clocks: that is what it asks for.
+    allowed = ("kit/jobs/", "kit/postgres/", "app/doctor.py")
+    assert [place for place in strays if not place.startswith(allowed)] == []
 
 
 @given(

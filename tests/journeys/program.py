@@ -1,6 +1,7 @@
 """The real program: its commands, the demo as a process of its own, and what it leaves behind."""
 
 import contextlib
+import functools
 import os
 import queue
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from beltline.app.processes import die_with_parent
 from tests.browser import ROOT
 
 BELTLINE = (sys.executable, "-m", "beltline")
@@ -66,11 +68,13 @@ class Program:
     def start(self, *, within: float = START_S) -> float:
         """Start it; how many seconds passed until it was ready."""
         began = time.monotonic()
-        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when it ends
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed when the process has ended  # noqa: SIM115 - closed when it ends
         self._process = subprocess.Popen(
             [*BELTLINE, *self._arguments],
             stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True,
             env=self._environment, cwd="/",
+            # A test run that is killed leaves nothing running either.
+            preexec_fn=functools.partial(die_with_parent, os.getpid(), signal.SIGTERM),  # noqa: PLW1509
         )  # fmt: skip
         lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=_read, args=(self._process, lines), daemon=True)

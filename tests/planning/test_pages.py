@@ -85,7 +85,7 @@ async def test_decide_in_bulk_undo_and_issue(
     page = await planner.see("/replenish")
     assert f"{len(found)} proposals accepted" in page
     assert 'action="/replenish/undo"' in page
-    assert "Create 2 purchases" in page or "Create 1 purchase" in page
+    assert re.search(r"Create \d purchases", page)
     assert (await planner.send("/replenish/undo")).status_code == 303
     assert {p.status for p in await list_all(database, network.operator)} == {"OPEN"}
     await planner.send("/replenish/decide", [fields[0], ("act", "accept")])
@@ -189,7 +189,7 @@ async def test_cells_say_how_long_stock_lasts(
         f"/demand/cells?series={found.sku_id.hex}.{found.node_id.hex}&series=x.y"
     )
     assert cells.count("hx-swap-oob") == 1
-    assert re.search(r">\d+\u00a0[dh]", cells)
+    assert re.search(r">[\d.]+ d<", cells)
 
 
 async def test_a_run_is_started_once_and_followed(database: Database, network: Network) -> None:

@@ -47,7 +47,7 @@ async def test_no_acknowledged_order_is_lost_when_the_server_dies() -> None:
         headers = await key_of(database, market.buyer)
         await database.close()
         web = Program("serve", "--port", "0", DATABASE_URL=dsn)
-        await asyncio.to_thread(web.start)
+        web.start()
         try:
             known = Ledger()
             clients = [

@@ -15,6 +15,7 @@ from beltline.app.modules import MODULES
 from beltline.kit.clock import system_now
 from beltline.kit.db import Database, database_name
 from beltline.kit.migrate import migrate
+from beltline.kit.sandbox import start_clock
 
 
 @contextlib.asynccontextmanager
@@ -53,7 +54,7 @@ async def _create(dsn: str, name: str) -> None:
 
 async def _start_clock(sandbox: Database, now: dt.datetime) -> None:
     async with sandbox.system() as db:
-        await db.execute("update kit.clock set virtual_at = $1 where virtual_at is null", now)
+        await start_clock(db, now)
 
 
 async def _copy_organizations(live: Database, sandbox: Database, now: dt.datetime) -> None:

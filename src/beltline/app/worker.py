@@ -18,8 +18,9 @@ from beltline.app.settings import Settings, WorkerSettings
 from beltline.app.workflows import JOBS, LISTENERS
 from beltline.kit.actor import Actor
 from beltline.kit.clock import system_now
-from beltline.kit.db import Database, Reader, Writer
+from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Transient
+from beltline.kit.idempotency import forget_answers
 from beltline.kit.jobs.engine import start_jobs, stop_jobs
 from beltline.kit.jobs.run import registry_of
 from beltline.kit.jobs.schedules import Schedule
@@ -107,19 +108,9 @@ async def keep_house(database: Database, settings: WorkerSettings, *, now: dt.da
     before = now - dt.timedelta(days=settings.idempotency_days)
     while True:
         async with database.system() as db:
-            pruned = await _prune_keys(db, before)
+            pruned = await forget_answers(db, before=before, limit=_PRUNED_AT_ONCE)
         if pruned < _PRUNED_AT_ONCE:
             return
-
-
-async def _prune_keys(db: Writer, before: dt.datetime) -> int:
-    return await db.execute(
-        """delete from kit.idempotency where (org_id, key) in (
-             select org_id, key from kit.idempotency where created_at < $1
-              order by created_at limit $2)""",
-        before,
-        _PRUNED_AT_ONCE,
-    )
 
 
 def _on_signals() -> asyncio.Event:

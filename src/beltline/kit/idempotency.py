@@ -6,6 +6,7 @@ retry may succeed. The same key with another body or operation is a mistake (422
 while the first request is under way is answered 409.
 """
 
+import datetime as dt
 import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -102,6 +103,17 @@ async def once(
             await database.now(),
         )
     return Answer(status, response)
+
+
+async def forget_answers(db: Writer, *, before: dt.datetime, limit: int) -> int:
+    """Delete answers older than a moment, some at a time; how many."""
+    return await db.execute(
+        """delete from kit.idempotency where (org_id, key) in (
+             select org_id, key from kit.idempotency where created_at < $1
+              order by created_at limit $2)""",
+        before,
+        limit,
+    )
 
 
 def fields_of(refusal: Refusal) -> dict[str, Any]:

@@ -80,7 +80,8 @@ async def edit(
 ) -> Response[Any]:
     """Another quantity; htmx gets the row again, everybody else the page they came from."""
     form = await request.form()
-    asked, version = str(form.get("quantity", ""))[:20], str(form.get("version", ""))
+    asked = str(form.get("nearest") or form.get("quantity", ""))[:20]
+    version = str(form.get("version", ""))
     wrong = None
     async with database.writing(actor) as db:
         before = await proposals.get_proposal(db, actor.org_id, proposal_id(id_))

@@ -1,0 +1,158 @@
+"""The pages of goods, stock, money and plans in a real browser: audited, decided by keyboard."""
+
+import itertools
+
+import msgspec
+import pytest
+from playwright.async_api import Page
+
+from beltline.accounts.types import SESSION_COOKIE
+from beltline.kit.db import Database
+from beltline.orders import actions as orders
+from beltline.orders.types import OrderBody
+from beltline.planning.types import Proposal
+from tests import browser
+from tests.catalog.make import Network
+from tests.orders.make import deposit, fresh_key, order_body
+from tests.planning.make import list_all, make_plan, make_world, set_stock
+from tests.visitor import add_member
+
+APP = "tests.procurement.served:app"
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """A network with a plan and an order, and a session of each side."""
+
+    network: Network
+    operator: str
+    buyer: str
+    proposal: str
+    run: str
+    order: str
+
+
+@pytest.fixture
+async def scene(database: Database) -> Scene:
+    network = await make_world(database)
+    stock = {("SKU-1", "CON-YIW"): 60, ("SKU-1", "OVS-WAW"): 40, ("SKU-2", "CON-YIW"): 300}
+    await set_stock(database, network.operator, stock)
+    now = await database.now()
+    async with database.system() as db:
+        await deposit(db, network.buyer, network.operator, 1_000_000, now)
+    run = await make_plan(database, network.operator)
+    body = msgspec.convert(order_body(("SKU-1", 10), ("SKU-2", 5)), OrderBody)
+    placed = await orders.place_order(database, network.buyer, body, key=fresh_key(), now=now)
+    found = await list_all(database, network.operator)
+    return Scene(
+        network,
+        await add_member(database, network.operator, email="operator@example.test"),
+        await add_member(database, network.buyer, email="buyer@example.test"),
+        f"/proposals/prp_{found[0].id.hex}", f"/plans/run_{run.id.hex}",
+        f"/orders/{placed.unwrap().response['id']}",
+    )  # fmt: skip
+
+
+async def _enter(page: Page, url: str, token: str) -> None:
+    await page.context.clear_cookies()
+    await page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
+
+
+@browser.needed
+@pytest.mark.parametrize("locale", ["en", "zh"])
+async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: str) -> None:
+    visits = {
+        scene.operator: (
+            "/inventory", "/inventory?q=nothing", "/inventory/SKU-1", "/orders", scene.order,
+            "/money", "/products", "/products/SKU-1", "/suppliers", "/suppliers/zhili-01",
+            "/belts", "/replenish", scene.proposal, "/demand", "/demand/SKU-1/OVS-WAW", "/plans",
+            scene.run,
+        ),
+        scene.buyer: (
+            "/inventory", "/inventory/SKU-1", "/products/SKU-1", "/orders/new?sku=SKU-1",
+            "/orders/new?sku=SKU-1&quantity=1", "/orders/new?sku=SKU-1&quantity=20", "/money",
+        ),
+    }  # fmt: skip
+    async with database.system() as db:
+        await db.execute("update accounts.member set locale = $1", locale)
+    problems = {}
+    with browser.serve(APP, BELTLINE_TEST_DSN=database.dsn) as url:
+        async with browser.open_page() as page:
+            for token, paths in visits.items():
+                await _enter(page, url, token)
+                for path, (width, scheme) in itertools.product(
+                    paths, ((1440, "dark"), (390, "light"))
+                ):
+                    await page.set_viewport_size({"width": width, "height": 844})
+                    await page.emulate_media(color_scheme=scheme)
+                    answer = await page.goto(url + path)
+                    assert answer
+                    assert answer.status == 200, path
+                    problems[path, width] = (await browser.audit(page)).problems()
+    assert {where: found for where, found in problems.items() if found} == {}
+
+
+@browser.needed
+async def test_proposals_are_decided_by_keyboard_alone(database: Database, scene: Scene) -> None:
+    with browser.serve(APP, BELTLINE_TEST_DSN=database.dsn) as url:
+        async with browser.open_page() as page:
+            await _enter(page, url, scene.operator)
+            await page.goto(f"{url}/replenish")
+            count = len(await list_all(database, scene.network.operator))
+            for key in "jxjx":
+                await page.keyboard.press(key)
+            assert await page.inner_text("[data-bulk-count]") == "2 selected"
+            await page.keyboard.press("a")
+            await page.wait_for_selector("[data-undo]")
+            assert {p.status for p in await _decided(database, scene)} == {"ACCEPTED"}
+            assert len(await _decided(database, scene)) == 2
+            await page.keyboard.press("z")
+            await page.wait_for_selector("[data-undo]", state="detached")
+            assert await _decided(database, scene) == []
+            for key in "jx":
+                await page.keyboard.press(key)
+            await page.keyboard.press("r")
+            await page.wait_for_selector("[data-undo]")
+            rejected = await _decided(database, scene)
+            assert [p.status for p in rejected] == ["REJECTED"]
+            assert await page.locator("table[data-rows] tbody tr").count() == count - 1
+
+
+@browser.needed
+async def test_a_quantity_is_edited_in_its_row(database: Database, scene: Scene) -> None:
+    with browser.serve(APP, BELTLINE_TEST_DSN=database.dsn) as url:
+        async with browser.open_page() as page:
+            await _enter(page, url, scene.operator)
+            await page.goto(f"{url}/replenish")
+            await page.keyboard.press("j")
+            await page.keyboard.press("e")
+            await page.keyboard.press("Control+a")
+            await page.keyboard.type("1")
+            await page.keyboard.press("Enter")
+            await page.wait_for_selector(".wrong")
+            assert "The minimum is" in await page.inner_text(".wrong")
+            nearest = page.locator(".wrong button").last
+            units = await nearest.inner_text()
+            await nearest.click()
+            await page.wait_for_selector(".wrong", state="detached")
+            assert await page.input_value("table[data-rows] [name=quantity] >> nth=0") == units
+            assert (await browser.audit(page)).problems() == []
+
+
+@browser.needed
+async def test_lists_fill_in_what_other_modules_know(database: Database, scene: Scene) -> None:
+    with browser.serve(APP, BELTLINE_TEST_DSN=database.dsn) as url:
+        async with browser.open_page() as page:
+            await _enter(page, url, scene.operator)
+            await page.goto(f"{url}/inventory?q=SKU-1")
+            cover = page.locator("[id^=cover-]").first
+            await cover.filter(has_text=" d").wait_for()
+            await page.goto(f"{url}/products?q=SKU-1")
+            await page.locator("[id^=stock-]").first.filter(has_text="pcs").wait_for()
+            await page.goto(f"{url}/products/SKU-1")
+            await page.wait_for_selector("#demand ~ * svg, section:has(#demand) svg.spark")
+            await page.wait_for_selector("section:has(#available) table")
+
+
+async def _decided(database: Database, scene: Scene) -> list[Proposal]:
+    found = await list_all(database, scene.network.operator)
+    return [p for p in found if p.status != "OPEN"]

@@ -1,0 +1,34 @@
+"""A worker that plans, to be killed: `python -m tests.proofs.plan_victim DSN`."""
+
+import asyncio
+import datetime as dt
+import sys
+
+from beltline.kit.db import Database
+from beltline.kit.errors import Transient
+from beltline.kit.jobs import watch
+from beltline.kit.jobs.engine import start_jobs
+from beltline.kit.jobs.run import registry_of
+from beltline.planning import workflows
+from beltline.planning.rules import shards
+
+
+async def work(dsn: str) -> None:
+    """Work until killed; shards of one series, one a step, so that there is much to interrupt."""
+    watch.BEAT_S = 1.0
+    watch.SILENT_AFTER = dt.timedelta(seconds=5)
+    shards.SHARD_SERIES = 1  # type: ignore[misc]
+    workflows.SHARDS_A_STEP = 1  # type: ignore[misc]
+    database = Database(dsn)
+    while True:
+        try:
+            await database.open("bl_sys")
+            break
+        except (OSError, Transient, watch.asyncpg.PostgresError):
+            await asyncio.sleep(0.2)
+    await start_jobs(dsn, database, "worker-0", registry_of(*workflows.JOBS))
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1]))
