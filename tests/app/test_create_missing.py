@@ -1,5 +1,6 @@
 """Sheets without master data: what they name is made, once, and nothing that cannot be."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,29 @@ async def test_demand_alone_makes_its_skus_and_nodes(database: Database, tmp_pat
     assert owned == 2
     again = await _import(database, actor, tmp_path / "demand.csv", text)
     assert (again.unchanged, again.created) == (3, 0)
+
+
+async def test_a_wide_table_is_demand_and_flags_join_it(database: Database, tmp_path: Path) -> None:
+    actor = await _operator(database)
+    head = "Store,Product,2026-11-02,2026-11-09,2026-11-16\n"
+    done = await _import(database, actor, tmp_path / "weeks.csv", f"{head}WAW,A,3,0,5\n")
+    assert (done.dataset, done.inserted) == ("demand", 3)
+    flags = f"{head}WAW,A,True,False,True\nKRK,A,True,True,True\n"
+    joined = await _import(database, actor, tmp_path / "in_stock.csv", flags)
+    assert (joined.dataset, joined.updated, joined.bad_rows) == ("in_stock", 3, 3)
+    async with database.system() as db:
+        out = await db.values("select y::int from planning.demand where not in_stock")
+    assert out == [0]
+
+
+async def test_numbered_days_get_their_dates(database: Database, tmp_path: Path) -> None:
+    actor = await _operator(database)
+    text = "item_id,store_id,d_1,d_2,d_3\nA,WAW,3,0,5\n"
+    day = dt.date(2026, 11, 1)
+    done = await _import(database, actor, tmp_path / "days.csv", text, first_day=day)
+    assert (done.dataset, done.inserted) == ("demand", 3)
+    async with database.system() as db:
+        assert await db.value("select max(ds) from planning.demand") == dt.date(2026, 11, 3)
 
 
 async def test_a_price_list_makes_its_suppliers(database: Database, tmp_path: Path) -> None:

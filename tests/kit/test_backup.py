@@ -198,6 +198,31 @@ def test_an_owner_under_forced_row_security_backs_up_every_row(
     assert ask(target, DIGEST) == ask(source, DIGEST)
 
 
+def test_one_who_is_no_superuser_restores_what_others_own(
+    server: str, databases: tuple[str, str], tmp_path: Path
+) -> None:
+    source, target = databases
+    admin = server.format(database="postgres")
+    try:
+        ask(admin, "CREATE ROLE dump_tenant LOGIN CREATEROLE PASSWORD 'tenant'")
+        ask(admin, "GRANT dump_owner, dump_reader TO dump_tenant")
+        ask(admin, "ALTER DATABASE dump_target OWNER TO dump_tenant")
+        # Given away: its new owner must be allowed to create in the schema.
+        ask(source, "GRANT CREATE ON SCHEMA shop TO dump_reader")
+        ask(source, "ALTER FUNCTION shop.count_items() OWNER TO dump_reader")
+        ask(source, "DROP EXTENSION pg_trgm")
+        dump.backup(source, tmp_path / "b", now=NOW)
+        dump.restore(_as("dump_tenant:tenant", target), tmp_path / "b")
+        assert (ask(target, DIGEST), ask(target, SHAPE)) == (
+            ask(source, DIGEST),
+            ask(source, SHAPE),
+        )
+    finally:
+        ask(target, "DROP SCHEMA IF EXISTS shop CASCADE")
+        ask(admin, "ALTER DATABASE dump_target OWNER TO CURRENT_USER")
+        ask(admin, "DROP ROLE dump_tenant")
+
+
 def test_a_server_newer_than_every_pg_dump_is_refused() -> None:
     with pytest.raises(ToolsTooOld, match="PostgreSQL 99"):
         dump.find_tools(99)

@@ -1,6 +1,7 @@
 """The pages of goods, stock, money and plans in a real browser: audited, decided by keyboard."""
 
 import itertools
+from typing import Literal
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from tests.planning.make import list_all, make_plan, make_world, set_stock
 from tests.visitor import add_member
 
 APP = "tests.procurement.served:app"
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1440, "dark"), (390, "light"))
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -79,9 +81,7 @@ async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: st
         async with browser.open_page() as page:
             for token, paths in visits.items():
                 await _enter(page, url, token)
-                for path, (width, scheme) in itertools.product(
-                    paths, ((1440, "dark"), (390, "light"))
-                ):
+                for path, (width, scheme) in itertools.product(paths, LOOKS):
                     await page.set_viewport_size({"width": width, "height": 844})
                     await page.emulate_media(color_scheme=scheme)
                     answer = await page.goto(url + path)

@@ -38,7 +38,13 @@ def candidate(supplier: str, **changes: object) -> Candidate:
 
 def first_of(*candidates: Candidate, daily: float = 5.0) -> str:
     return compare(
-        candidates, daily=daily, review_days=7, holding_rate=0.25, margin=4.0, margin_share=0.4
+        candidates,
+        daily=daily,
+        review_days=7,
+        holding_rate=0.25,
+        order_cost=5.0,
+        margin=4.0,
+        margin_share=0.4,
     )[0].supplier
 
 
@@ -92,6 +98,16 @@ def test_a_huge_minimum_costs_more_than_a_small_discount() -> None:
     bulk = candidate("bulk", moq=20_000, breaks=((1, Decimal("9.8")),))
     assert first_of(bulk, candidate("small"), daily=2.0) == "small"
     assert first_of(bulk, candidate("small"), daily=2_000.0) == "bulk"
+
+
+@pytest.mark.parametrize(("daily", "quantity"), [(0.1, 10), (20.0, 500), (200.0, 2_800)])
+def test_the_economical_quantity_reaches_for_a_break_that_pays(daily: float, quantity: int) -> None:
+    offer = candidate("s", moq=10, breaks=((10, Decimal(10)), (500, Decimal("9.5"))))
+    (found,) = compare(
+        [offer], daily=daily, review_days=7, holding_rate=0.25, order_cost=5.0, margin=4.0,
+        margin_share=0.4,
+    )  # fmt: skip
+    assert found.quantity == quantity
 
 
 def test_an_unreliable_supplier_needs_a_discount() -> None:

@@ -91,6 +91,7 @@ class Compared(msgspec.Struct, frozen=True):
     lead_time_days_mean: float
     lead_time_days_p95: float
     cost_price: float
+    cost_order: float
     cost_holding: float
     cost_lateness: float
     cost: float
@@ -537,6 +538,7 @@ def _compared(one: Alternative) -> Compared:
         lead_time_days_mean=one.lead_time_days_mean,
         lead_time_days_p95=one.lead_time_days_p95,
         cost_price=one.cost_price,
+        cost_order=one.cost_order,
         cost_holding=one.cost_holding,
         cost_lateness=one.cost_lateness,
         cost=one.cost,

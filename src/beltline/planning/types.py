@@ -115,8 +115,8 @@ class PlanRun(msgspec.Struct, frozen=True):
 class Alternative(msgspec.Struct, frozen=True):
     """One compared offer.
 
-    Costs are per base unit in the plan's currency: the price at `quantity` (the need rounded to
-    its MOQ and pack), capital bound, expected lateness.
+    Costs are per base unit in the plan's currency, at the economical `quantity`: the price, the
+    share of an order's cost, capital bound, expected lateness.
     """
 
     offer_id: UUID
@@ -130,6 +130,7 @@ class Alternative(msgspec.Struct, frozen=True):
     lead_time_days_mean: float
     lead_time_days_p95: float
     cost_price: float
+    cost_order: float
     cost_holding: float
     cost_lateness: float
     cost: float

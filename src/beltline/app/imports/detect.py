@@ -5,10 +5,10 @@ from pathlib import PurePath
 
 from beltline.app.imports.loaders import LOADERS
 from beltline.app.imports.types import DatasetUnclear
-from beltline.kit.sheets.datasets import DATASETS
+from beltline.kit.sheets.datasets import DATASETS, IN_STOCK
 from beltline.kit.sheets.fields import Dataset
 from beltline.kit.sheets.mapping import missing_fields, sample, suggest
-from beltline.kit.sheets.types import Mapping, Table
+from beltline.kit.sheets.types import Layout, Mapping, Table
 
 _CLEARLY_BETTER = 0.05
 
@@ -46,6 +46,9 @@ def _fit(mapping: Mapping, dataset: Dataset) -> float:
     0 when a required field is missing.
     """
     if missing_fields(mapping, dataset) or not mapping.columns:
+        return 0.0
+    if dataset is IN_STOCK and mapping.layout is Layout.WIDE:
+        # Dates as columns are demand unless the name says otherwise.
         return 0.0
     sure = sum(column.confidence for column in mapping.columns if column.field is not None)
     width = max(len(mapping.columns), len([f for f in dataset.fields if f.required]))

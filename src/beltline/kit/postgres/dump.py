@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -82,6 +83,7 @@ COMMENT ON SCHEMA public IS 'standard public schema';
 """
 
 # Written by pg_restore 17 and later for every server, known to servers from 17 on.
+_SCHEMA_MADE = re.compile(rb"^ALTER SCHEMA \S+ OWNER TO [^;\n]+;\n", re.MULTILINE)
 _NEW_SETTING, _NEW_SETTING_MAJOR = b"SET transaction_timeout = 0;\n", 17
 
 
@@ -133,8 +135,10 @@ def restore(dsn: str, source: Path, *, replace: bool = False) -> Manifest:
     tools = find_tools(max(server, int(manifest.dump_version)))
     prelude = _BEGIN + (_DROP_EVERYTHING if replace else "")
     unknown = _NEW_SETTING if server < _NEW_SETTING_MAJOR else b""
-    with zipfile.ZipFile(source) as archive, archive.open(_DUMP) as dump:
-        _play(dsn, tools, dump, prelude=prelude.encode(), unknown=unknown)
+    with zipfile.ZipFile(source) as archive:
+        grants = _schema_grants(tools, archive)
+        with archive.open(_DUMP) as dump:
+            _play(dsn, tools, dump, prelude=prelude.encode(), unknown=unknown, grants=grants)
     return manifest
 
 
@@ -244,7 +248,43 @@ def _publish(half: Path, target: Path) -> None:
         os.close(folder)
 
 
-def _play(dsn: str, tools: Path, dump: IO[bytes], *, prelude: bytes, unknown: bytes) -> None:
+def _schema_grants(tools: Path, archive: zipfile.ZipFile) -> bytes:
+    """The grants on schemas, which `pg_restore` writes last.
+
+    Whoever gets an object must be allowed to create in its schema, so who is no superuser needs
+    them before the first object.
+    """
+    listed = _ask_archive(tools, archive, "--list")
+    entries = [line for line in listed.splitlines() if b" ACL - SCHEMA " in line]
+    if not entries:
+        return b""
+    with tempfile.NamedTemporaryFile() as wanted:
+        wanted.write(b"\n".join(entries) + b"\n")
+        wanted.flush()
+        script = _ask_archive(tools, archive, f"--use-list={wanted.name}", "--file=-")
+    return b"\n".join(line for line in script.splitlines() if line.startswith(b"GRANT ")) + b"\n"
+
+
+def _ask_archive(tools: Path, archive: zipfile.ZipFile, *options: str) -> bytes:
+    """What `pg_restore` writes about the archive; it reads no further than the contents."""
+    with tempfile.TemporaryFile() as errors, archive.open(_DUMP) as dump:
+        reader = subprocess.Popen(
+            [tools / "pg_restore", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=errors, env={"PATH": os.defpath, "LC_ALL": "C"},
+        )  # fmt: skip
+        with reader:
+            feeder = threading.Thread(target=_feed, args=(dump, reader))
+            feeder.start()
+            told = _pipe(reader.stdout).read()
+            feeder.join()
+        if reader.returncode:
+            raise BackupFailed(program="pg_restore", reason=_said(errors))
+    return told
+
+
+def _play(
+    dsn: str, tools: Path, dump: IO[bytes], *, prelude: bytes, unknown: bytes, grants: bytes
+) -> None:
     """Run the archive as one transaction: `pg_restore` writes the script, `psql` executes it.
 
     The script's last statement is COMMIT and `pg_restore` writes it only after everything else,
@@ -280,7 +320,7 @@ def _play(dsn: str, tools: Path, dump: IO[bytes], *, prelude: bytes, unknown: by
         with writer, player:
             feeder = threading.Thread(target=_feed, args=(dump, writer))
             feeder.start()
-            _pump(writer, player, prelude=prelude, unknown=unknown)
+            _pump(writer, player, prelude=prelude, unknown=unknown, grants=grants)
             feeder.join()
         if player.returncode:
             raise BackupFailed(program="psql", reason=_said(psql_errors))
@@ -300,12 +340,16 @@ def _pump(
     *,
     prelude: bytes,
     unknown: bytes,
+    grants: bytes,
 ) -> None:
-    """Hand the script to `psql`, without the setting its server does not know."""
+    """Hand the script to `psql`: without the setting its server does not know, grants early."""
     script = _pipe(writer.stdout)
     with contextlib.suppress(BrokenPipeError), _pipe(player.stdin) as stdin:
         stdin.write(prelude)
-        stdin.write(script.read(_CHUNK_BYTES).replace(unknown, b"", 1))
+        head = script.read(_CHUNK_BYTES).replace(unknown, b"", 1)
+        schemas = [found.end() for found in _SCHEMA_MADE.finditer(head)]
+        at = schemas[-1] if schemas else 0
+        stdin.write(head[:at] + (grants if schemas else b"") + head[at:])
         shutil.copyfileobj(script, stdin, _CHUNK_BYTES)
     script.close()
 

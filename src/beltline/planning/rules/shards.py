@@ -259,7 +259,7 @@ def _context(frame: Frame, h: History, place: Place, supply: Supply, daily: floa
     margin = unit_margin(price, cheapest, p.margin_share)
     compared = compare(
         offers, daily=daily, review_days=p.review_days, holding_rate=p.holding_rate,
-        margin=margin, margin_share=p.margin_share,
+        order_cost=p.order_cost, margin=margin, margin_share=p.margin_share,
     )[:MOST_ALTERNATIVES]  # fmt: skip
     context = SeriesContext(
         sku_id=h.sku_id, node_id=h.node_id, sku=h.sku, on_hand=supply.on_hand.get(key, 0),
@@ -336,21 +336,24 @@ def _margin(
 def _breaks(contexts: Sequence[SeriesContext]) -> tuple[Floats, Floats]:
     """Price steps per base unit in the plan's currency, N x B, NaN where there are fewer.
 
-    The reference is the lowest price, as a step from nothing on: a quantity is charged what it
-    costs above that. Were it the highest, every unit bought would count as a saving, and goods
-    that nobody needs would be bought for their discount.
+    A quantity is charged what it costs above the price at the economical quantity, which is the
+    first step, from nothing on. Were the reference a higher price, every unit bought would count
+    as a saving, and goods that nobody needs would be bought for their discount; were it a lower
+    one, a slow mover would be charged for a discount it can never use.
     """
     table = np.full((2, len(contexts), MOST_BREAKS + 1), np.nan, np.float32)
     for i, context in enumerate(contexts):
+        if not context.alternatives:
+            continue
+        chosen = context.alternatives[0]
         scale = context.fx / base_unit(Uom(context.uom)).per_uom
         steps = [
             (float(start), float(price) * scale) for start, price in context.breaks[:MOST_BREAKS]
         ]
-        if not steps:
-            continue
         steps[0] = (min(steps[0][0], LEAST_UNITS), steps[0][1])
-        lowest = min(price for _, price in steps)
-        for j, (start, price) in enumerate([(0.0, lowest), *steps]):
+        usual = chosen.cost_price
+        capped = [(start, max(price, usual)) for start, price in steps]
+        for j, (start, price) in enumerate([(0.0, usual), *capped]):
             table[:, i, j] = start, price
     return table[0], table[1]
 

@@ -2,14 +2,15 @@
 
 The rule, per base unit and in the plan's currency:
 
-    cost = price + holding + lateness
+    cost = price + order + holding + lateness
 
-`price` is the unit price at the quantity the offer forces: the need of lead time and review,
-rounded up to MOQ and pack. `holding` is the capital bound in half of that quantity until it is
-used up, at the holding rate. `lateness` is the margin lost on what is demanded while a late
-delivery is awaited: the share of orders that a tier delivers late, times the days from its mean
-to its 95 % lead time, spread over the days the quantity lasts. The lowest cost wins; a tie goes
-to the better tier, then to the lower code.
+It is taken at the offer's economical quantity: the need of lead time and review, rounded up to
+MOQ and pack, or the start of a price break above it, whichever is cheapest by this sum. `price` is
+the unit price there, `order` the share of the cost of an order, `holding` the capital bound in
+half of the quantity until it is used up, at the holding rate. `lateness` is the margin lost on
+what is demanded while a late delivery is awaited: the share of orders that a tier delivers late,
+times the days from its mean to its 95 % lead time, spread over the days the quantity lasts. The
+lowest cost wins; a tie goes to the better tier, then to the lower code.
 """
 
 from collections.abc import Sequence
@@ -56,6 +57,7 @@ def compare(
     daily: float,
     review_days: int,
     holding_rate: float,
+    order_cost: float,
     margin: float | None,
     margin_share: float,
 ) -> list[Alternative]:
@@ -65,7 +67,17 @@ def compare(
     None where no price to buyers is known: then `margin_share` of the purchase price.
     """
     rate = max(daily, DEMAND_FLOOR)
-    rows = [_cost(c, rate, review_days, holding_rate, margin, margin_share) for c in candidates]
+    rows = []
+    for c in candidates:
+        lots = _lots(c, rate * (c.lead_time_days_mean + review_days))
+        costs = [
+            _cost(
+                c, lot, rate=rate, holding_rate=holding_rate, order_cost=order_cost,
+                margin=margin, margin_share=margin_share,
+            )
+            for lot in lots
+        ]  # fmt: skip
+        rows.append(min(costs, key=lambda row: (row.cost, row.quantity)))
     return sorted(rows, key=lambda row: (row.cost, row.tier, row.supplier))
 
 
@@ -76,12 +88,23 @@ def unit_margin(buyers_price: float | None, unit_cost: float, margin_share: floa
     return buyers_price - unit_cost
 
 
+def _lots(c: Candidate, need: float) -> list[int]:
+    """The quantity a need forces, and the price breaks above it."""
+    least = round_up(need, moq=c.moq, pack_size=c.pack_size)
+    breaks = [round_up(start, moq=c.moq, pack_size=c.pack_size) for start, _ in c.breaks]
+    return [least, *sorted({lot for lot in breaks if lot > least})]
+
+
 def _cost(
-    c: Candidate, rate: float, review_days: int, holding_rate: float, margin: float | None,
+    c: Candidate,
+    quantity: int,
+    *,
+    rate: float,
+    holding_rate: float,
+    order_cost: float,
+    margin: float | None,
     margin_share: float,
-) -> Alternative:  # fmt: skip
-    need = rate * (c.lead_time_days_mean + review_days)
-    quantity = round_up(need, moq=c.moq, pack_size=c.pack_size)
+) -> Alternative:
     unit_price = price_at(c.breaks, quantity)
     price = float(unit_price) * c.fx / base_unit(Uom(c.uom)).per_uom
     lasts = min(quantity / rate, MOST_HOLDING_DAYS)
@@ -89,6 +112,7 @@ def _cost(
         c.lead_time_days_p95 - c.lead_time_days_mean
     )
     lost = margin if margin is not None else margin_share * price
+    order = order_cost / quantity
     holding = price * holding_rate / 365.0 * lasts / 2.0
     lateness = lost * min(1.0, max(late_days, 0.0) / max(lasts, 1.0))
     return Alternative(
@@ -103,7 +127,8 @@ def _cost(
         lead_time_days_mean=c.lead_time_days_mean,
         lead_time_days_p95=c.lead_time_days_p95,
         cost_price=price,
+        cost_order=order,
         cost_holding=holding,
         cost_lateness=lateness,
-        cost=price + holding + lateness,
+        cost=price + order + holding + lateness,
     )
