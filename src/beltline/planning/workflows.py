@@ -193,8 +193,8 @@ async def take_snapshot(db: Writer, actor: Actor, run_id: UUID) -> Snapshot:
     groups = shards.cut(codes, len(series))
     members = [[skus[codes[at]] for at in group] for group in groups]
     async for number, made in reading.read_shards(db, members):
+        seal.update(made.digest)
         for part, content in (("shard", made.content), ("context", made.context)):
-            seal.update(hashlib.blake2b(content).digest())
             await store.put_file(db, run_id, org_id, f"{part} {number}", content)
         for code, examples in made.assumed.items():
             assumed[code] += examples
@@ -218,8 +218,8 @@ async def _frame(db: Reader, org_id: UUID, plan_run: PlanRun) -> Frame:
     lead_days = min(await inputs.longest_lead_days(db) * 1.2, shards.MOST_LEAD_DAYS)
     longest = max(1, math.ceil(lead_days / freq.days))
     review = max(1, round(parameters.review_days / freq.days))
-    # Room for the next order behind a closure of four weeks.
-    periods = parameters.horizon + longest + review + math.ceil(28 / freq.days)
+    # Orders are played until the next one arrives, with room for a closure of four weeks.
+    periods = max(parameters.horizon, longest + review + math.ceil(28 / freq.days))
     until = plan_run.cut_off + dt.timedelta(days=periods * freq.days)
     odd = await inputs.list_events(db, org_id, since=first, until=until)
     thin = {e.ds for e in odd if e.kind in {"THIN", "CLOSED"} and e.ds <= plan_run.cut_off}

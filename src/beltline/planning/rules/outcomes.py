@@ -21,7 +21,7 @@ import polars as pl
 
 from beltline.kit.money import minor_digits
 from beltline.planning.rules.quantities import amount_of, price_at, round_up
-from beltline.planning.rules.shards import Frame, SeriesContext
+from beltline.planning.rules.shards import Frame, SeriesContext, unpack
 from beltline.planning.types import Alternative, Reason
 from beltline.science.backtest import seasonal_naive
 from beltline.science.forecast import Model, explain, fit, forecast, load_model, save_model
@@ -119,11 +119,11 @@ def fit_models(shards: Sequence[bytes], *, periods: int, seed: int) -> Fitted:
 def plan_one(
     content: bytes, context: bytes, model: bytes, holdout: bytes | None, frame: Frame
 ) -> PlannedShard:
-    """Plan one shard: forecasts with drivers and accuracy, proposals with why."""
-    contexts = msgspec.json.decode(context, type=list[SeriesContext])
+    """Plan one packed shard: forecasts with drivers and accuracy, proposals with why."""
+    contexts = msgspec.json.decode(unpack(context), type=list[SeriesContext])
     with tempfile.TemporaryDirectory(prefix="beltline-plan-") as name:
         folder = Path(name)
-        (folder / "in.arrow").write_bytes(content)
+        (folder / "in.arrow").write_bytes(unpack(content))
         (folder / "model").write_bytes(model)
         plan_shard(folder / "in.arrow", folder / "model", folder / "out.arrow")
         told, decisions = read_plan(folder / "out.arrow")
@@ -317,7 +317,7 @@ def _values(panel: Panel, name: str) -> list[str]:
 def _read(content: bytes) -> Any:
     with tempfile.TemporaryDirectory(prefix="beltline-plan-") as folder:
         path = Path(folder) / "shard.arrow"
-        path.write_bytes(content)
+        path.write_bytes(unpack(content))
         return read_shard(path)
 
 

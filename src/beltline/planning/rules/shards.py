@@ -7,6 +7,7 @@ from the node's next open day on.
 """
 
 import datetime as dt
+import hashlib
 import math
 import tempfile
 from collections import Counter, defaultdict
@@ -18,6 +19,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from beltline.kit.uom import Uom, base_unit
 from beltline.planning.rules.suppliers import Candidate, compare, unit_margin
@@ -42,8 +44,8 @@ NORMAL_P90, NORMAL_P95 = 1.2816, 1.6449
 class Frame(msgspec.Struct, frozen=True):
     """What all shards of a plan share.
 
-    `first_date` and `cut_off` are first days of periods; `periods` is the length of the forecast:
-    the horizon, the longest lead time, a review and room for a closure.
+    `first_date` and `cut_off` are first days of periods; `periods` is how far demand is
+    simulated: the horizon, or the longest lead time, a review and a closure.
     """
 
     freq: Freq
@@ -113,10 +115,14 @@ class SeriesContext(msgspec.Struct, frozen=True):
 
 
 class ShardFile(msgspec.Struct, frozen=True):
-    """A shard as bytes, its contexts as bytes, and what had to be assumed: code -> series."""
+    """A shard and its contexts, both packed, and what had to be assumed: code -> series.
+
+    `digest` is of what was read, before packing.
+    """
 
     content: bytes
     context: bytes
+    digest: bytes
     series: int
     assumed: dict[str, list[str]]
 
@@ -157,12 +163,27 @@ def build_shard(
         path = Path(folder) / "shard.arrow"
         write_shard(path, panel, terms, settings)
         content = path.read_bytes()
+    context = msgspec.json.encode(contexts)
     return ShardFile(
-        content=content,
-        context=msgspec.json.encode(contexts),
+        content=pack(content),
+        context=pack(context),
+        digest=hashlib.blake2b(content).digest() + hashlib.blake2b(context).digest(),
         series=panel.size,
         assumed=_assumed(rows, contexts, panel),
     )
+
+
+def pack(content: bytes) -> bytes:
+    """Bytes compressed, with their length before them."""
+    squeezed: bytes = pa.compress(content, codec="zstd", asbytes=True)
+    return len(content).to_bytes(8, "big") + squeezed
+
+
+def unpack(packed: bytes) -> bytes:
+    """What `pack` was given."""
+    size = int.from_bytes(packed[:8], "big")
+    content: bytes = pa.decompress(packed[8:], size, codec="zstd", asbytes=True)
+    return content
 
 
 def _panel(
