@@ -127,6 +127,16 @@ def test_doctor_finds_a_new_installation_sound(data: Path) -> None:
     assert set(broken) <= {"console files"}
 
 
+def test_psql_opens_on_the_database(data: Path) -> None:
+    told = subprocess.run(
+        [*BELTLINE, "doctor", "--psql", "--data", str(data)], capture_output=True, text=True,
+        check=False, timeout=120, env=_clean_environment(),
+        input="select 'roles: ' || count(*) from pg_roles where rolname like 'bl\\_%';",
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert "roles: 3" in told.stdout
+
+
 def test_doctor_of_a_server_out_of_reach_is_broken() -> None:
     told = run("doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
     assert told.returncode == 1

@@ -2,8 +2,10 @@
 
 import re
 
+import click
 import pytest
 
+from beltline.app.cli import beltline
 from tests.architecture.reference import HEAD, PAGES, glossary_page
 from tests.architecture.sources import ROOT
 
@@ -22,13 +24,19 @@ def test_every_public_type_says_what_it_is() -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+PAGES_OF_PEOPLE = sorted(
+    str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+)
+
+
+@pytest.mark.parametrize("name", PAGES_OF_PEOPLE)
 def test_paths_and_targets_a_page_names_exist(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
+    folder = (ROOT / name).parent
     missing = [
         target
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
-        if not (ROOT / target).exists()
+        if not (folder / target).exists()
     ]
     makefile = (ROOT / "Makefile").read_text("utf-8")
     missing += [
@@ -37,3 +45,40 @@ def test_paths_and_targets_a_page_names_exist(name: str) -> None:
         if not re.search(rf"^{target}:", makefile, re.MULTILINE)
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES_OF_PEOPLE) - set(PAGES)))
+def test_commands_a_page_names_exist(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    wrong = [line for line in _command_lines(text) if not _is_command(line)]
+    assert wrong == []
+
+
+def test_a_command_that_does_not_exist_is_seen() -> None:
+    assert _is_command("beltline import a.csv --create-missing --map x=y")
+    assert _is_command("beltline --json key list --org operator")
+    assert not _is_command("beltline import a.csv --create-all")
+    assert not _is_command("beltline conquer")
+
+
+def _command_lines(text: str) -> list[str]:
+    """Lines of blocks and pieces of sentences that call the program."""
+    blocks = "\n".join(re.findall(r"```(?:sh|text)?\n(.*?)```", text, re.DOTALL))
+    inline = re.findall(r"`(beltline [a-z-][^`]*)`", text.replace("\n", " "))
+    return [*re.findall(r"^beltline .*$", blocks, re.MULTILINE), *inline]
+
+
+def _is_command(line: str) -> bool:
+    """Whether each word of a line is a command where one must stand, each option known to it."""
+    command: click.Command = beltline
+    for word in line.partition(" #")[0].split()[1:]:
+        if word.startswith("--"):
+            known = {name for parameter in command.params for name in parameter.opts}
+            if word.partition("=")[0] not in known:
+                return False
+        elif isinstance(command, click.Group) and re.fullmatch("[a-z]+", word):
+            found = command.get_command(click.Context(command), word)
+            if found is None:
+                return False
+            command = found
+    return True

@@ -37,9 +37,12 @@ class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How pages and API are served. Rates are requests a second, over all processes."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; this machine only unless set."""
     port: Port = 8000
     workers: Positive = 1
+    """Processes that serve."""
     pool_size: Positive = 10
+    """Database connections of a process at most."""
     concurrency: Positive = 128
     """Requests one process works on at a time; the next one is answered 429."""
     https: bool = False
@@ -47,8 +50,11 @@ class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trusted_proxy: bool = False
     """Take the client's address from the last X-Forwarded-For entry."""
     rate_key: Rate = 5_000.0
+    """Of one key or session."""
     rate_org: Rate = 10_000.0
+    """Of all keys and sessions of an organization."""
     rate_address: Rate = 500.0
+    """Of callers nobody knows, by address."""
     burst_s: Rate = 5.0
     """How many seconds of a rate may be used at once."""
     metrics_token: str = ""
@@ -56,12 +62,16 @@ class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The background process. Times are UTC; an empty `nightly_at` plans no night run."""
+    """The background process. Times are UTC."""
 
     id: str = "worker-0"
+    """Its name for good: no two run under one."""
     pool_size: Positive = 10
+    """Database connections of a process at most."""
     nightly_at: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^$")] = "17:30"
+    """When each night's plan is made; empty makes none."""
     idempotency_days: Positive = 7
+    """How long the answer to a key is kept."""
 
 
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +79,7 @@ class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
     json: bool = True
+    """JSON lines; false writes plain text for people."""
     otlp_endpoint: str = ""
     """Base address of an OpenTelemetry collector (OTLP over HTTP); empty sends nothing."""
 

@@ -1,5 +1,8 @@
 """`beltline doctor`: what is wrong, and how to mend it."""
 
+import os
+import subprocess
+
 import click
 
 from beltline.app.commands.common import Call, command
@@ -8,9 +11,14 @@ _MARKS = {"OK": "ok    ", "WARN": "warn  ", "BROKEN": "BROKEN"}
 
 
 @click.command()
+@click.option("--psql", is_flag=True, help="Open psql on the database instead.")
 @command
-def doctor(call: Call) -> int:
+def doctor(call: Call, *, psql: bool) -> int:
     """Look at this installation and change nothing. Exit code 1 when something is broken."""
+    return _open_psql(call) if psql else _examine(call)
+
+
+def _examine(call: Call) -> int:
     import asyncpg  # noqa: PLC0415
 
     from beltline.app import doctor as examination  # noqa: PLC0415
@@ -31,3 +39,18 @@ def doctor(call: Call) -> int:
     broken = any(finding.state == "BROKEN" for finding in findings)
     call.answer({"healthy": not broken, "findings": findings}, "\n".join(lines))
     return 1 if broken else 0
+
+
+def _open_psql(call: Call) -> int:
+    """Hand the terminal to `psql`; its exit code. The password stays off the command line."""
+    from beltline.app.database import open_server  # noqa: PLC0415
+    from beltline.kit.postgres.dump import find_tools, split_password  # noqa: PLC0415
+
+    with open_server(call.settings, log=call.say) as dsn:
+        url, password = split_password(dsn)
+        environment = {**os.environ}  # child
+        if password:
+            environment["PGPASSWORD"] = password
+        return subprocess.run(  # noqa: S603 - PostgreSQL's own client
+            [find_tools(0) / "psql", "-X", url], env=environment, check=False
+        ).returncode
