@@ -1,8 +1,7 @@
 """Every setting, read once from the environment and passed down.
 
-A setting is a variable `BELTLINE_` + its path in capitals: `BELTLINE_WEB_PORT` is `web.port`.
-`DATABASE_URL` keeps the name that hosting services give it. Nothing has to be set: the
-defaults start the embedded PostgreSQL in the data folder and listen on this machine only.
+A setting is a variable `BELTLINE_` + its path in capitals: `BELTLINE_WEB_PORT` is `web.port`;
+`DATABASE_URL` keeps the name that hosting services give it. Nothing has to be set.
 """
 
 import os
