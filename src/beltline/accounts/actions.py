@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import functools
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +29,12 @@ from beltline.kit.db import Database, NotFound, Writer
 from beltline.kit.ids import new_id
 
 _hasher = argon2.PasswordHasher()  # argon2id with the library's current parameters (RFC 9106)
-_DECOY = _hasher.hash(secrets.token_urlsafe())
+
+
+@functools.cache
+def _decoy() -> str:
+    """A password's hash that nothing matches; made when first needed, since it takes its time."""
+    return _hasher.hash(secrets.token_urlsafe())
 
 
 def system_actor(organization: Organization, name: str = "system") -> Actor:
@@ -132,7 +138,7 @@ async def sign_in(
             return await _begin_session(database, candidate, now)
     if not candidates:
         # As slow as for a name that exists.
-        await asyncio.to_thread(_matches, _DECOY, password)
+        await asyncio.to_thread(lambda: _matches(_decoy(), password))
     async with database.system() as db:
         await store.insert_failures(db, subjects, now)
     raise SignInRefused
