@@ -71,11 +71,15 @@ def _command_lines(text: str) -> list[str]:
 def _is_command(line: str) -> bool:
     """Whether each word of a line is a command where one must stand, each option known to it."""
     command: click.Command = beltline
-    for word in line.partition(" #")[0].split()[1:]:
+    words = iter(line.partition(" #")[0].split()[1:])
+    for word in words:
         if word.startswith("--"):
-            known = {name for parameter in command.params for name in parameter.opts}
-            if word.partition("=")[0] not in known:
+            options = {name: option for option in command.params for name in option.opts}
+            option = options.get(word.partition("=")[0])
+            if not isinstance(option, click.Option):
                 return False
+            if not option.is_flag and "=" not in word:
+                next(words, None)
         elif isinstance(command, click.Group) and re.fullmatch("[a-z]+", word):
             found = command.get_command(click.Context(command), word)
             if found is None:
