@@ -35,7 +35,11 @@ def follow(line: str, folder: Path) -> str:
     here = Path.cwd()
     os.chdir(folder)
     try:
-        done = run(*words, BELTLINE_DATA=str(folder / "network"), OMP_NUM_THREADS="1")
+        done = run(
+            *words, BELTLINE_DATA=str(folder / "network"), OMP_NUM_THREADS="1",
+            # Compiled once for all the commands, wherever the tests themselves keep nothing.
+            PYTHONDONTWRITEBYTECODE="", PYTHONPYCACHEPREFIX=str(folder / "compiled"),
+        )  # fmt: skip
     finally:
         os.chdir(here)
     assert done.returncode == 0, (line, done.stdout, done.stderr)
