@@ -37,6 +37,10 @@ ARGUMENTS = [
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 START_TIMEOUT_S = 20.0
+# Colors on their way from one theme to the other are nobody's to read.
+AT_REST = """Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+  .map((each) => each.finished))"""
 
 
 def _reason() -> str:
@@ -114,6 +118,7 @@ async def open_page(
 async def audit(page: Page) -> Audit:
     """Look at the page as it is now, with axe-core for WCAG 2.0 to 2.2, levels A and AA."""
     await page.wait_for_load_state("networkidle")
+    await page.evaluate(AT_REST)
     # Before axe runs: what it does to the page itself is not the page's fault.
     reports = list(await page.evaluate("window.__problems.splice(0)"))
     errors = list(_errors(page))

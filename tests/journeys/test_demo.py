@@ -5,6 +5,7 @@ prepared demo to use instead, to save its time while working on these tests.
 """
 
 import asyncio
+import collections
 import contextlib
 import os
 import time
@@ -124,7 +125,7 @@ async def test_every_page_is_usable_by_all(demo: Demo) -> None:
             visits[email] = (person.cookies, [page.path for page in new])
     found = await asyncio.gather(*(_audited(demo.url, visits, locale) for locale in VIEWS))
     problems = [problem for one in found for problem in one]
-    assert problems == [], f"{len(problems)} problems"
+    assert problems == [], "\n".join(problems)
 
 
 async def _audited(
@@ -143,8 +144,16 @@ async def _audited(
                         await page.goto(url + path)
                     audit = await browser.audit(page)
                     where = f"{email} {path} {locale} {width} {scheme}"
-                    problems += [f"{where}: {problem}" for problem in audit.problems()]
+                    problems += [f"{where}: {told}" for told in _in_short(audit.problems())]
     return problems
+
+
+def _in_short(problems: list[str]) -> list[str]:
+    """One line for what is wrong in many places of a page alike."""
+    alike = collections.defaultdict(list)
+    for problem in problems:
+        alike[problem.partition(" at ")[0]].append(problem)
+    return [f"{len(same)} times, first {same[0]}" for same in alike.values()]
 
 
 async def _become(page: Page, url: str, cookies: dict[str, str]) -> None:
