@@ -1,24 +1,27 @@
-"""A worker that plans, to be killed: `python -m tests.proofs.plan_victim DSN`."""
+"""A worker that plans, to be killed: `python -m tests.proofs.plan_victim DSN`.
+
+Nothing heavy at the top: planning processes import this module again before their first act.
+"""
 
 import asyncio
 import datetime as dt
 import sys
 
-from beltline.kit.db import Database
-from beltline.kit.errors import Transient
-from beltline.kit.jobs import watch
-from beltline.kit.jobs.engine import start_jobs
-from beltline.kit.jobs.run import registry_of
-from beltline.planning import workflows
-from beltline.planning.rules import shards
-
 
 async def work(dsn: str) -> None:
     """Work until killed; shards of one series, one a step, so that there is much to interrupt."""
+    from beltline.kit.db import Database
+    from beltline.kit.errors import Transient
+    from beltline.kit.jobs import watch
+    from beltline.kit.jobs.engine import start_jobs
+    from beltline.kit.jobs.run import registry_of
+    from beltline.planning import workflows
+    from beltline.planning.rules import shards
+
     watch.BEAT_S = 1.0
     watch.SILENT_AFTER = dt.timedelta(seconds=5)
-    shards.SHARD_SERIES = 1  # type: ignore[misc]
-    workflows.SHARDS_A_STEP = 1  # type: ignore[misc]
+    shards.SHARD_SERIES = 1
+    workflows.SHARDS_A_STEP = 1
     database = Database(dsn)
     while True:
         try:

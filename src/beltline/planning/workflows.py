@@ -31,6 +31,7 @@ from beltline.kit.uom import Uom, base_unit
 from beltline.planning import actions, store
 from beltline.planning.queries import inputs, runs
 from beltline.planning.rules import outcomes, shards
+from beltline.planning.rules.processes import begin_process
 from beltline.planning.rules.shards import Frame
 from beltline.planning.rules.suppliers import Candidate
 from beltline.planning.types import NoDemand, Note, Parameters, PlanRun
@@ -464,7 +465,7 @@ class _Pool:
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
                 max_workers=min(os.cpu_count() or 1, PROCESSES_MAX),
-                mp_context=get_context("spawn"), initializer=outcomes.begin_process,
+                mp_context=get_context("spawn"), initializer=begin_process,
             )  # fmt: skip
         try:
             future = self._executor.submit(_call, function, args, options)

@@ -1,4 +1,5 @@
 """Pure decisions of planning: quantities, the choice of a supplier, shards, sentences.
 
-`shards` and `outcomes` import the numeric libraries and are for the worker; the others are light.
+`processes`, `shards` and `outcomes` are for the worker, and the last two import the numeric
+libraries; the others are light.
 """

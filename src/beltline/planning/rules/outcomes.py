@@ -3,14 +3,10 @@
 These functions take and give plain bytes and values, so that they can run in another process.
 """
 
-import contextlib
 import datetime as dt
-import os
 import tempfile
-import threading
 from collections.abc import Sequence
 from decimal import Decimal
-from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -28,7 +24,6 @@ from beltline.science.forecast import Model, explain, fit, forecast, load_model,
 from beltline.science.keys import Floats
 from beltline.science.panel import Panel, encode
 from beltline.science.shard import plan_shard, read_plan, read_shard
-from beltline.science.threads import use_one_thread
 
 FIT_SERIES: Final = 30_000
 """A model is learned from this many series at most: whole shards, the first ones."""
@@ -90,14 +85,6 @@ class PlannedShard(msgspec.Struct, frozen=True):
 
     forecasts: list[ForecastRow]
     proposals: list[ProposalRow]
-
-
-def begin_process() -> None:
-    """Settle a pool's process: one thread, and no life without the parent that asked for it."""
-    use_one_thread()
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
 
 def fit_models(shards: Sequence[bytes], *, periods: int, seed: int) -> Fitted:
@@ -319,12 +306,6 @@ def _read(content: bytes) -> Any:
         path = Path(folder) / "shard.arrow"
         path.write_bytes(unpack(content))
         return read_shard(path)
-
-
-def _end_with(sentinel: int) -> None:
-    connection.wait([sentinel])
-    with contextlib.suppress(Exception):
-        os._exit(1)
 
 
 def _listed(values: Floats) -> list[float]:
