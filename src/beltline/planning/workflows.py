@@ -129,12 +129,14 @@ async def run_plan_inline(
 
 
 async def _plan(run: Run, run_id: UUID) -> dict[str, Any]:
-    async def take(db: Writer, _now: dt.datetime) -> Snapshot:
-        run.report(done=0, message="Reading demand, stock and offers")
-        return await take_snapshot(db, run.actor, run_id)
+    with _Pool() as pool:
 
-    snapshot = await run.step("snapshot", take, Snapshot)
-    with _Pool(is_small=snapshot.series <= shards.SHARD_SERIES) as pool:
+        async def take(db: Writer, _now: dt.datetime) -> Snapshot:
+            run.report(done=0, message="Reading demand, stock and offers")
+            return await take_snapshot(db, run.actor, run_id, on_size=pool.expect)
+
+        snapshot = await run.step("snapshot", take, Snapshot)
+        pool.expect(snapshot.series)
 
         async def learn(db: Writer, _now: dt.datetime) -> _Fit:
             run.report(done=0, total=snapshot.series, message="Model learned")
@@ -178,14 +180,21 @@ async def _begin(db: Writer, run: Run, now: dt.datetime) -> UUID:
     return made
 
 
-async def take_snapshot(db: Writer, actor: Actor, run_id: UUID) -> Snapshot:
-    """Read everything up to the cut-off, keep it as shards, and note what could not be used."""
+async def take_snapshot(
+    db: Writer, actor: Actor, run_id: UUID, *, on_size: Callable[[int], None] | None = None
+) -> Snapshot:
+    """Read everything up to the cut-off, keep it as shards, and note what could not be used.
+
+    `on_size` is told the number of series as soon as it is known.
+    """
     org_id = actor.org_id
     plan_run = await runs.get_run(db, org_id, run_id)
     frame = await _frame(db, org_id, plan_run)
     series = await inputs.list_series(db, org_id, since=frame.first_date, cut_off=frame.cut_off)
     if not series:
         raise NoDemand(cut_off=frame.cut_off.isoformat())
+    if on_size is not None:
+        on_size(len(series))
     skus = {s.sku: s.sku_id for s in series}
     reading = await _Reading.open(db, org_id, plan_run, frame)
     seal = hashlib.blake2b(digest_size=32)
@@ -441,14 +450,14 @@ async def _plan_shards(
 
 
 class _Pool:
-    """Fresh processes with one thread each, made when first needed and gone with the job.
+    """Fresh processes with one thread each, gone with the job.
 
     One small shard is computed in a thread of this process: that is quicker than starting one,
     and the numbers are the same.
     """
 
-    def __init__(self, *, is_small: bool) -> None:
-        self._is_small = is_small
+    def __init__(self) -> None:
+        self._is_small = True
         self._executor: Executor | None = None
 
     def __enter__(self) -> Self:
@@ -458,21 +467,32 @@ class _Pool:
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
+    def expect(self, series: int) -> None:
+        """Choose thread or processes for so many series, and start the processes meanwhile."""
+        self._is_small = series <= shards.SHARD_SERIES
+        if not self._is_small and self._executor is None:
+            self._start()
+
     async def submit(self, function: Callable[..., T], *args: Any, **options: Any) -> T:
         """Run a function in a process. One that was killed is a Transient: the step is retried."""
         if self._is_small:
             return await asyncio.to_thread(function, *args, **options)
-        if self._executor is None:
-            self._executor = ProcessPoolExecutor(
-                max_workers=min(os.cpu_count() or 1, PROCESSES_MAX),
-                mp_context=get_context("spawn"), initializer=begin_process,
-            )  # fmt: skip
+        executor = self._executor or self._start()
         try:
-            future = self._executor.submit(_call, function, args, options)
-            return await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(executor.submit(_call, function, args, options))
         except BrokenExecutor as error:
             self._executor = None
             raise Unavailable(f"a planning process died: {error}") from error
+
+    def _start(self) -> Executor:
+        size = min(os.cpu_count() or 1, PROCESSES_MAX)
+        self._executor = ProcessPoolExecutor(
+            max_workers=size, mp_context=get_context("spawn"), initializer=begin_process
+        )
+        for _ in range(size):
+            # To find the function, each process loads the numeric libraries.
+            self._executor.submit(_call, outcomes.load_libraries, (), {})
+        return self._executor
 
 
 def _call(function: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T:

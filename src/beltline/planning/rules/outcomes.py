@@ -87,6 +87,10 @@ class PlannedShard(msgspec.Struct, frozen=True):
     proposals: list[ProposalRow]
 
 
+def load_libraries() -> None:
+    """Nothing more than what importing this module does: a process is ready when it returns."""
+
+
 def fit_models(shards: Sequence[bytes], *, periods: int, seed: int) -> Fitted:
     """Learn from the panels of some shards: all history, and history without the holdout."""
     panel = _joined([_read(content)[0] for content in shards])
