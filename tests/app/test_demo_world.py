@@ -404,7 +404,7 @@ def test_the_same_seed_gives_the_same_bytes(
 def test_the_facts_list_every_file_with_its_rows(ta_feng: Built) -> None:
     assert [file.dataset for file in ta_feng.facts.files] == [
         "suppliers", "nodes", "products", "skus", "offers", "closures", "stock", "demand",
-        "promotions", "orders_open",
+        "promotions", "orders_open", "lanes", "events",
     ]  # fmt: skip
     for file in ta_feng.facts.files:
         if file.name.endswith(".csv"):

@@ -17,7 +17,7 @@ import click
 import msgspec
 
 from beltline.app import settings as settings_module
-from beltline.app.cli import COMMANDS
+from beltline.app.cli import COMMANDS, beltline
 from beltline.app.modules import MODULES
 from beltline.kit.errors import Refusal
 from tests.architecture.sources import PACKAGE, ROOT, migrations, python_files
@@ -79,7 +79,8 @@ def commands_page() -> str:
 
 
 def _help_of(command: click.Command, name: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name, terminal_width=96)
+    # As below the program: a command keeps the `--help` option that it shows first.
+    context = click.Context(command, info_name=name, terminal_width=96, **beltline.context_settings)
     yield f"## {name}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for child, sub in command.commands.items():

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import signal
 import subprocess
 import time
@@ -48,6 +49,16 @@ def test_the_demo_runs_on_debians_postgresql() -> None:
             code, took_s = demo.stop()
         assert (code, processes_of(data)) == (0, [])
         assert took_s < 30
+        _assert_reset(data, url)
+
+
+def _assert_reset(data: Path, url: str) -> None:
+    """Begun again, the demo stands as before and knows nothing of what was done in it."""
+    listing = ("--json", "key", "list", "--org", "operator", "--data", str(data))
+    assert json.loads(run_well(*listing, DATABASE_URL=url))["items"] != []
+    again = ("demo", "--reset", "--prepare", "--data", str(data))
+    run_well(*again, timeout=PREPARE_S, DATABASE_URL=url)
+    assert json.loads(run_well(*listing, DATABASE_URL=url))["items"] == []
 
 
 def _assert_sound(site: str, data: Path, url: str) -> None:
