@@ -26,8 +26,9 @@ from beltline.app.web.dependencies import CSRF_COOKIE
 from beltline.app.web.limits import Buckets
 from beltline.app.web.request import decode
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database, Unavailable
+from beltline.kit.db import Database, NotFound, Unavailable, Writer
 from beltline.kit.errors import Refusal
+from beltline.kit.idempotency import once
 from beltline.kit.web.page import PageContext, render
 from tests.app.client import ORIGIN, client_of, settings_for_tests
 
@@ -61,6 +62,22 @@ async def make(actor: Actor, database: Database, idempotency_key: str, data: Thi
         await db.value("select $1::text", data.name)
         await db.value("select $1::bigint", data.count)
     return data
+
+
+@get("/v1/probe/parts/{part:str}/end")
+async def parted(actor: Actor, part: str) -> dict[str, str]:
+    return {"part": part}
+
+
+@post("/v1/probe/refuse")
+async def refuse(actor: Actor, database: Database, idempotency_key: str) -> None:
+    async def act(_db: Writer) -> tuple[int, Any]:
+        raise NotFound(what="thing", key="x")
+
+    answer = await once(
+        database, actor, key=idempotency_key, operation="POST refuse", body=None, act=act
+    )
+    answer.unwrap()
 
 
 @get("/v1/probe/bug")
@@ -102,7 +119,7 @@ async def act(
     return {"got": data["value"]}
 
 
-ROUTES = [who, listed, make, bug, away, slow]
+ROUTES = [who, listed, make, parted, refuse, bug, away, slow]
 PAGES = [page_, open_page, bug_page, act]
 
 
@@ -333,6 +350,9 @@ async def test_the_api_by_cookie_needs_the_token_in_a_header(
     [
         (b'{"name": "a", "count": 2}', 201, None),
         (b'{"name": "a", "count": "many"}', 422, "count"),
+        (b'{"name": "a", "count": "2"}', 422, "count"),
+        (b'{"name": "a", "count": true}', 422, "count"),
+        (b'{"name": 7}', 422, "name"),
         (b'{"count": 2}', 422, "name"),
         (b'{"name": "a", "colour": 1}', 422, "colour"),
         (b"[]", 422, None),
@@ -347,9 +367,9 @@ async def test_the_api_by_cookie_needs_the_token_in_a_header(
         (b'{"name": "a", "count": 9223372036854775807}', 201, None),
         (b'{"name": "a", "count": 9223372036854775808}', 422, "count"),
         (b'{"name": "a", "more": {"x": [1, 99999999999999999999999]}}', 422, "more.x[1]"),
-        (b'{"name": "a", "more": {"x": 1e999}}', 400, None),
+        (b'{"name": "a", "more": {"x": 1e999}}', 422, "more[...]"),
         (b'{"name": "a", "more": ' + b'{"a":' * 5000 + b"1" + b"}" * 5001, 400, None),
-        (b"[" * 200_000, 400, None),
+        (b"[" * 200_000, 422, None),
     ],
 )
 async def test_no_body_ends_in_a_failure_of_ours(
@@ -386,6 +406,35 @@ async def test_a_post_needs_an_idempotency_key(
     headers = bearer(key) | ({} if key_sent is None else {"Idempotency-Key": key_sent})
     answer = await client.post("/v1/probe/things", json={"name": "a"}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "kit.idempotency_key_missing")
+
+
+async def test_who_asks_comes_before_what_is_asked(client: httpx.AsyncClient) -> None:
+    for body in (b'{"name": "a"}', b"{", b"x" * 20_000_000):
+        answer = await client.post("/v1/probe/things", content=body)
+        assert (answer.status_code, answer.json()["code"]) == (401, "accounts.not_signed_in")
+
+
+async def test_a_slash_in_a_part_of_the_path_belongs_to_it(
+    client: httpx.AsyncClient, key: str
+) -> None:
+    for sent, read in (
+        ("A%2FB", "A/B"),
+        ("A%2fB%2F", "A/B/"),
+        ("%3F%23%25", "?#%"),
+        ("a b", "a b"),
+    ):
+        answer = await client.get(f"/v1/probe/parts/{sent}/end", headers=bearer(key))
+        assert (answer.status_code, answer.json()) == (200, {"part": read}), sent
+    assert (await client.get("/v1/probe/parts/A/B/end", headers=bearer(key))).status_code == 404
+
+
+async def test_a_kept_refusal_says_that_it_is_one(client: httpx.AsyncClient, key: str) -> None:
+    headers = post_headers(key, "refused-once")
+    first, again = [await client.post("/v1/probe/refuse", headers=headers) for _ in range(2)]
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    for answer in (first, again):
+        assert (answer.status_code, answer.json()["code"]) == (404, "kit.not_found")
 
 
 async def test_a_query_out_of_range_names_itself(client: httpx.AsyncClient, key: str) -> None:
@@ -445,6 +494,7 @@ async def test_a_rate_is_told_and_then_refused(dsn: str, key: str) -> None:
         await client.get("/v1/probe/list", headers=bearer(key))
         third = await client.get("/v1/probe/list", headers=bearer(key))
         assert (third.status_code, third.json()["code"]) == (429, "app.too_many_requests")
+        assert third.headers["ratelimit-remaining"] == "0"
         assert int(third.headers["retry-after"]) > 0
         # Another caller is not its concern, and health is nobody's.
         assert (await client.get("/v1/probe/list")).status_code == 401
@@ -527,7 +577,8 @@ async def test_the_api_describes_itself(client: httpx.AsyncClient) -> None:
     document = (await client.get("/v1/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
-        f"/v1/probe/{name}" for name in ("who", "list", "things", "bug", "away", "slow")
+        f"/v1/probe/{name}"
+        for name in ("who", "list", "things", "parts/{part}/end", "refuse", "bug", "away", "slow")
     }
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     operation = document["paths"]["/v1/probe/things"]["post"]
@@ -586,6 +637,23 @@ def test_secrets_do_not_reach_a_log(text: str) -> None:
     line = scrub(None, "info", {"event": text, "cookie": "s3cr3t", "a": {"api_key": "s3cr3t"}})
     assert "s3cr3t" not in str(line)
     assert "Abc-123" not in str(line)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_traceback_shows_no_values(as_json: bool) -> None:  # noqa: FBT001
+    program = (
+        "import structlog; from beltline.app.logs import configure_logs;"
+        "from beltline.app.settings import LogSettings;"
+        f"configure_logs(LogSettings(json={as_json}))\n"
+        "def page(phone):\n    raise RuntimeError('inside')\n"
+        "try:\n    page('+48 600' + ' 100 200')\n"
+        "except RuntimeError as error:\n    structlog.get_logger('x').error('bug', exc_info=error)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "RuntimeError: inside" in told.stderr
+    assert "+48 600 100 200" not in told.stderr
 
 
 def test_ordinary_text_stays() -> None:

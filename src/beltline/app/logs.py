@@ -84,7 +84,10 @@ def _pairs(value: dict[Any, Any]) -> Iterator[tuple[Any, Any]]:
 def _renderer(*, json: bool) -> Any:
     if json:
         return structlog.processors.JSONRenderer(ensure_ascii=False)
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # Never the default: it would print the values of local variables, that is of pages and people.
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def _level(name: str) -> int:

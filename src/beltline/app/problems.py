@@ -165,6 +165,8 @@ def _refused(refusal: Refusal) -> Problem:
         headers["WWW-Authenticate"] = 'Bearer realm="beltline"'
     if refusal.kind is Kind.LIMIT:
         headers["Retry-After"] = str(refusal.fields.get("retry_after_s", 60))
+    if refusal.is_replay:
+        headers["Idempotent-Replayed"] = "true"
     if refusal.code == "kit.idempotency_in_flight":
         headers["Retry-After"] = "1"
     return Problem(

@@ -7,6 +7,7 @@ durable step. Everything else is a bug and is never caught below `app`.
 """
 
 import enum
+from collections.abc import Callable
 from typing import Any, ClassVar, get_type_hints
 
 
@@ -71,7 +72,7 @@ class Refusal(Exception):
         """The refusal a SQL function raised through `kit.refuse(code, fields)`."""
         known = Refusal._by_code[code]
         return known(
-            param=fields.pop("param", None),
+            param=fields.get("param"),
             **{name: fields.get(name) for name in known.field_names()},
         )
 
@@ -81,6 +82,8 @@ class Refusal(Exception):
             raise TypeError(f"{type(self).__name__} takes {sorted(expected)}, got {sorted(fields)}")
         self.param = param
         self.fields = fields
+        # Set where the kept answer to an earlier request is raised again.
+        self.is_replay = False
         for name, value in fields.items():
             setattr(self, name, value)
         super().__init__(self.message)
@@ -98,6 +101,10 @@ class Refusal(Exception):
     def message(self) -> str:
         """The one sentence for a person, with the fields filled in."""
         return self.detail.format(title=self.title, **self.fields)
+
+    def sentence(self, translate: Callable[[str], str]) -> str:
+        """The same sentence in another language; the fields go in after the translation."""
+        return translate(self.detail).format(title=translate(self.title), **self.fields)
 
     @property
     def status(self) -> int:

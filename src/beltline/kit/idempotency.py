@@ -54,7 +54,9 @@ class Answer(msgspec.Struct, frozen=True):
     def unwrap(self) -> "Answer":
         """This answer, or the refusal that is the answer, raised."""
         if self.status is None:
-            raise Refusal.from_code(self.response["code"], dict(self.response["fields"]))
+            refusal = Refusal.from_code(self.response["code"], dict(self.response["fields"]))
+            refusal.is_replay = self.replayed
+            raise refusal
         return self
 
 

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException
 from beltline.accounts.types import NotSignedIn
 from beltline.app.problems import MEDIA_TYPE, Problem, problem_of
 from beltline.app.web.dependencies import known_caller
-from beltline.app.web.edge import exchange_of
+from beltline.app.web.edge import exchange_of, sent_path
 from beltline.app.web.pages import page_for
 from beltline.kit.errors import Refusal
 from beltline.kit.web.page import PageContext, is_fragment_request, render
@@ -57,7 +57,7 @@ def answer_any(request: Request[Any, Any, State], error: Exception) -> Response[
 def _sentence(page: PageContext, problem: Problem, error: Exception) -> str:
     """The detail in the page's language: a refusal is translated before its fields go in."""
     if isinstance(error, Refusal):
-        return page.gettext(error.detail).format(title=page.gettext(error.title), **error.fields)
+        return error.sentence(page.gettext)
     return page.gettext(problem.detail)
 
 
@@ -73,7 +73,8 @@ def _problem(request: Request[Any, Any, State], error: Exception) -> Problem:
 
 
 def _to_sign_in(request: Request[Any, Any, State]) -> Response[Any]:
-    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    path = sent_path(request.scope)
+    target = path + (f"?{request.url.query}" if request.url.query else "")
     here = target if request.method == "GET" else "/"
     address = f"/login?next={quote(here, safe='/')}"
     if is_fragment_request(request.headers):

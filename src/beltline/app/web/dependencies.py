@@ -23,8 +23,8 @@ from beltline.accounts.actions import authenticate_key, authenticate_session
 from beltline.accounts.types import SESSION_COOKIE, NotSignedIn, Session
 from beltline.app.problems import CrossSite
 from beltline.app.web.databases import Databases
-from beltline.app.web.edge import exchange_of
-from beltline.app.web.limits import Limits
+from beltline.app.web.edge import Exchange, exchange_of
+from beltline.app.web.limits import Buckets, Limits
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.idempotency import KeyMissing
@@ -33,7 +33,7 @@ CSRF_COOKIE = "bl_csrf"
 CSRF_FIELD = "_csrf"
 CSRF_HEADER = "x-csrf-token"
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEY = re.compile(r"(?i:bearer) +(sk_(?:live|test)_[\w-]{20,120})")
 
 
@@ -70,7 +70,7 @@ async def _authenticate(request: Request[Any, Any, State]) -> Caller:
         caller = await _by_session(request, caller, token)
     if caller.actor is None:
         exchange = exchange_of(request)
-        exchange.level = _limits(request).address.take(exchange.address)
+        _take(exchange, _limits(request).address, exchange.address)
     return caller
 
 
@@ -105,8 +105,14 @@ async def _by_session(request: Request[Any, Any, State], caller: Caller, token: 
 def _charge(request: Request[Any, Any, State], actor: Actor) -> None:
     exchange, limits = exchange_of(request), _limits(request)
     exchange.org = str(actor.org_id)
-    exchange.level = limits.key.take(str(actor.via_id))
+    _take(exchange, limits.key, str(actor.via_id))
     limits.org.take(str(actor.org_id))
+
+
+def _take(exchange: Exchange, buckets: Buckets, name: str) -> None:
+    """Charge a bucket. What is left of it is told with the answer, a refusal for it included."""
+    exchange.level = buckets.level(name)
+    exchange.level = buckets.take(name)
 
 
 def _limits(request: Request[Any, Any, State]) -> Limits:
@@ -130,7 +136,7 @@ async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: An
     A handler marked `opt={"signed_in": True}` takes large bodies: nobody unknown may send one.
     """
     request: Request[Any, Any, State] = connection  # type: ignore[assignment] # guards of HTTP
-    if request.method in _SAFE:
+    if request.method in SAFE_METHODS:
         return
     check_same_site(request)
     await check_known(connection, handler)
@@ -146,9 +152,14 @@ async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: An
 
 
 async def check_known(connection: ASGIConnection[Any, Any, Any, Any], handler: Any) -> None:
-    """Guard: refuse somebody unknown before the body is read, where the handler says so."""
+    """Guard: refuse somebody unknown before anything else of the request is looked at.
+
+    Where the handler says so, or takes an actor.
+    """
     request: Request[Any, Any, State] = connection  # type: ignore[assignment] # guards of HTTP
-    if handler.opt.get("signed_in") and (await caller_of(request)).actor is None:
+    if not (handler.opt.get("signed_in") or "actor" in handler.parsed_fn_signature.parameters):
+        return
+    if (await caller_of(request)).actor is None:
         raise NotSignedIn
 
 
@@ -185,7 +196,7 @@ async def provide_actor(request: Request[Any, Any, State]) -> Actor:
         raise NotSignedIn
     if (
         caller.session is not None
-        and request.method not in _SAFE
+        and request.method not in SAFE_METHODS
         and request.url.path.startswith("/v1/")
     ):
         # The API by a browser's cookie: no form, so the token comes in a header.

@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 import structlog
@@ -26,12 +26,14 @@ from beltline.app.problems import (
 from beltline.app.settings import WebSettings
 from beltline.app.telemetry import Metrics, Tracing
 from beltline.app.web.limits import Level
+from beltline.app.web.request import SLASH
 from beltline.kit.errors import Refusal
 from beltline.kit.web.headers import security_headers
 
 _log = structlog.get_logger("beltline.http")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 _TEXT = re.compile(rb"(text/|application/([\w.+-]*\+)?json|image/svg)")
+_ENCODED_SLASH = re.compile(rb"(?i)%2f")
 _COMPRESS_FROM_BYTES = 700
 # Whoever watches the process must hear from it even when it has too much to do.
 _ALWAYS = ("/health", "/ready", "/metrics")
@@ -114,6 +116,7 @@ class Edge:
         except Refusal as refusal:
             await reply.problem(problem_of(refusal))
             return
+        _keep_slashes(scope)
         if self._working >= self._settings.concurrency and scope["path"] not in _ALWAYS:
             self._metrics.shed.inc()
             busy = TooManyRequests(what="The server has all it can do", retry_after_s=1)
@@ -225,6 +228,19 @@ def _check_address(scope: Any) -> None:
             raise BodyMalformed(reason=f"the {name} is not UTF-8") from None
         if "\0" in text:
             raise ValueUnusable(reason=f"The {name} has a NUL character")
+
+
+def _keep_slashes(scope: Any) -> None:
+    """Route by the parts that were sent: a slash encoded as %2F belongs to the part it is in."""
+    raw = scope.get("raw_path") or b""
+    if _ENCODED_SLASH.search(raw):
+        scope["path"] = unquote_to_bytes(_ENCODED_SLASH.sub(quote(SLASH).encode(), raw)).decode()
+
+
+def sent_path(scope: Any) -> str:
+    """The path as it was sent, that is fit for a link."""
+    raw = scope.get("raw_path")
+    return raw.decode("ascii", "replace") if raw else quote(scope["path"])
 
 
 def _route(scope: Any) -> str:

@@ -45,6 +45,10 @@ class Buckets:
         self._keep(name, tokens - cost, now)
         return self._level(tokens - cost)
 
+    def level(self, name: str) -> Level:
+        """What is left of a bucket."""
+        return self._level(self._tokens(name, self._clock()))
+
     def require(self, name: str) -> None:
         """Refuse when the bucket is empty; take nothing."""
         if self._tokens(name, self._clock()) < 1:

@@ -30,6 +30,13 @@ _PROBLEM: dict[str, Any] = {
     },
     "additionalProperties": True,
 }
+_HEADERS: dict[str, Any] = {
+    "RateLimit-Limit": "Requests that the caller's bucket holds.",
+    "RateLimit-Remaining": "Requests left in it now.",
+    "RateLimit-Reset": "Seconds until it is full again.",
+    "X-Request-Id": "Name this when you ask about the request.",
+}
+_REPLAYED = "Sent, as true, when this is the kept answer to an earlier request with the same key."
 _ALWAYS = {
     "400": "The request cannot be understood: not JSON, not UTF-8, a header missing.",
     "401": "No key, or one that does not stand.",
@@ -39,7 +46,7 @@ _ALWAYS = {
     "503": "Not just now; the same request will work soon.",
 }
 _WITH_INPUT = {"422": "Understood, but a value is not valid; `param` names it."}
-_WITH_PATH = {"404": "There is no such thing here."}
+_WITH_NAME = {"404": "What the path or the query names does not exist here."}
 _WITH_EFFECT = {
     "404": "Something the request names does not exist here.",
     "409": "It does not fit the present state.",
@@ -58,10 +65,14 @@ def _describe(handlers: tuple[ControllerRouterHandler, ...]) -> dict[str, Any]:
     document = _drawn(handlers)
     document["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     document["components"]["responses"] = {}
-    for path, item in document["paths"].items():
+    document["components"]["headers"] = {
+        name: {"description": text, "schema": {"type": "string"}}
+        for name, text in {**_HEADERS, "Idempotent-Replayed": _REPLAYED}.items()
+    }
+    for item in document["paths"].values():
         for method, operation in item.items():
             if isinstance(operation, dict):
-                _add_problems(operation, path, method)
+                _add_problems(operation, method)
     return document
 
 
@@ -90,18 +101,24 @@ def _drawn(handlers: tuple[ControllerRouterHandler, ...]) -> dict[str, Any]:
     return app.openapi_schema.to_schema()
 
 
-def _add_problems(operation: dict[str, Any], path: str, method: str) -> None:
+def _add_problems(operation: dict[str, Any], method: str) -> None:
     wanted = dict(_ALWAYS)
     if method != "get":
         wanted |= _WITH_EFFECT
-    if "{" in path:
-        wanted |= _WITH_PATH
-    if "{" in path or operation.get("parameters") or operation.get("requestBody"):
+    if operation.get("parameters"):
+        wanted |= _WITH_NAME
+    if operation.get("parameters") or operation.get("requestBody"):
         wanted |= _WITH_INPUT
     own = {status: answer for status, answer in operation["responses"].items() if int(status) < 400}
     operation["responses"] = own | {
         status: _problem_answer(status, wanted[status]) for status in sorted(wanted)
     }
+    names = [*_HEADERS]
+    if any(p.get("name") == "Idempotency-Key" for p in operation.get("parameters", ())):
+        names.append("Idempotent-Replayed")
+    for answer in operation["responses"].values():
+        shared = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        answer["headers"] = shared | answer.get("headers", {})
 
 
 def _problem_answer(status: str, description: str) -> dict[str, Any]:

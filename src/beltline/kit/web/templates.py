@@ -7,6 +7,7 @@ are `kit/...`. A name that was not passed fails loudly (StrictUndefined); everyt
 import functools
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from jinja2.runtime import Context
@@ -30,6 +31,8 @@ def environment(locale: str) -> jinja2.Environment:
         cache_size=-1,
     )
     env.globals |= _gettext_functions(locale)
+    # Jinja's own lets a slash pass, which in the code of a SKU would be a step down the path.
+    env.filters["urlencode"] = _encode_part
     env.filters |= {name: _bound(f, locale) for name, f in formats.FILTERS.items()}
     env.filters |= {name: _zoned(f, locale) for name, f in formats.ZONED_FILTERS.items()}
     env.filters |= {"ago": _ago(locale), "money_pair": _bound(formats.money_pair, locale)}
@@ -45,6 +48,11 @@ def environment(locale: str) -> jinja2.Environment:
     # The macros as a global: every template, block and fragment has them without an import.
     env.globals["ui"] = env.get_template("kit/macros.html").module
     return env
+
+
+def _encode_part(value: object) -> str:
+    """A text as one part of a path, or as one value of a query."""
+    return quote(str(value), safe="")
 
 
 def _gettext_functions(locale: str) -> dict[str, Callable[..., str]]:
