@@ -23,7 +23,7 @@ from beltline.kit.clock import system_now
 from beltline.kit.db import Database
 from beltline.kit.jobs.types import Progress
 from beltline.planning.types import Parameters, PlanRun
-from beltline.planning.workflows import run_plan_inline
+from beltline.planning.workflows.plan import run_plan_inline
 from beltline.suppliers.actions import load_belts
 from beltline.trade.actions import keep_rates
 from beltline.trade.types import FxRate

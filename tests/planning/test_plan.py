@@ -21,7 +21,7 @@ from beltline.planning.types import (
     RunState,
     Status,
 )
-from beltline.planning.workflows import run_plan_inline
+from beltline.planning.workflows.plan import run_plan_inline
 from tests.planning.make import (
     NOW,
     PARAMETERS,

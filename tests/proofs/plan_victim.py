@@ -15,8 +15,8 @@ async def work(dsn: str) -> None:
     from beltline.kit.jobs import watch
     from beltline.kit.jobs.engine import start_jobs
     from beltline.kit.jobs.run import registry_of
-    from beltline.planning import workflows
     from beltline.planning.rules import shards
+    from beltline.planning.workflows import plan as workflows
 
     watch.BEAT_S = 1.0
     watch.SILENT_AFTER = dt.timedelta(seconds=5)

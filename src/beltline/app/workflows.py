@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from beltline.app.imports import workflows as imports
+from beltline.fulfillment import workflows as fulfillment
 from beltline.kit.jobs.run import JobKind
 from beltline.kit.listeners import Listener
 from beltline.planning import workflows as planning
 from beltline.procurement import workflows as procurement
+from beltline.suppliers import workflows as suppliers
 
-JOBS: Sequence[JobKind] = (*planning.JOBS, *procurement.JOBS, *imports.JOBS)
-LISTENERS: Sequence[Listener] = ()
-"""Nobody listens yet: what modules must tell each other upward is asked for, not told."""
+JOBS: Sequence[JobKind] = (
+    *suppliers.JOBS, *planning.JOBS, *procurement.JOBS, *fulfillment.JOBS, *imports.JOBS,
+)  # fmt: skip
+LISTENERS: Sequence[Listener] = (*suppliers.LISTENERS, *planning.LISTENERS, *fulfillment.LISTENERS)

@@ -16,6 +16,7 @@ from beltline.kit.db import Reader, Writer
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.jobs import queue
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+from beltline.kit.texts import N_
 from beltline.planning import store
 from beltline.planning.queries import inputs, proposals, runs
 from beltline.planning.rules.quantities import amount_of, check_quantity, price_at
@@ -51,26 +52,30 @@ _PROMOTION_TYPES = {
 }  # fmt: skip
 _EVENT_TYPES = {"ds": "date", "kind": "text", "name": "text"}
 _KNOWN_SKU = Reference(
-    "sku", "catalog.unknown_sku", "The SKU",
+    "sku", "catalog.unknown_sku",
+    N_("No SKU has the code “{value}”."),
     "exists (select from catalog.sku k where k.code = i.sku)",
-    "import the SKU first, or correct its code",
+    N_("Import the SKU first, or correct its code."),
 )  # fmt: skip
 _KNOWN_NODE = Reference(
-    "node", "trade.unknown_node", "The node",
+    "node", "trade.unknown_node",
+    N_("No node has the code “{value}”."),
     "exists (select from trade.node n where n.code = i.node)",
-    "import the node first, or correct its code",
+    N_("Import the node first, or correct its code."),
 )  # fmt: skip
 _KNOWN_DEMAND = Reference(
-    "ds", "planning.no_demand_that_day", "The day",
+    "ds", "planning.no_demand_that_day",
+    N_("There is no demand of the day {value}."),
     """exists (select from planning.demand d join catalog.sku k on k.id = d.sku_id
                  join trade.node n on n.id = d.node_id
                 where k.code = i.sku and n.code = i.node and d.ds = i.ds)""",
-    "import the demand of that day first; a flag alone says nothing",
+                N_("Import the demand of that day first; a flag alone says nothing."),
 )  # fmt: skip
 _KNOWN_KIND = Reference(
-    "kind", "planning.unknown_event_kind", "The kind of event",
+    "kind", "planning.unknown_event_kind",
+    N_("“{value}” is no kind of event."),
     "i.kind in ('HOLIDAY', 'FESTIVAL', 'SALE', 'THIN', 'CLOSED')",
-    "use HOLIDAY, FESTIVAL, SALE, THIN (a disturbed day) or CLOSED",
+    N_("Use HOLIDAY, FESTIVAL, SALE, THIN (a disturbed day) or CLOSED."),
 )  # fmt: skip
 
 
@@ -349,6 +354,24 @@ async def issue_purchases(
     return issued
 
 
+async def return_proposals(
+    db: Writer,
+    actor: Actor,
+    *,
+    purchase_order_id: UUID,
+    status: str,
+    note: str,
+    at: dt.datetime,
+) -> int:
+    """Give back the proposals of a purchase that was refused, expired or cancelled at an instant.
+
+    How many; none when they were given back already.
+    """
+    changed = await store.return_proposals(db, purchase_order_id, status=status, note=note, at=at)
+    await _tell(db, actor, "return", purchase_order_id, changed, at)
+    return len(changed)
+
+
 def _orders(group: list[proposals.Waiting]) -> list[list[proposals.Waiting]]:
     """Lines of one order each: an order has one line a SKU, a second one starts a new order."""
     orders: list[dict[UUID, proposals.Waiting]] = []
@@ -431,7 +454,7 @@ async def _tell(
 
 _PAST: Final = {
     "accept": "accepted", "reject": "rejected", "reopen": "reopened", "edit": "edited",
-    "undo": "undone", "issue": "issued",
+    "undo": "undone", "issue": "issued", "return": "returned",
 }  # fmt: skip
 
 

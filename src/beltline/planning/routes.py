@@ -98,7 +98,10 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 class ProposalAnswer(msgspec.Struct, frozen=True):
-    """Buy `quantity` base units of a SKU from a supplier, to a node, by a date: and why."""
+    """Buy `quantity` base units of a SKU from a supplier, to a node, by a date: and why.
+
+    `returned_*` tell of a purchase made of it that ended REFUSED, EXPIRED or CANCELLED.
+    """
 
     id: str
     plan_run_id: str
@@ -134,6 +137,10 @@ class ProposalAnswer(msgspec.Struct, frozen=True):
     decided_at: dt.datetime | None
     decision_note: str
     purchase_order_id: str | None
+    returned_purchase_order_id: str | None
+    returned_status: str | None
+    returned_note: str
+    returned_at: dt.datetime | None
 
 
 class ProposalList(msgspec.Struct, frozen=True):
@@ -260,6 +267,7 @@ async def list_proposals(
     belt: str | None = None,
     q: Annotated[str, Parameter(max_length=200)] = "",
     plan: str | None = None,
+    returned: bool = False,
     cursor: str | None = None,
     limit: Limit = LIMIT_DEFAULT,
 ) -> ProposalList:
@@ -267,7 +275,7 @@ async def list_proposals(
     actor.needs_scope("planning:read")
     wanted = Filters(
         status=status, urgency=urgency, node=node, supplier=supplier, belt=belt, words=q,
-        plan_run_id=read_id("run", plan) if plan else None,
+        plan_run_id=read_id("run", plan) if plan else None, is_returned=returned,
     )  # fmt: skip
     async with database.reading(actor) as db:
         page, following = await proposals.list_proposals(
@@ -524,6 +532,12 @@ def _proposal(one: Proposal) -> ProposalAnswer:
         decided_at=one.decided_at,
         decision_note=one.decision_note,
         purchase_order_id=show_id("po", one.purchase_order_id) if one.purchase_order_id else None,
+        returned_purchase_order_id=(
+            show_id("po", one.returned_order_id) if one.returned_order_id else None
+        ),
+        returned_status=one.returned_status,
+        returned_note=one.returned_note,
+        returned_at=one.returned_at,
     )
 
 

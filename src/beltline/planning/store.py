@@ -138,13 +138,16 @@ async def set_refused(db: Writer, run_id: UUID, now: dt.datetime) -> None:
     )
 
 
-async def set_inputs(db: Writer, run_id: UUID, input_hash: str, notes: Sequence[Note]) -> None:
-    """What the run has read, and what it could not use."""
+async def set_inputs(
+    db: Writer, run_id: UUID, input_hash: str, notes: Sequence[Note], now: dt.datetime
+) -> None:
+    """What the run has read and when, and what it could not use."""
     await db.execute(
-        "update planning.plan_run set input_hash = $2, notes = $3 where id = $1",
+        "update planning.plan_run set input_hash = $2, notes = $3, read_at = $4 where id = $1",
         run_id,
         input_hash,
         msgspec.to_builtins(list(notes)),
+        now,
     )
 
 
@@ -258,13 +261,16 @@ async def supersede(db: Writer, run_id: UUID, org_id: UUID) -> int:
     """Open the drafts of a run and close what is open of earlier ones; how many it closed.
 
     A run of an earlier cut-off than one that is done (a look back) replaces nothing: its own
-    proposals are SUPERSEDED from the start.
+    proposals are SUPERSEDED from the start. What came back from a purchase after the run had read
+    its stock stays open beside it: the run still counted those goods as coming.
     """
     closed = await db.execute(
         """update planning.proposal p set status = 'SUPERSEDED', version = p.version + 1
              from planning.plan_run r, planning.plan_run mine
             where mine.id = $1 and p.org_id = $2 and p.status = 'OPEN' and p.plan_run_id = r.id
-              and r.id <> $1 and r.as_of <= mine.as_of""",
+              and r.id <> $1 and r.as_of <= mine.as_of
+              and (p.returned_at is null
+                   or p.returned_at <= coalesce(mine.read_at, mine.as_of))""",
         run_id,
         org_id,
     )
@@ -444,4 +450,38 @@ async def set_issued(db: Writer, ids: Sequence[UUID], purchase_order_id: UUID) -
                      'ACCEPTED' as status_before, p.quantity as quantity_before""",
         list(ids),
         purchase_order_id,
+    )
+
+
+async def return_proposals(
+    db: Writer, purchase_order_id: UUID, *, status: str, note: str, at: dt.datetime
+) -> list[Changed]:
+    """Give back the proposals of a purchase that ended at an instant; once, whenever asked again.
+
+    OPEN to be decided again, unless a finished run has read its stock since: that one knows that
+    nothing comes, and has proposed what it takes.
+    """
+    return await db.rows(
+        Changed,
+        """with chosen as (
+             select p.id, exists (
+                      select from planning.plan_run r
+                       where r.org_id = p.org_id and r.state = 'DONE' and r.id <> p.plan_run_id
+                         and r.as_of >= r.created_at and coalesce(r.read_at, r.as_of) > $4
+                    ) as is_planned_anew
+               from planning.proposal p
+              where p.purchase_order_id = $1 and p.status = 'ISSUED'
+              order by p.id for no key update of p)
+           update planning.proposal p
+              set status = case when c.is_planned_anew then 'SUPERSEDED' else 'OPEN' end,
+                  version = p.version + 1, undo = null, decision_id = null,
+                  purchase_order_id = null, returned_order_id = $1, returned_status = $2,
+                  returned_note = $3, returned_at = $4
+             from chosen c where p.id = c.id
+           returning p.id, p.version, p.status, p.supplier_org_id, p.quantity,
+                     'ISSUED' as status_before, p.quantity as quantity_before""",
+        purchase_order_id,
+        status,
+        note,
+        at,
     )

@@ -140,7 +140,8 @@ class Proposal(msgspec.Struct, frozen=True):
     """Buy `quantity` base units of a SKU from a supplier, to a node, by a date: and why.
 
     `amount` and `expected_cost` are minor units (`expected_cost` of the run's currency: holding,
-    shortage and order cost of the cycle, without the goods).
+    shortage and order cost of the cycle, without the goods). `returned_*` tell of a purchase that
+    was made of it and ended REFUSED, EXPIRED or CANCELLED.
     """
 
     id: UUID
@@ -184,10 +185,17 @@ class Proposal(msgspec.Struct, frozen=True):
     decided_at: dt.datetime | None
     decision_note: str
     purchase_order_id: UUID | None
+    returned_order_id: UUID | None
+    returned_status: str | None
+    returned_note: str
+    returned_at: dt.datetime | None
 
 
 class Filters(msgspec.Struct, frozen=True):
-    """Which proposals: every member narrows. Codes of node and supplier, id of the belt."""
+    """Which proposals: every member narrows. Codes of node and supplier, id of the belt.
+
+    `is_returned` keeps those whose purchase ended before anything came in.
+    """
 
     status: Status | None = None
     urgency: Urgency | None = None
@@ -196,6 +204,7 @@ class Filters(msgspec.Struct, frozen=True):
     belt: str | None = None
     words: str = ""
     plan_run_id: UUID | None = None
+    is_returned: bool = False
 
 
 class Amount(msgspec.Struct, frozen=True):

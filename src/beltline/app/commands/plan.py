@@ -57,7 +57,7 @@ async def _plan(
     from beltline.app.sandbox import open_live  # noqa: PLC0415
     from beltline.planning.rules.sentences import explain_notes  # noqa: PLC0415
     from beltline.planning.types import Parameters  # noqa: PLC0415
-    from beltline.planning.workflows import run_plan_inline  # noqa: PLC0415
+    from beltline.planning.workflows.plan import run_plan_inline  # noqa: PLC0415
 
     async with open_live(dsn, pool_size=3) as database:
         async with database.system() as db:
@@ -126,7 +126,7 @@ def forecast(call: Call, demand: Path, *, output: Path, **wishes: Any) -> int:
     """
     from beltline.app import series_files  # noqa: PLC0415
     from beltline.kit.sheets.report import write_table  # noqa: PLC0415
-    from beltline.science.files import forecast_file  # noqa: PLC0415
+    from beltline.science.files import forecast_panel, read_panel  # noqa: PLC0415
     from beltline.science.forecast import QUANTILES, Effort  # noqa: PLC0415
     from beltline.science.panel import Freq  # noqa: PLC0415
 
@@ -138,21 +138,26 @@ def forecast(call: Call, demand: Path, *, output: Path, **wishes: Any) -> int:
         for name, needed in (("static", ("unique_id",)), ("future", ("ds",)))
     }
     with _refusing(demand):
-        answer = forecast_file(
-            history.frame, horizon=wishes["horizon"],
+        panel, problems = read_panel(
+            history.frame,
             freq=Freq(wishes["freq"]) if wishes["freq"] else None,
+            cut_off=_latest_day(history.frame),
             static=others["static"].frame if others["static"] else None,
             future=others["future"].frame if others["future"] else None,
+        )
+        wrong, understood = _gathered(history, problems), history.understood
+        del history, others  # tens of millions of rows: the panel holds what counts
+        answer = forecast_panel(
+            panel, horizon=wishes["horizon"],
             quantiles=_quantiles(wishes["quantiles"]) or QUANTILES,
             aggregates=[columns.split(",") for columns in wishes["aggregates"]],
             effort=Effort(wishes["effort"]), seed=wishes["seed"],
         )  # fmt: skip
-    wrong = _gathered(history, answer.problems)
     if not _told(wrong, demand, wishes):
         return 1
     write_table(answer.frame, output, has_bom=False)
     series = answer.frame.filter(level="item")["unique_id"].n_unique()
-    _explain_columns(call, history.understood)
+    _explain_columns(call, understood)
     call.answer(
         {"file": str(output), "series": series, "rows": len(answer.frame),
          "engine": answer.model.engine, "effort": wishes["effort"], "seed": wishes["seed"],
@@ -250,6 +255,18 @@ class _refusing:  # noqa: N801 - reads as a word where it is used
 
 def _day(instant: dt.datetime | None) -> dt.date | None:
     return instant.date() if instant else None
+
+
+def _latest_day(demand: "pl.DataFrame") -> dt.date | None:
+    """The last day of the demand, or today where some rows lie in the future."""
+    import polars as pl  # noqa: PLC0415
+
+    today = dt.datetime.now(dt.UTC).date()
+    last = demand["ds"].cast(pl.Date).max()
+    if not isinstance(last, dt.date) or last <= today + dt.timedelta(days=1):
+        return None
+    past = demand.filter(pl.col("ds").cast(pl.Date) <= today)["ds"].cast(pl.Date).max()
+    return past if isinstance(past, dt.date) else None
 
 
 def _quantiles(text: str | None) -> tuple[float, ...]:

@@ -28,9 +28,9 @@ from beltline.kit.jobs.run import Run, job, registry_of
 from beltline.ledger import actions as ledger
 from beltline.orders import actions as orders
 from beltline.orders.types import OrderBody
-from beltline.planning import workflows as planning
 from beltline.planning.queries import runs as plans
 from beltline.planning.types import Parameters
+from beltline.planning.workflows import plan as planning
 from beltline.suppliers import actions as suppliers
 from beltline.trade import actions as trade
 from beltline.trade.types import FxRate

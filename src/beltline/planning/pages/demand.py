@@ -113,7 +113,7 @@ def accuracy_of(sums: dict[str, float]) -> dict[str, float] | None:
         "wape": sums["absolute_error"] / units,
         "wape_naive": sums["absolute_error_naive"] / units,
         "bias": sums["error"] / units,
-        "coverage": sums["inside"] / periods,
+        "coverage": sums.get("covered", sums["inside"]) / periods,
     }
 
 

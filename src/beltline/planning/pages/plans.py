@@ -150,7 +150,7 @@ def _calibration(page: PageContext, segments: list[glances.Segment]) -> charts.I
     intervals = []
     inside = 0
     for segment in measured:
-        low, middle, high = _wilson(segment.inside, segment.periods)
+        low, middle, high = _wilson(segment.covered, segment.periods)
         inside += low <= COVERAGE_GOAL <= high
         intervals.append(
             (segment.name, low * 100, middle * 100, high * 100, formats.percent(middle, 1))

@@ -16,7 +16,14 @@ from beltline.kit.web import formats
 from beltline.kit.web.page import PageContext, render
 from beltline.planning import actions
 from beltline.planning.pages.pictures import forecast_chart
-from beltline.planning.pages.replenish import STATUSES, TONES, proposal_id, row_values, to
+from beltline.planning.pages.replenish import (
+    RETURNS,
+    STATUSES,
+    TONES,
+    proposal_id,
+    row_values,
+    to,
+)
 from beltline.planning.queries import proposals, runs, series
 from beltline.planning.rules.sentences import explain_drivers, explain_why
 from beltline.planning.types import Proposal, QuantityNotAllowed, Status
@@ -68,7 +75,7 @@ async def _show(
         drivers=explain_drivers(band.drivers, page.locale) if band else [],
         chart=forecast_chart(page, uom=found.uom, freq=run.freq, history=history, band=band,
                              today=today) if history or band else None,
-        statuses=STATUSES, tones=TONES, Status=Status, Money=Money, wrong=wrong,
+        statuses=STATUSES, tones=TONES, returns=RETURNS, Status=Status, Money=Money, wrong=wrong,
         typed=wrong.asked if wrong else show_quantity(found.quantity, Uom(found.uom)),
         run_currency=str(run.parameters.get("currency", found.currency)), today=today,
     )  # fmt: skip

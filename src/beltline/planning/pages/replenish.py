@@ -43,7 +43,14 @@ URGENCIES: Final = {
     Urgency.LATER: N_("Later"),
 }  # fmt: skip
 
+RETURNS: Final = {
+    "REFUSED": N_("The factory refused the purchase: decide again."),
+    "EXPIRED": N_("The factory did not answer in time: decide again."),
+    "CANCELLED": N_("The purchase was cancelled: decide again."),
+}
+
 Web = Request[Any, Any, State]
+Chip = tuple[str, str, bool]
 
 
 @get("/replenish")
@@ -58,6 +65,7 @@ async def list_page(
     belt: str = "",
     supplier: str = "",
     q: Words = "",
+    returned: bool = False,
     after: str = "",
     made: int = 0,
 ) -> Response[str]:
@@ -65,8 +73,10 @@ async def list_page(
     actor.needs_operator()
     # What waits for a decision is the list; any other status is a filter.
     status = status if status in SHOWN and status != Status.OPEN else ""
-    values = {"status": status, "due": due, "node": node, "belt": belt, "supplier": supplier,
-              "q": q}  # fmt: skip
+    values: dict[str, str | bool] = {
+        "status": status, "due": due, "node": node, "belt": belt, "supplier": supplier, "q": q,
+        "returned": returned,
+    }  # fmt: skip
     view = View("/replenish", values)
     filters, today = filters_of(values), page.now.date()
     async with database.reading(actor) as db:
@@ -100,9 +110,19 @@ async def list_page(
             (due, f"{page.gettext(text)}, {urgent[due]:,}")
             for due, text in URGENCIES.items()
         ],
-        chips=[(f"{page.gettext('Supplier')} {supplier}", view.but(supplier=""), True)]
-        if supplier else [],
+        chips=_chips(page, view, supplier, returned), returns=RETURNS,
     )  # fmt: skip
+
+
+def _chips(page: PageContext, view: View, supplier: str, returned: bool) -> list[Chip]:  # noqa: FBT001
+    """What narrows the list beside the form: each is taken away by its own address."""
+    _ = page.gettext
+    chips = []
+    if supplier:
+        chips.append((f"{_('Supplier')} {supplier}", view.but(supplier=""), True))
+    if returned:
+        chips.append((_("Came back from a purchase"), view.but(returned=False), True))
+    return chips
 
 
 def filters_of(values: Mapping[str, Any]) -> Filters:
@@ -113,6 +133,7 @@ def filters_of(values: Mapping[str, Any]) -> Filters:
         urgency=Urgency(due) if due in URGENCIES else None,
         node=values.get("node") or None, supplier=values.get("supplier") or None,
         belt=values.get("belt") or None, words=str(values.get("q") or "").strip()[:200],
+        is_returned=bool(values.get("returned")),
     )  # fmt: skip
 
 
@@ -224,7 +245,7 @@ async def row_values(
         "node_names": {n.code: local_name(page.locale, n.name, n.name_zh) for n in nodes},
         "belt_names": {b.id: local_name(page.locale, b.name_en, b.name_zh) for b in belts},
         "today": page.now.date(), "Money": Money, "Status": Status,
-        "statuses": STATUSES, "tones": TONES, "typed": typed,
+        "statuses": STATUSES, "tones": TONES, "typed": typed, "returns": RETURNS,
     }  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class Segment(msgspec.Struct, frozen=True):
     """Series of a run that belong together, and how well they were forecast.
 
     `wape`, `wape_naive` and `bias` are shares of the units sold on the days kept apart;
-    `inside` of `periods` lay in the 10 to 90 % band.
+    the 10 to 90 % band covered `covered` of `periods`.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Segment(msgspec.Struct, frozen=True):
     wape_naive: float | None
     bias: float | None
     periods: float
-    inside: float
+    covered: float
 
 
 async def list_sparks(
@@ -154,13 +154,13 @@ async def list_segments(db: Reader, org_id: UUID, plan_run_id: UUID) -> list[Seg
                   sum(a.absolute_error_naive) / nullif(sum(a.units), 0) as wape_naive,
                   sum(a.error) / nullif(sum(a.units), 0) as bias,
                   coalesce(sum(a.periods), 0)::float8 as periods,
-                  coalesce(sum(a.inside), 0)::float8 as inside
+                  coalesce(sum(coalesce(a.covered, a.inside)), 0)::float8 as covered
              from planning.forecast f
              join catalog.sku k on k.id = f.sku_id
              join catalog.product p on p.id = k.product_id
              cross join lateral jsonb_to_record(f.accuracy)
                as a(units float8, absolute_error float8, absolute_error_naive float8,
-                    error float8, periods float8, inside float8)
+                    error float8, periods float8, covered float8, inside float8)
             where f.plan_run_id = $2 and f.org_id = $1
             group by p.category order by sum(a.units) desc nulls last, p.category limit 30""",
         org_id,
@@ -202,6 +202,7 @@ async def tally_proposals(
                     select k.id from catalog.sku k
                      where position(lower($6) in lower(k.code || ' ' || k.title)) > 0
                         or position($6 in k.title_zh) > 0))
+              and (not $7::boolean or p.returned_at is not null)
             group by 1, 2, 3 order by 1, 2, 3""",
         org_id,
         today,
@@ -209,6 +210,7 @@ async def tally_proposals(
         filters.supplier,
         filters.belt,
         filters.words,
+        filters.is_returned,
     )
 
 

@@ -21,7 +21,8 @@ _COLUMNS = """
          p.currency, p.proposed_quantity, p.quantity, p.moq, p.pack_size, p.unit_price, p.amount,
          p.order_by, p.expected_date, p.on_hand, p.inbound, p.stock_target, p.cover_days,
          p.p_stockout, p.p_stockout_after, p.expected_cost, p.why, p.alternatives, p.status,
-         p.version, p.decided_by, p.decided_at, p.decision_note, p.purchase_order_id
+         p.version, p.decided_by, p.decided_at, p.decision_note, p.purchase_order_id,
+         p.returned_order_id, p.returned_status, p.returned_note, p.returned_at
 """
 _FROM = """
     from planning.proposal p
@@ -30,19 +31,48 @@ _FROM = """
     join suppliers.supplier s on s.org_id = p.supplier_org_id
     join accounts.organization o on o.id = p.supplier_org_id
 """
-# $1 organization, $2 today, $3 to $9 the members of `Filters`.
-_WHERE = """
-   where p.org_id = $1 and p.status <> 'DRAFT'
-     and case when $3::text is null then p.status <> 'SUPERSEDED' else p.status = $3 end
+# Statuses are asked for one by one, so that each walks its index in the order of the list.
+_SHOWN = ["OPEN", "ACCEPTED", "REJECTED", "ISSUED"]
+# $1 organization, $2 today, $3 statuses, $4 to $10 the other members of `Filters`. Nodes, suppliers
+# and goods are looked up by ids rather than joined, so that one plan is good for every filter.
+_NARROWED = """
      and ($4::text is null or $4 = case when p.order_by <= $2::date then 'NOW'
                                         when p.order_by <= $2::date + 7 then 'WEEK'
                                         else 'LATER' end)
-     and ($5::text is null or n.code = $5)
-     and ($6::text is null or s.code = $6)
-     and ($7::text is null or s.belt_id = $7)
-     and ($8 = '' or position(lower($8) in lower(k.code || ' ' || k.title)) > 0
-                  or position($8 in k.title_zh) > 0)
+     and ($5::text is null or p.node_id = (select id from trade.node where code = $5))
+     and ($6::text is null or p.supplier_org_id in (
+           select org_id from suppliers.supplier where code = $6))
+     and ($7::text is null or p.supplier_org_id in (
+           select org_id from suppliers.supplier where belt_id = $7))
+     and ($8 = '' or p.sku_id in (
+           select k.id from catalog.sku k
+            where position(lower($8) in lower(k.code || ' ' || k.title)) > 0
+               or position($8 in k.title_zh) > 0))
      and ($9::uuid is null or p.plan_run_id = $9)
+     and (not $10::boolean or p.returned_at is not null)
+"""
+_AFTER = """
+     and ($11::date is null or (p.order_by, p.p_safe, p.id) > ($11, $12::float8, $13::uuid))
+   order by p.order_by, p.p_safe, p.id limit $14
+"""
+_PAGE = f"""
+  with found as (
+    select p.* from unnest($3::text[]) as wanted(status)
+     cross join lateral (
+       select p.* from planning.proposal p
+        where p.org_id = $1 and p.status = wanted.status {_NARROWED} {_AFTER}) p)
+  select {_COLUMNS} {_FROM.replace("planning.proposal p", "found p", 1)}
+   order by p.order_by, p.p_safe, p.id limit $14
+"""
+_PAGE_OF_RUN = f"""
+  with found as (
+    select p.* from unnest($3::text[]) as wanted(status)
+     cross join lateral (
+       select p.* from planning.proposal p
+        where p.plan_run_id = $9 and p.org_id = $1 and p.status = wanted.status
+              {_NARROWED} {_AFTER}) p)
+  select {_COLUMNS} {_FROM.replace("planning.proposal p", "found p", 1)}
+   order by p.order_by, p.p_safe, p.id limit $14
 """
 
 
@@ -62,17 +92,13 @@ async def list_proposals(
     limit = min(limit, LIMIT_MAX)
     after = decode_cursor(cursor, dt.date, float, UUID) or (None, None, None)
     found = await db.rows(
-        _Row,
-        f"""select {_COLUMNS} {_FROM} {_WHERE}
-              and ($10::date is null
-                   or (p.order_by, -p.p_stockout, p.id) > ($10, -$11::float8, $12::uuid))
-            order by p.order_by, p.p_stockout desc, p.id limit $13""",
+        _Row, _PAGE if filters.plan_run_id is None else _PAGE_OF_RUN,
         *_arguments(org_id, filters, today), *after, limit + 1,
     )  # fmt: skip
     page: list[Proposal] = [_read(row) for row in found[:limit]]
     if len(found) <= limit:
         return page, None
-    return page, encode_cursor(page[-1].order_by, page[-1].p_stockout, page[-1].id)
+    return page, encode_cursor(page[-1].order_by, 1.0 - page[-1].p_stockout, page[-1].id)
 
 
 async def total_proposals(db: Reader, org_id: UUID, filters: Filters, *, today: dt.date) -> Totals:
@@ -80,21 +106,23 @@ async def total_proposals(db: Reader, org_id: UUID, filters: Filters, *, today: 
     return await db.get(
         Totals, "proposals", org_id,
         f"""with found as materialized (
-              select p.status, p.currency, p.amount,
+              select p.status, p.currency, count(*) as n, sum(p.amount)::bigint as amount,
                      case when p.order_by <= $2::date then 'NOW'
                           when p.order_by <= $2::date + 7 then 'WEEK' else 'LATER' end as urgency
-              {_FROM} {_WHERE})
-            select (select count(*) from found) as count,
+                from planning.proposal p
+               where p.org_id = $1 and p.status = any($3::text[]) {_NARROWED}
+               group by 1, 2, 5)
+            select (select coalesce(sum(n), 0)::bigint from found) as count,
                    coalesce((select jsonb_agg(jsonb_build_object('currency', currency,
                        'amount', amount, 'count', n) order by currency)
-                     from (select currency, sum(amount)::bigint as amount, count(*) as n
+                     from (select currency, sum(amount)::bigint as amount, sum(n)::bigint as n
                              from found group by currency) a), '[]') as amounts,
                    coalesce((select jsonb_object_agg(status, n)
-                     from (select status, count(*) as n from found group by status) s), '{{}}')
-                     as by_status,
+                     from (select status, sum(n)::bigint as n from found group by status) s),
+                     '{{}}') as by_status,
                    coalesce((select jsonb_object_agg(urgency, n)
-                     from (select urgency, count(*) as n from found group by urgency) u), '{{}}')
-                     as by_urgency""",
+                     from (select urgency, sum(n)::bigint as n from found group by urgency) u),
+                     '{{}}') as by_urgency""",
         *_arguments(org_id, filters, today),
     )  # fmt: skip
 
@@ -104,7 +132,9 @@ async def list_ids(
 ) -> list[UUID]:
     """The ids a filter names, for a decision in bulk."""
     return await db.values(
-        f"select p.id {_FROM} {_WHERE} order by p.order_by, p.p_stockout desc, p.id limit $10",
+        f"""select p.id from planning.proposal p
+             where p.org_id = $1 and p.status = any($3::text[]) {_NARROWED}
+             order by p.order_by, p.p_safe, p.id limit $11""",
         *_arguments(org_id, filters, today), limit,
     )  # fmt: skip
 
@@ -250,6 +280,8 @@ def _read(row: _Row) -> Proposal:
 
 
 def _arguments(org_id: UUID, f: Filters, today: dt.date) -> tuple[object, ...]:
+    statuses = _SHOWN if f.status is None else [f.status.value]
     return (
-        org_id, today, f.status, f.urgency, f.node, f.supplier, f.belt, f.words, f.plan_run_id,
+        org_id, today, statuses, f.urgency, f.node, f.supplier, f.belt, f.words, f.plan_run_id,
+        f.is_returned,
     )  # fmt: skip

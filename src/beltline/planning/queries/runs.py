@@ -89,7 +89,8 @@ async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:
     """The figures of a run from its rows: accuracy on the days kept apart, and proposals.
 
     `wape` and `bias` are shares of the units sold, `wape_naive` is that of last season's values
-    repeated, `coverage_80` how many days lay inside the 10 to 90 % band.
+    repeated, `coverage_80` the share of periods the 10 to 90 % band covered and `inside_80` the
+    share inside it or on its edge: more, where few units are sold a period.
     """
     found: dict[str, Any] = await db.value(
         """with sums as (
@@ -99,6 +100,7 @@ async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:
                     sum((accuracy ->> 'error')::float8) as error,
                     sum((accuracy ->> 'absolute_error')::float8) as absolute_error,
                     sum((accuracy ->> 'absolute_error_naive')::float8) as naive,
+                    sum((accuracy ->> 'covered')::float8) as covered,
                     sum((accuracy ->> 'inside')::float8) as inside
                from planning.forecast where plan_run_id = $1
            ), wanted as (
@@ -113,7 +115,8 @@ async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:
              'wape', round((s.absolute_error / nullif(s.units, 0))::numeric, 4),
              'bias', round((s.error / nullif(s.units, 0))::numeric, 4),
              'wape_naive', round((s.naive / nullif(s.units, 0))::numeric, 4),
-             'coverage_80', round((s.inside / nullif(s.periods, 0))::numeric, 4),
+             'coverage_80', round((s.covered / nullif(s.periods, 0))::numeric, 4),
+             'inside_80', round((s.inside / nullif(s.periods, 0))::numeric, 4),
              'p_stockout', round(w.p_stockout::numeric, 4),
              'p_stockout_after', round(w.p_stockout_after::numeric, 4),
              'expected_cost', w.expected_cost,

@@ -16,6 +16,14 @@ import numpy as np
 import polars as pl
 
 from beltline.kit.money import minor_digits
+from beltline.planning.rules.calibration import (
+    BAND,
+    GRID,
+    at_levels,
+    calibrate,
+    covered,
+    steps_of,
+)
 from beltline.planning.rules.quantities import amount_of, price_at, round_up
 from beltline.planning.rules.shards import Frame, SeriesContext, unpack
 from beltline.planning.types import Alternative, Reason
@@ -32,13 +40,18 @@ HISTORY_MIN: Final = {"D": 56, "W": 26}
 
 
 class Fitted(msgspec.Struct, frozen=True):
-    """The model of the plan, the one that never saw the holdout periods, and what they are."""
+    """The model of the plan, the one that never saw the holdout periods, and what they are.
+
+    `levels` are those at which forecasts of the window before that had 10, 50 and 90 % of the
+    outcomes below: what a band is promised by.
+    """
 
     model: bytes
     holdout_model: bytes | None
     holdout_periods: int
     engine: str
     series: int
+    levels: tuple[float, float, float] = BAND
 
 
 class ForecastRow(msgspec.Struct, frozen=True):
@@ -92,25 +105,46 @@ def load_libraries() -> None:
 
 
 def fit_models(shards: Sequence[bytes], *, periods: int, seed: int) -> Fitted:
-    """Learn from the panels of some shards: all history, and history without the holdout."""
+    """Learn from the panels of some shards: all history, and history without the holdout.
+
+    The levels of the band come from the window before the holdout, which so stays unseen.
+    """
     panel = _joined([_read(content)[0] for content in shards])
     model = fit(panel, horizon=periods, seed=seed)
     window = HOLDOUT[panel.freq.value]
     holdout = None
+    levels = BAND
     if panel.length >= HISTORY_MIN[panel.freq.value] + window:
         before = panel.until(panel.date_of(panel.length - 1 - window))
         holdout = save_model(fit(before, horizon=window, seed=seed))
+        levels = _levels(before, window, seed)
     return Fitted(
         model=save_model(model), holdout_model=holdout,
         holdout_periods=window if holdout is not None else 0, engine=model.engine,
-        series=panel.size,
+        series=panel.size, levels=levels,
     )  # fmt: skip
 
 
+def _levels(panel: Panel, window: int, seed: int) -> tuple[float, float, float]:
+    """The calibrated levels of the band from the last window of a panel."""
+    if panel.length < HISTORY_MIN[panel.freq.value] + window:
+        return BAND
+    before = panel.until(panel.date_of(panel.length - 1 - window))
+    model = fit(before, horizon=window, seed=seed)
+    told = forecast(model, before, quantiles=GRID)
+    actual = panel.demand()[:, -window:]
+    steps = steps_of(np.nan_to_num(actual), told.quantiles, is_whole=model.whole_units)
+    return calibrate(steps, np.isfinite(actual))
+
+
 def plan_one(
-    content: bytes, context: bytes, model: bytes, holdout: bytes | None, frame: Frame
-) -> PlannedShard:
-    """Plan one packed shard: forecasts with drivers and accuracy, proposals with why."""
+    content: bytes, context: bytes, model: bytes, holdout: bytes | None, frame: Frame,
+    levels: tuple[float, float, float] = BAND,
+) -> PlannedShard:  # fmt: skip
+    """Plan one packed shard: forecasts with drivers and accuracy, proposals with why.
+
+    `levels` of the forecast are shown as its 10, 50 and 90 %.
+    """
     contexts = msgspec.json.decode(unpack(context), type=list[SeriesContext])
     with tempfile.TemporaryDirectory(prefix="beltline-plan-") as name:
         folder = Path(name)
@@ -121,14 +155,14 @@ def plan_one(
         panel, _, _ = read_shard(folder / "in.arrow")
     fitted = load_model(model)
     drivers = _drivers(fitted, panel)
-    accuracy = _accuracy(panel, None if holdout is None else load_model(holdout))
+    accuracy = _accuracy(panel, None if holdout is None else load_model(holdout), levels)
+    band = at_levels(told.quantiles, levels)
     horizon = frame.parameters.horizon
     forecasts = [
         ForecastRow(
             sku_id=c.sku_id, node_id=c.node_id, mean=_listed(told.mean[i, :horizon]),
-            p10=_listed(told.quantiles[i, 0, :horizon]),
-            p50=_listed(told.quantiles[i, 1, :horizon]),
-            p90=_listed(told.quantiles[i, 2, :horizon]),
+            p10=_listed(band[i, 0, :horizon]), p50=_listed(band[i, 1, :horizon]),
+            p90=_listed(band[i, 2, :horizon]),
             drivers=drivers.get(panel.unique_ids[i], []), accuracy=accuracy[i],
         )
         for i, c in enumerate(contexts)
@@ -229,22 +263,27 @@ def _drivers(model: Model, panel: Panel) -> dict[str, list[Reason]]:
     return found
 
 
-def _accuracy(panel: Panel, model: Model | None) -> list[dict[str, float]]:
+def _accuracy(
+    panel: Panel, model: Model | None, levels: tuple[float, float, float]
+) -> list[dict[str, float]]:
     """Sums over the holdout periods in stock.
 
-    Units, errors, those of the last season repeated, and how many periods lay inside the 10 to
-    90 % band.
+    Units, errors, those of the last season repeated, how many periods the band covered (an
+    outcome of whole units by its share, see `calibration`), and how many lay inside it or on its
+    edge.
     """
     if model is None:
         return [{} for _ in range(panel.size)]
     window = model.horizon
     before = panel.until(panel.date_of(panel.length - 1 - window))
-    told = forecast(model, before, quantiles=(0.1, 0.5, 0.9))
+    told = forecast(model, before, quantiles=GRID)
     naive = seasonal_naive(before, window)
     actual = panel.demand()[:, -window:]
     seen = np.isfinite(actual)
     y = np.nan_to_num(actual).astype(np.float64)
-    low, high = told.quantiles[:, 0] - 1e-6, told.quantiles[:, 2] + 1e-6
+    band = at_levels(told.quantiles, levels)
+    low, high = band[:, 0] - 1e-6, band[:, 2] + 1e-6
+    steps = steps_of(y, told.quantiles, is_whole=model.whole_units)
     sums = {
         "periods": seen.sum(axis=1),
         "units": y.sum(axis=1),
@@ -252,6 +291,7 @@ def _accuracy(panel: Panel, model: Model | None) -> list[dict[str, float]]:
         "absolute_error": np.where(seen, np.abs(told.mean - y), 0).sum(axis=1),
         "absolute_error_naive": np.where(seen, np.abs(naive - y), 0).sum(axis=1),
         "inside": (seen & (y >= low) & (y <= high)).sum(axis=1),
+        "covered": np.where(seen, covered(steps, levels[0], levels[2]), 0).sum(axis=1),
     }
     table = {name: np.round(values.astype(np.float64), 4).tolist() for name, values in sums.items()}
     return [{name: table[name][i] for name in table} for i in range(panel.size)]

@@ -22,6 +22,7 @@ import polars as pl
 import pyarrow as pa
 
 from beltline.kit.uom import Uom, base_unit
+from beltline.planning.rules.calibration import GRID
 from beltline.planning.rules.suppliers import Candidate, compare, unit_margin
 from beltline.planning.types import Alternative, Parameters
 from beltline.science.calendar import Closure, WorkCalendar, arrival_periods, lead_time_pmf
@@ -37,7 +38,6 @@ MOST_BREAKS: Final = 6
 LEAST_UNITS: Final = 0.5
 MOST_EVENTS: Final = 40
 MOST_ALTERNATIVES: Final = 6
-QUANTILES: Final = (0.1, 0.5, 0.9)
 NORMAL_P90, NORMAL_P95 = 1.2816, 1.6449
 
 
@@ -158,7 +158,7 @@ def build_shard(
     ]
     terms = _terms(frame, contexts, places, supply)
     p = frame.parameters
-    settings = Settings(seed=p.seed, paths=p.paths, quantiles=QUANTILES)
+    settings = Settings(seed=p.seed, paths=p.paths, quantiles=GRID)
     with tempfile.TemporaryDirectory(prefix="beltline-plan-") as folder:
         path = Path(folder) / "shard.arrow"
         write_shard(path, panel, terms, settings)

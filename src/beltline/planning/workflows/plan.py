@@ -30,7 +30,7 @@ from beltline.kit.jobs.run import OnProgress, Run, job, registry_of
 from beltline.kit.uom import Uom, base_unit
 from beltline.planning import actions, store
 from beltline.planning.queries import inputs, runs
-from beltline.planning.rules import outcomes, shards
+from beltline.planning.rules import calibration, outcomes, shards
 from beltline.planning.rules.processes import begin_process
 from beltline.planning.rules.shards import Frame
 from beltline.planning.rules.suppliers import Candidate
@@ -60,6 +60,7 @@ class _Fit(msgspec.Struct, frozen=True):
 
     engine: str
     has_holdout: bool
+    levels: tuple[float, float, float] = calibration.BAND
 
 
 @job("plan.v1")
@@ -131,9 +132,9 @@ async def run_plan_inline(
 async def _plan(run: Run, run_id: UUID) -> dict[str, Any]:
     with _Pool() as pool:
 
-        async def take(db: Writer, _now: dt.datetime) -> Snapshot:
+        async def take(db: Writer, now: dt.datetime) -> Snapshot:
             run.report(done=0, message="Reading demand, stock and offers")
-            return await take_snapshot(db, run.actor, run_id, on_size=pool.expect)
+            return await take_snapshot(db, run.actor, run_id, now=now, on_size=pool.expect)
 
         snapshot = await run.step("snapshot", take, Snapshot)
         pool.expect(snapshot.series)
@@ -181,7 +182,12 @@ async def _begin(db: Writer, run: Run, now: dt.datetime) -> UUID:
 
 
 async def take_snapshot(
-    db: Writer, actor: Actor, run_id: UUID, *, on_size: Callable[[int], None] | None = None
+    db: Writer,
+    actor: Actor,
+    run_id: UUID,
+    *,
+    now: dt.datetime,
+    on_size: Callable[[int], None] | None = None,
 ) -> Snapshot:
     """Read everything up to the cut-off, keep it as shards, and note what could not be used.
 
@@ -210,7 +216,7 @@ async def take_snapshot(
             assumed[code] += examples
     notes = [Note(code, len(e), sorted(e)[:EXAMPLES]) for code, e in sorted(assumed.items())]
     notes += await reading.notes(db)
-    await store.set_inputs(db, run_id, seal.hexdigest(), notes)
+    await store.set_inputs(db, run_id, seal.hexdigest(), notes, now)
     return Snapshot(shards=len(groups), series=len(series), frame=frame)
 
 
@@ -419,7 +425,9 @@ async def _fit(db: Writer, pool: "_Pool", actor: Actor, run_id: UUID, snapshot: 
     await store.put_file(db, run_id, actor.org_id, "model", fitted.model)
     if fitted.holdout_model is not None:
         await store.put_file(db, run_id, actor.org_id, "holdout", fitted.holdout_model)
-    return _Fit(engine=fitted.engine, has_holdout=fitted.holdout_model is not None)
+    return _Fit(
+        engine=fitted.engine, has_holdout=fitted.holdout_model is not None, levels=fitted.levels
+    )
 
 
 async def _plan_shards(
@@ -433,6 +441,7 @@ async def _plan_shards(
         pool.submit(
             outcomes.plan_one, await _file(db, run_id, f"shard {number}"),
             await _file(db, run_id, f"context {number}"), model, holdout, snapshot.frame,
+            fitted.levels,
         )
         for number in numbers
     ]  # fmt: skip
