@@ -44,7 +44,7 @@ SCOPES = (
     "accounts:read", "accounts:write", "catalog:read", "catalog:write", "events:read",
     "imports:read", "imports:write", "ledger:read", "ledger:write", "orders:read",
     "orders:write", "planning:read", "planning:write", "purchases:read", "purchases:write",
-    "stock:read", "stock:write",
+    "stock:read", "stock:write", "suppliers:read", "suppliers:write",
 )  # fmt: skip
 """Everything a key can be allowed, as `module:read` or `module:write`."""
 

@@ -60,19 +60,23 @@ async def run_worker(
 
 
 def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
-    """What the clock asks for: each hour unanswered purchases end, each night a plan is made."""
+    """What the clock asks for: hourly the end of unanswered purchases, nightly records and a plan."""
     hourly = Schedule(
         name="expire-purchases", kind="purchases.expire.v1", title="End unanswered purchases",
         timezone="UTC", minute=5,
     )  # fmt: skip
+    records = Schedule(
+        name="assess-suppliers", kind="suppliers.assess.v1", title="Assess suppliers",
+        timezone="Asia/Shanghai", hour=1, minute=30,
+    )  # fmt: skip
     if not settings.nightly_at:
-        return (hourly,)
+        return (hourly, records)
     hour, _, minute = settings.nightly_at.partition(":")
     nightly = Schedule(
         name="nightly-plan", kind="plan.v1", title="Nightly plan", timezone="UTC",
         hour=int(hour), minute=int(minute),
     )  # fmt: skip
-    return (hourly, nightly)
+    return (hourly, records, nightly)
 
 
 async def acting_system(db: Reader) -> Actor | None:

@@ -4,10 +4,14 @@ import csv
 import datetime as dt
 import importlib.resources
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+import msgspec
 
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
+from beltline.suppliers.types import Figure, Outcome, TierReason
 
 _BELT_COLUMNS = (
     "belt_id", "name_zh", "name_en", "province", "city", "county", "products_zh", "products_en",
@@ -57,12 +61,16 @@ async def merge_suppliers(db: Writer, name: str, now: dt.datetime) -> Imported:
              order by o.id
             on conflict (org_id) do update set
               kind = excluded.kind, belt_id = coalesce(excluded.belt_id, s.belt_id),
-              tier = excluded.tier, lead_time_days_mean = excluded.lead_time_days_mean,
+              tier = case s.tier_basis when 'GIVEN' then excluded.tier else s.tier end,
+              lead_time_days_mean = excluded.lead_time_days_mean,
               lead_time_days_p95 = excluded.lead_time_days_p95,
               contact_id = coalesce(s.contact_id, excluded.contact_id),
               version = s.version + 1, updated_at = excluded.updated_at
             where (s.kind, s.tier, s.lead_time_days_mean, s.lead_time_days_p95, s.belt_id)
-              is distinct from (excluded.kind, excluded.tier, excluded.lead_time_days_mean,
+              is distinct from (excluded.kind,
+                                case s.tier_basis when 'GIVEN' then excluded.tier
+                                                  else s.tier end,
+                                excluded.lead_time_days_mean,
                                 excluded.lead_time_days_p95,
                                 coalesce(excluded.belt_id, s.belt_id))
             returning (xmax = 0)""",
@@ -90,4 +98,126 @@ async def merge_closures(db: Writer, name: str) -> Imported:
               is distinct from (excluded.ends, excluded.ramp_down_from, excluded.ramp_up_until,
                                 excluded.last_order_date, excluded.reason)
             returning (xmax = 0)""",
+    )
+
+
+async def upsert_outcomes(
+    db: Writer, supplier_org_id: UUID, outcomes: Sequence[Outcome], now: dt.datetime
+) -> None:
+    """Keep facts; a later one of the same subject and measure takes the place of the first."""
+    await db.execute_many(
+        """insert into suppliers.outcome as o (id, operator_org_id, supplier_org_id, measure, score,
+             value, happened_at, source, subject_id, subject)
+           select kit.uuid7($1), accounts.operator_org(), $2, $3, $4, $5, $6, $7, $8, $9
+            where exists (select from suppliers.supplier s where s.org_id = $2)
+           on conflict (subject_id, measure) do update set
+             score = excluded.score, value = excluded.value, happened_at = excluded.happened_at,
+             source = excluded.source""",
+        [
+            (now, supplier_org_id, one.measure, one.score, one.value, one.happened_at, one.source,
+             one.subject_id, one.subject)
+            for one in outcomes
+        ],
+    )  # fmt: skip
+
+
+async def await_order(
+    db: Writer, supplier_org_id: UUID, order_id: UUID, number: str, due_date: dt.date
+) -> None:
+    """Remember that goods are awaited by a day."""
+    await db.execute(
+        """insert into suppliers.awaited_order (purchase_order_id, operator_org_id,
+             supplier_org_id, number, due_date)
+           select $1, accounts.operator_org(), $2, $3, $4
+            where exists (select from suppliers.supplier s where s.org_id = $2)
+           on conflict (purchase_order_id) do update set due_date = excluded.due_date""",
+        order_id,
+        supplier_org_id,
+        number,
+        due_date,
+    )
+
+
+async def forget_awaited(db: Writer, order_id: UUID) -> None:
+    """An order ended: nothing is awaited any more."""
+    await db.execute("delete from suppliers.awaited_order where purchase_order_id = $1", order_id)
+
+
+async def insert_overdue(db: Writer, today: dt.date, now: dt.datetime, source: str) -> int:
+    """Count awaited orders whose day has passed as late by now; how many."""
+    return await db.execute(
+        """insert into suppliers.outcome as o (id, operator_org_id, supplier_org_id, measure, score,
+             value, happened_at, source, subject_id, subject)
+           select kit.uuid7($2), a.operator_org_id, a.supplier_org_id, 'ON_TIME', 0,
+                  $1::date - a.due_date, $2, $3, a.purchase_order_id, a.number
+             from suppliers.awaited_order a where a.due_date < $1::date
+           on conflict (subject_id, measure) do update set
+             score = 0, value = excluded.value, happened_at = excluded.happened_at,
+             source = excluded.source""",
+        today,
+        now,
+        source,
+    )
+
+
+async def replace_record(
+    db: Writer, figures: Sequence[tuple[UUID, Figure]], now: dt.datetime
+) -> None:
+    """Make the estimates what was computed; who has no facts any more has none."""
+    await db.execute("delete from suppliers.record")
+    await db.execute(
+        """insert into suppliers.record (org_id, measure, trials, raw, mean, low, high,
+             value_median, prior_mean, prior_trials, good_to_a, assessed_at)
+           select r.org_id, r.measure, r.trials, r.raw, r.mean, r.low, r.high, r.value_median,
+                  r.prior_mean, r.prior_trials, r.good_to_a, $2
+             from jsonb_to_recordset($1) as r(org_id uuid, measure text, trials bigint,
+                    raw double precision, mean double precision, low double precision,
+                    high double precision, value_median double precision,
+                    prior_mean double precision, prior_trials double precision,
+                    good_to_a bigint)""",
+        [{"org_id": org_id, **msgspec.to_builtins(figure)} for org_id, figure in figures],
+        now,
+    )
+
+
+async def set_tiers(
+    db: Writer, decided: Sequence[tuple[UUID, str, list[TierReason]]], now: dt.datetime
+) -> int:
+    """Give suppliers the tiers of their records, with history and event; how many changed.
+
+    From here on a supplier's tier is measured: no file changes it.
+    """
+    rows = [
+        {"org_id": org_id, "tier": tier, "reasons": msgspec.to_builtins(reasons)}
+        for org_id, tier, reasons in decided
+    ]
+    return int(
+        await db.value(
+            """with decided as (
+                 select r.org_id, r.tier, r.reasons, s.code, s.tier as tier_before, s.version
+                   from jsonb_to_recordset($1) as r(org_id uuid, tier text, reasons jsonb)
+                   join suppliers.supplier s on s.org_id = r.org_id
+                  where s.tier <> r.tier or s.tier_basis <> 'MEASURED'
+                  order by s.org_id for update of s),
+               kept as (
+                 update suppliers.supplier s
+                    set tier = d.tier, tier_basis = 'MEASURED', version = s.version + 1,
+                        updated_at = $2
+                   from decided d where d.org_id = s.org_id
+                 returning s.org_id, s.version),
+               noted as (
+                 insert into suppliers.tier_change (id, org_id, at, tier_before, tier, reasons)
+                 select kit.uuid7($2), org_id, $2, tier_before, tier, reasons from decided
+                  where tier <> tier_before),
+               told as (
+                 select kit.record_event('supplier.tier_changed', 1, 'supplier', d.org_id,
+                          k.version, $2, accounts.operator_org(), null, d.org_id,
+                          jsonb_build_object('supplier', d.code, 'tier', d.tier,
+                            'tier_before', d.tier_before, 'reasons', d.reasons))
+                   from decided d join kept k on k.org_id = d.org_id
+                  where d.tier <> d.tier_before)
+               select count(*) from told""",
+            rows,
+            now,
+        )
     )

@@ -23,11 +23,13 @@ from beltline.planning import routes as planning_routes
 from beltline.procurement import pages as procurement_pages
 from beltline.procurement import routes as procurement_routes
 from beltline.suppliers import pages as suppliers_pages
+from beltline.suppliers import routes as suppliers_routes
 from beltline.tower import pages as tower_pages
 from beltline.tower import routes as tower_routes
 
 ROUTES: Sequence[ControllerRouterHandler] = (
     *accounts_routes.ROUTES,
+    *suppliers_routes.ROUTES,
     *orders_routes.ROUTES,
     *inventory_routes.ROUTES,
     *ledger_routes.ROUTES,

@@ -8,6 +8,7 @@ from csv import writer
 from beltline.accounts import actions as accounts
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+from beltline.kit.texts import N_
 from beltline.suppliers import store
 
 _SUPPLIER_TYPES = {
@@ -21,9 +22,10 @@ _CLOSURE_TYPES = {
     "reason": "text",
 }  # fmt: skip
 _CODE_FITS = Reference(
-    "code", "suppliers.code_invalid", "The code",
+    "code", "suppliers.code_invalid",
+    N_("“{value}” cannot be a code."),
     "i.code ~ '^[[:alnum:]][^[:space:]@]{1,62}$'",
-    "begin with a letter or digit; 2 to 63 characters without blanks and @",
+    N_("Begin with a letter or digit; 2 to 63 characters without blanks and @."),
 )  # fmt: skip
 
 
@@ -44,9 +46,10 @@ async def import_suppliers(
         [
             _CODE_FITS,
             Reference(
-                "belt", "suppliers.unknown_belt", "The belt",
+                "belt", "suppliers.unknown_belt",
+                N_("No belt has the id “{value}”."),
                 "exists (select from suppliers.belt b where b.id = i.belt)",
-                "use an id of the belt table, or leave the cell empty",
+                N_("Use an id of the belt table, or leave the cell empty."),
             )
         ],
     )  # fmt: skip
@@ -83,9 +86,10 @@ async def import_closures(db: Writer, *, columns: Sequence[str], csv: bytes) -> 
         name,
         [
             Reference(
-                "supplier", "suppliers.unknown_supplier", "The supplier",
+                "supplier", "suppliers.unknown_supplier",
+                N_("No supplier has the code “{value}”."),
                 "exists (select from suppliers.supplier s where s.code = i.supplier)",
-                "import the supplier first, or correct its code",
+                N_("Import the supplier first, or correct its code."),
             )
         ],
     )  # fmt: skip

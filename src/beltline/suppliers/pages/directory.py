@@ -1,9 +1,8 @@
-"""The pages of suppliers and of the belts they are in."""
+"""The list of suppliers, and one with its measured record."""
 
 import datetime as dt
 from typing import Annotated
 
-import msgspec
 from litestar import Response, get
 from litestar.params import Parameter
 
@@ -11,11 +10,12 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.suppliers import queries
-from beltline.suppliers.types import BeltRow
+from beltline.suppliers.pages.record import figure_rows, interval_chart, tier_rows
+from beltline.suppliers.queries import record
+from beltline.suppliers.rules import tiers
 
 Words = Annotated[str, Parameter(max_length=200)]
 
@@ -25,25 +25,6 @@ KINDS = {
 TIERS = ("A", "B", "C")
 READ = "page"
 """The `evidence` of a belt for which a published page was read; every other is unverified."""
-
-# The part of the globe the map shows: degrees east and north, and pixels a degree. A degree of
-# longitude is drawn shorter than one of latitude, as it is at 33° north.
-WEST, EAST, SOUTH, NORTH = 84.0, 131.0, 18.0, 48.5
-PER_LONGITUDE, PER_LATITUDE = 10.0, 12.0
-
-NAV = (
-    NavItem(verb=Verb.SOURCE, path="/suppliers", label=N_("Suppliers"), icon="factory", keys="g f"),
-    NavItem(verb=Verb.SOURCE, path="/belts", label=N_("Belts"), icon="pin"),
-)
-
-
-class Point(msgspec.Struct, frozen=True):
-    """A belt on the map, in pixels; the area grows with its suppliers."""
-
-    x: float
-    y: float
-    radius: float
-    belt: BeltRow
 
 
 @get("/suppliers")
@@ -76,7 +57,7 @@ async def list_page(
         belt=chosen, all_suppliers=sum(counted.values()),
         tier_tabs=_tier_tabs(page, view, counted),
         kind_options=[(code, page.gettext(text)) for code, text in KINDS.items()],
-        view=view,
+        view=view, is_operator=actor.org_kind == "OPERATOR",
     )  # fmt: skip
 
 
@@ -103,52 +84,18 @@ async def supplier_page(
         closures = await queries.list_closures_of(
             db, supplier.org_id, ends_from=page.now.date() - dt.timedelta(days=365)
         )
+        figures = await record.list_figures(db, supplier.org_id)
+        changes = await record.list_tier_changes(db, supplier.org_id, limit=5)
     return render(
         "suppliers/supplier.html", page, supplier=supplier, belt=belt, closures=closures,
         kinds=KINDS, today=page.now.date(), is_operator=actor.org_kind == "OPERATOR",
+        is_own=actor.org_id == supplier.org_id,
         is_read=belt is not None and belt.evidence == READ,
+        figures=figure_rows(page, figures, supplier.tier),
+        chart=interval_chart(page, figures) if figures else None,
+        short=figure_rows(page, tiers.short_of_a(figures, current=supplier.tier), supplier.tier),
+        changes=tier_rows(page, changes),
     )  # fmt: skip
 
 
-@get("/belts")
-async def belts_page(
-    *,
-    database: Database,
-    actor: Actor,
-    page: PageContext,
-    q: Words = "",
-    category: str = "",
-    evidence: str = "",
-) -> Response[str]:
-    """The belts as points and as a list, each with the evidence for it."""
-    async with database.reading(actor) as db:
-        belts = await queries.list_belt_rows(db)
-    shown = [belt for belt in belts if _fits(belt, q.strip(), category, evidence)]
-    return render(
-        "suppliers/belts.html", page, rows=shown, all_belts=len(belts), READ=READ,
-        points=[_point(belt) for belt in reversed(shown)],
-        others=[_point(belt) for belt in belts if belt not in shown],
-        unverified=sum(belt.evidence != READ for belt in shown),
-        width=round((EAST - WEST) * PER_LONGITUDE), height=round((NORTH - SOUTH) * PER_LATITUDE),
-        categories=[(name, name) for name in sorted({belt.category for belt in belts})],
-        view=View("/belts", {"q": q, "category": category, "evidence": evidence}),
-    )  # fmt: skip
-
-
-def _fits(belt: BeltRow, words: str, category: str, evidence: str) -> bool:
-    names = f"{belt.id} {belt.name_zh} {belt.name_en} {belt.products_zh} {belt.products_en}"
-    text = f"{names} {belt.province} {belt.city} {belt.county}".lower()
-    is_evidence = not evidence or (evidence == "read") == (belt.evidence == READ)
-    return words.lower() in text and category in ("", belt.category) and is_evidence
-
-
-def _point(belt: BeltRow) -> Point:
-    return Point(
-        x=round((belt.longitude - WEST) * PER_LONGITUDE, 1),
-        y=round((NORTH - belt.latitude) * PER_LATITUDE, 1),
-        radius=round(min(2.5 + belt.suppliers**0.5 * 1.2, 14.0), 1),
-        belt=belt,
-    )
-
-
-PAGES = (list_page, supplier_page, belts_page)
+PAGES = (list_page, supplier_page)

@@ -1,0 +1,1 @@
+"""What can be decided about suppliers without a database: `outcomes` of events, `tiers`."""
