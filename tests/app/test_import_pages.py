@@ -81,6 +81,15 @@ async def run(database: Database, organization: Organization, import_id: str) ->
         return
 
 
+async def in_chinese(
+    client: httpx.AsyncClient, database: Database, operator: Organization
+) -> httpx.AsyncClient:
+    """The same client, from now on a member who reads Chinese."""
+    session = await make_session(database, operator, "ADMIN", locale="zh")
+    client.cookies.set(SESSION_COOKIE, session)
+    return client
+
+
 def id_in(answer: httpx.Response) -> str:
     assert answer.status_code == 303, answer.text
     return answer.headers["location"].rpartition("/")[2]
@@ -137,7 +146,13 @@ async def test_bad_rows_are_listed_and_can_be_taken_away(
     assert result.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(result.content.decode("utf-8-sig"))))
     assert [row["row"] for row in rows] == ["3", "4"]
-    assert all(row["remedy"] for row in rows)
+    assert rows[1]["message"] == "No SKU has the code “SKU-9”."
+    assert rows[1]["message_zh"] == "没有编码为“SKU-9”的 SKU。"
+    assert all(row["remedy"] and row["remedy_zh"] != row["remedy"] for row in rows)
+    chinese = await in_chinese(planner, database, operator)
+    page = (await chinese.get(f"/imports/{import_id}")).text
+    assert all(row["message_zh"] in page for row in rows)
+    assert rows[0]["message"] not in page
 
 
 async def test_columns_are_corrected_and_read_again(
@@ -181,8 +196,11 @@ async def test_a_file_that_cannot_be_read_says_why(
     await run(database, operator, import_id)
     page = (await planner.get(f"/imports/{import_id}")).text
     assert "stock.xlsx" in page
-    assert "refused" in page
+    assert "It is damaged or cut off" in page
     assert (await planner.get(f"/v1/imports/{import_id}/result")).status_code == 404
+    chinese = await in_chinese(planner, database, operator)
+    for path in (f"/imports/{import_id}", "/jobs"):
+        assert "文件已损坏或不完整" in (await chinese.get(path)).text
 
 
 async def test_no_file_is_told(planner: httpx.AsyncClient) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from beltline.catalog import store
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+from beltline.kit.texts import N_
 
 _PRODUCT_TYPES = {
     "code": "text", "supplier": "text", "category": "text", "title": "text", "title_zh": "text",
@@ -23,39 +24,45 @@ _OFFER_TYPES = {
     "valid_from": "date", "valid_until": "date", "tax_basis": "text",
 }  # fmt: skip
 _KNOWN_SUPPLIER = Reference(
-    "supplier", "suppliers.unknown_supplier", "The supplier",
+    "supplier", "suppliers.unknown_supplier",
+    N_("No supplier has the code “{value}”."),
     "exists (select from suppliers.supplier s where s.code = i.supplier)",
-    "import the supplier first, or correct its code",
+    N_("Import the supplier first, or correct its code."),
 )  # fmt: skip
 _KNOWN_SELLER = Reference(
-    "supplier", "accounts.unknown_organization", "The seller",
+    "supplier", "accounts.unknown_organization",
+    N_("No seller has the code “{value}”."),
     """exists (select from accounts.organization o where o.code = i.supplier
                 and o.kind in ('SUPPLIER', 'OPERATOR'))""",
-    "name a supplier, or the operator for what buyers pay",
+                N_("Name a supplier, or the operator for what buyers pay."),
 )  # fmt: skip
 _KNOWN_PRODUCT = Reference(
-    "product", "catalog.unknown_product", "The product",
+    "product", "catalog.unknown_product",
+    N_("No product has the code “{value}”."),
     "exists (select from catalog.product p where p.code = i.product)",
-    "import the product first, or correct its code",
+    N_("Import the product first, or correct its code."),
 )  # fmt: skip
 # Asked of the column `code`, since the product's is empty.
 _HAS_PRODUCT = Reference(
-    "code", "catalog.product_missing", "The product of the new SKU", "i.product is not null",
-    "name the product it belongs to, or let the import create what is missing",
+    "code", "catalog.product_missing",
+    N_("The SKU “{value}” is new and names no product."), "i.product is not null",
+    N_("Name the product it belongs to, or let the import create what is missing."),
 )  # fmt: skip
 _KNOWN_SKU = Reference(
-    "sku", "catalog.unknown_sku", "The SKU",
+    "sku", "catalog.unknown_sku",
+    N_("No SKU has the code “{value}”."),
     "exists (select from catalog.sku k where k.code = i.sku)",
-    "import the SKU first, or correct its code",
+    N_("Import the SKU first, or correct its code."),
 )  # fmt: skip
 
 
 def _whole(column: str) -> Reference:
     """Quantities count base units: pieces, millimeters of goods sold by the meter, grams."""
     return Reference(
-        column, "catalog.not_whole", "The quantity",
+        column, "catalog.not_whole",
+        N_("{value} is not a whole number of base units."),
         f"i.{column} = trunc(i.{column}) and i.{column} >= 1",
-        "write whole base units (pieces; mm of goods sold by the meter; g by the kilogram)",
+        N_("Write whole base units (pieces; mm of goods sold by the meter; g by the kilogram)."),
     )  # fmt: skip
 
 

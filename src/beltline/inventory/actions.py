@@ -8,6 +8,7 @@ from beltline.inventory.types import StockItem, StockOutcome
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+from beltline.kit.texts import N_
 
 _STOCK_TYPES = {
     "sku": "text", "node": "text", "owner": "text", "kind": "text", "on_hand": "numeric",
@@ -15,24 +16,28 @@ _STOCK_TYPES = {
 }  # fmt: skip
 _REFERENCES = (
     Reference(
-        "on_hand", "inventory.not_whole", "The quantity", "i.on_hand = trunc(i.on_hand)",
-        "write whole base units (pieces; mm of goods sold by the meter; g by the kilogram)",
+        "on_hand", "inventory.not_whole",
+        N_("{value} is not a whole number of base units."), "i.on_hand = trunc(i.on_hand)",
+        N_("Write whole base units (pieces; mm of goods sold by the meter; g by the kilogram)."),
     ),
     Reference(
-        "sku", "catalog.unknown_sku", "The SKU",
+        "sku", "catalog.unknown_sku",
+        N_("No SKU has the code “{value}”."),
         "exists (select from catalog.sku k where k.code = i.sku)",
-        "import the SKU first, or correct its code",
+        N_("Import the SKU first, or correct its code."),
     ),
     Reference(
-        "node", "trade.unknown_node", "The node",
+        "node", "trade.unknown_node",
+        N_("No node has the code “{value}”."),
         "exists (select from trade.node n where n.code = i.node)",
-        "import the node first, or correct its code",
+        N_("Import the node first, or correct its code."),
     ),
     Reference(
-        "owner", "accounts.unknown_organization", "The owner",
+        "owner", "accounts.unknown_organization",
+        N_("No organization that can own stock has the code “{value}”."),
         """exists (select from accounts.organization o where o.code = i.owner
                     and o.kind in ('OPERATOR', 'SUPPLIER'))""",
-        "name the operator or a supplier",
+        N_("Name the operator or a supplier."),
     ),
 )  # fmt: skip
 

@@ -13,7 +13,10 @@ from beltline.kit.db import Writer
 
 
 class RowProblem(msgspec.Struct, frozen=True):
-    """Why one row was left out: `message` says what is wrong, `remedy` what would be right."""
+    """Why one row was left out: `message` says what is wrong, `remedy` what would be right.
+
+    Both are marked for translation; `message` may have a place for `{value}`.
+    """
 
     row: int
     column: str
@@ -44,12 +47,12 @@ class Reference(msgspec.Struct, frozen=True):
     """A staged column that must name something known.
 
     `known` is a SQL condition over the staged row `i`; an empty cell passes unless the data
-    set's own rules refused it before.
+    set's own rules refused it before. `message` and `remedy` are those of `RowProblem`.
     """
 
     column: str
     code: str
-    what: str
+    message: str
     known: str
     remedy: str
 
@@ -80,11 +83,10 @@ async def refuse_unknown(
             f"""delete from {name} i
                  where {reference.column} is not null and not ({reference.known})
                 returning row, $1 as column, $2 as code, {reference.column}::text as value,
-                          $3 || ' “' || {reference.column}::text || '” does not fit' as message,
-                          $4 as remedy""",
+                          $3 as message, $4 as remedy""",
             reference.column,
             reference.code,
-            reference.what,
+            reference.message,
             reference.remedy,
         )
     return problems

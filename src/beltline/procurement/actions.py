@@ -13,6 +13,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+from beltline.kit.texts import N_
 from beltline.procurement import queries, rules, store
 from beltline.procurement.types import (
     Answer,
@@ -152,54 +153,63 @@ _TYPES = {
 }  # fmt: skip
 _KNOWN = (
     Reference(
-        "quantity", "procurement.not_whole", "The quantity",
+        "quantity", "procurement.not_whole",
+        N_("{value} is not a whole number of base units."),
         "i.quantity = trunc(i.quantity) and i.quantity > 0",
-        "write whole base units above 0 (pieces; mm of goods sold by the meter; g by the kilogram)",
+        N_("Write whole base units above 0 (pieces; mm by the meter; g by the kilogram)."),
     ),
     Reference(
-        "supplier", "suppliers.unknown_supplier", "The supplier",
+        "supplier", "suppliers.unknown_supplier",
+        N_("No supplier has the code “{value}”."),
         "exists (select from suppliers.supplier s where s.code = i.supplier)",
-        "import the supplier first, or correct its code",
+        N_("Import the supplier first, or correct its code."),
     ),
     Reference(
-        "sku", "catalog.unknown_sku", "The SKU",
+        "sku", "catalog.unknown_sku",
+        N_("No SKU has the code “{value}”."),
         "exists (select from catalog.sku k where k.code = i.sku)",
-        "import the SKU first, or correct its code",
+        N_("Import the SKU first, or correct its code."),
     ),
     Reference(
-        "node", "trade.unknown_node", "The node",
+        "node", "trade.unknown_node",
+        N_("No node has the code “{value}”."),
         "exists (select from trade.node n where n.code = i.node and n.supplier_org_id is null)",
-        "name a node of the network, not a factory, or import it first",
+        N_("Name a node of the network, not a factory, or import it first."),
     ),
     *(
         Reference(
-            column, "procurement.several_parties", f"Another {column} in the same order",
+            column, "procurement.several_parties",
+            N_("An earlier row of the same order says otherwise than “{value}”."),
             f"""i.{column} = (select f.{column} from {_NAME} f
                              where f.number = i.number and f.{column} is not null
                              order by f.row limit 1)""",
-            f"give the rows of another {column} an order number of their own",
+            N_("Give rows of another supplier, node or currency an order number of their own."),
         )
         for column in ("supplier", "node", "currency")
     ),
     Reference(
-        "sku", "procurement.duplicate_sku", "A second row of the order for the SKU",
+        "sku", "procurement.duplicate_sku",
+        N_("The SKU “{value}” has an earlier row in the same order."),
         f"""not exists (select from {_NAME} f
                          where f.number = i.number and f.sku = i.sku and f.row < i.row)""",
-        "add the quantities up in one row",
+        N_("Add the quantities up in one row."),
     ),
 )  # fmt: skip
 _COMPLETE = (
     Reference(
-        "sku", "procurement.no_price", "The price of", "i.unit_price is not null",
-        "give a unit price, or import the supplier's offer to the operator first",
+        "sku", "procurement.no_price",
+        N_("“{value}” has no price, and no offer gives one."), "i.unit_price is not null",
+        N_("Give a unit price, or import the supplier's offer to the operator first."),
     ),
     Reference(
-        "unit_price", "procurement.amount_too_large", "The price",
+        "unit_price", "procurement.amount_too_large",
+        N_("At the price {value} the line is worth more than an order can be."),
         "i.unit_price * i.quantity * kit.minor_factor(i.currency) <= 9e12",
-        "check price and quantity: one line cannot be worth that much",
+        N_("Check price and quantity: one line cannot be worth that much."),
     ),
     Reference(
-        "number", "procurement.moved_on", "A change of order",
+        "number", "procurement.moved_on",
+        N_("The order “{value}” cannot be changed by a file any more."),
         """not exists (
              select from procurement.purchase_order o
                join accounts.organization s on s.id = o.supplier_org_id
@@ -210,7 +220,7 @@ _COMPLETE = (
                   select from procurement.purchase_order_line l
                    where l.purchase_order_id = o.id and l.sku_id = i.sku_id
                      and (l.quantity, l.unit_price) = (i.quantity, i.unit_price)))))""",
-        "leave the row out: the order was written here, has moved on, or has other parties",
+        N_("Leave the row out: the order was written here, has moved on, or has other parties."),
     ),
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
+from beltline.kit.texts import N_
 from beltline.trade import store
 from beltline.trade.types import FxRate
 
@@ -23,20 +24,23 @@ _LANE_TYPES = {
     "transit_days_p90": "double precision", "source": "text",
 }  # fmt: skip
 _KNOWN_NODE = Reference(
-    "node", "trade.unknown_node", "The node",
+    "node", "trade.unknown_node",
+    N_("No node has the code “{value}”."),
     "exists (select from trade.node n where n.code = i.node)",
-    "import the node first, or correct its code",
+    N_("Import the node first, or correct its code."),
 )  # fmt: skip
 _KNOWN_SUPPLIER = Reference(
-    "supplier", "suppliers.unknown_supplier", "The supplier",
+    "supplier", "suppliers.unknown_supplier",
+    N_("No supplier has the code “{value}”."),
     "exists (select from suppliers.supplier s where s.code = i.supplier)",
-    "import the supplier first, or correct its code",
+    N_("Import the supplier first, or correct its code."),
 )  # fmt: skip
 # A kind and a supplier that do not go together; asked of the column `kind`.
 _FACTORY_NAMES_SUPPLIER = Reference(
-    "kind", "trade.factory_without_supplier", "The supplier of a node of kind",
+    "kind", "trade.factory_without_supplier",
+    N_("A node of the kind {value} and the supplier given do not go together."),
     "(i.kind = 'FACTORY') = (i.supplier is not null)",
-    "a FACTORY node names its supplier, and no other node does",
+    N_("A FACTORY node names its supplier, and no other node does."),
 )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ class Problem(msgspec.Struct, frozen=True):
     value: str
     message: str
     remedy: str
+    message_zh: str
+    remedy_zh: str
 
 
 class Wishes(msgspec.Struct, frozen=True):

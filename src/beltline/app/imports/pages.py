@@ -17,6 +17,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.jobs import queue
+from beltline.kit.jobs.execute import refusal_sentence
 from beltline.kit.jobs.queries import list_jobs
 from beltline.kit.jobs.types import Job
 from beltline.kit.sheets.datasets import DATASETS
@@ -109,7 +110,7 @@ async def import_page(
         problems=problems, fields=[field.name for field in dataset.fields] if dataset else [],
         has_result=asking.result_file_of(job) is not None, import_id=import_id,
         may_change=_may(actor), problems_shown=PROBLEMS_SHOWN, can_correct=_can_correct,
-        **_words(),
+        **_words(page),
     )  # fmt: skip
 
 
@@ -150,7 +151,7 @@ async def _list(
         rows=[(job, asking.asked_of(job), asking.outcome_of(job)) for job in jobs], after=after,
         following=following or "", view=View("/imports"), error=error, may_change=_may(actor),
         datasets=[(name, page.gettext(TITLES.get(name, name))) for name in DATASETS],
-        is_moving=any(job.is_open for job in jobs), **_words(),
+        is_moving=any(job.is_open for job in jobs), **_words(page),
     )  # fmt: skip
 
 
@@ -197,7 +198,7 @@ async def jobs_page(
     return render(
         "app/jobs.html", page, fragment="list", jobs=jobs, after=after, following=following or "",
         view=View("/jobs"), is_moving=any(job.is_open for job in jobs), path_of=_path_of,
-        may_change=_may(actor), **_words(),
+        may_change=_may(actor), **_words(page),
     )  # fmt: skip
 
 
@@ -227,8 +228,11 @@ def _path_of(job: Job) -> str:
 # ---------------------------------------------------------------- shared
 
 
-def _words() -> dict[str, Any]:
-    return {"states": STATES, "titles": TITLES, "messages": MESSAGES}
+def _words(page: PageContext) -> dict[str, Any]:
+    def refusal_of(job: Job) -> str:
+        return refusal_sentence(job.result, page.gettext)
+
+    return {"states": STATES, "titles": TITLES, "messages": MESSAGES, "refusal_of": refusal_of}
 
 
 def _may(actor: Actor) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -29,10 +29,12 @@ from beltline.kit.jobs.run import Run, job
 from beltline.kit.sheets.convert import convert
 from beltline.kit.sheets.layouts import with_days
 from beltline.kit.sheets.mapping import override, sample, suggest
+from beltline.kit.sheets.problems import in_language
 from beltline.kit.sheets.reading import read_table
 from beltline.kit.sheets.report import write_problems
 from beltline.kit.sheets.types import Converted, Mapping, Table
 from beltline.kit.staging import Imported, RowProblem
+from beltline.kit.web.i18n import translations
 
 _LISTED_MAX = 2_000
 """Problems with references that are listed per batch; all of them are counted."""
@@ -292,19 +294,33 @@ async def _keep_result(
     with tempfile.TemporaryDirectory(prefix="beltline-import-") as folder:
         parsed = Path(folder) / "problems.parquet"
         await fetch_file(db, found.problem_file_id, parsed)
-        frame = pl.read_parquet(parsed)
-        if loaded.problems:
-            more = pl.DataFrame([msgspec.structs.asdict(each) for each in loaded.problems])
-            more = more.with_columns(pl.col("column").alias("field"), pl.lit("").alias("params"))
-            frame = pl.concat(
-                [frame, more.select(frame.columns).cast(frame.schema)], how="vertical"
-            )
+        frame = _in_both_languages(pl.read_parquet(parsed), loaded.problems)
         result = Path(folder) / f"{Path(wanted.file_name).stem}-result.csv"
         write_problems(frame.sort("row", maintain_order=True), result)
         kept = await keep_file(
             db, org_id=actor.org_id, name=result.name, path=result, created_by=actor.name, now=now
         )
     return kept.id
+
+
+def _in_both_languages(parsed: pl.DataFrame, refused: Sequence[RowProblem]) -> pl.DataFrame:
+    """The problems of reading and of loading, in English and Chinese."""
+    chinese = translations("zh").gettext
+    translated = in_language(parsed, chinese)
+    frame = parsed.with_columns(
+        message_zh=translated["message"], remedy_zh=translated["remedy"]
+    ).drop("params")
+    rows = [
+        {
+            **msgspec.structs.asdict(each),
+            "field": each.column,
+            "message": each.message.format(value=each.value),
+            "message_zh": chinese(each.message).format(value=each.value),
+            "remedy_zh": chinese(each.remedy),
+        }
+        for each in refused
+    ]
+    return pl.concat([frame, pl.DataFrame(rows, schema=frame.schema)])
 
 
 JOBS = (import_file,)

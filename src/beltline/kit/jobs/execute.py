@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -137,3 +137,12 @@ def refusal_as_json(refusal: Refusal) -> dict[str, Any]:
         "detail": refusal.message,
         "fields": refusal.fields,
     }
+
+
+def refusal_sentence(kept: dict[str, Any], translate: Callable[[str], str]) -> str:
+    """Why a job was refused, in a language; as it was said then where its code is gone."""
+    try:
+        refusal = Refusal.from_code(kept["code"], kept["fields"])
+    except KeyError:
+        return str(kept["detail"])
+    return refusal.sentence(translate)

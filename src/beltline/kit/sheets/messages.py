@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from beltline.kit.sheets.fields import Dataset, Field, FieldKind
+from beltline.kit.texts import N_
 
 
 class Sentence(NamedTuple):
@@ -18,64 +19,68 @@ class Sentence(NamedTuple):
 
 
 MESSAGES: dict[str, Sentence] = {
-    "REQUIRED": Sentence("{column} is empty.", "Give a value, for example {example}."),
-    "ONE_OF_REQUIRED": Sentence("None of these is given: {fields}.", "Give {fields}."),
+    "REQUIRED": Sentence(N_("{column} is empty."), N_("Give a value, for example {example}.")),
+    "ONE_OF_REQUIRED": Sentence(N_("None of these is given: {fields}."), N_("Give {fields}.")),
     "ONLY_ONE_ALLOWED": Sentence(
-        "More than one of these is given: {fields}.", "Give only one of them."
+        N_("More than one of these is given: {fields}."), N_("Give only one of them.")
     ),
     "SERIES_WITHOUT_NODE": Sentence(
-        "The series names no node.", "Write SKU@NODE, or give the node in a column of its own."
+        N_("The series names no node."),
+        N_("Write SKU@NODE, or give the node in a column of its own."),
     ),
     "NUMBER_INVALID": Sentence(
-        "This is not a number.", "Write digits only, for example {example}."
+        N_("This is not a number."), N_("Write digits only, for example {example}.")
     ),
     "NUMBER_AMBIGUOUS": Sentence(
-        "This can be read in two ways, since the column uses both points and commas.",
-        "Write it without thousands separators, with a point before decimals.",
+        N_("This can be read in two ways, since the column uses both points and commas."),
+        N_("Write it without thousands separators, with a point before decimals."),
     ),
-    "NOT_INTEGER": Sentence("This is not a whole number.", "Write it without decimals."),
-    "TOO_SMALL": Sentence("This is below {minimum}.", "Give at least {minimum}."),
-    "TOO_LARGE": Sentence("This is above {maximum}.", "Give at most {maximum}."),
-    "DATE_INVALID": Sentence("This is not a date.", "Write the day as 2026-11-20."),
+    "NOT_INTEGER": Sentence(N_("This is not a whole number."), N_("Write it without decimals.")),
+    "TOO_SMALL": Sentence(N_("This is below {minimum}."), N_("Give at least {minimum}.")),
+    "TOO_LARGE": Sentence(N_("This is above {maximum}."), N_("Give at most {maximum}.")),
+    "DATE_INVALID": Sentence(N_("This is not a date."), N_("Write the day as 2026-11-20.")),
     "DATE_AMBIGUOUS": Sentence(
-        "This can be two different days, since the column mixes day-first and month-first.",
-        "Write the day as 2026-11-20.",
+        N_("This can be two different days, since the column mixes day-first and month-first."),
+        N_("Write the day as 2026-11-20."),
     ),
     "DATE_SHORT_YEAR": Sentence(
-        "The year has only two digits, so it is not clear which number it is.",
-        "Write the day as 2026-11-20.",
+        N_("The year has only two digits, so it is not clear which number it is."),
+        N_("Write the day as 2026-11-20."),
     ),
-    "NOT_YES_OR_NO": Sentence("This is neither yes nor no.", "Write yes or no (是 or 否)."),
-    "NOT_A_CHOICE": Sentence("This is not one of the choices.", "Write one of: {choices}."),
+    "NOT_YES_OR_NO": Sentence(N_("This is neither yes nor no."), N_("Write yes or no (是 or 否).")),
+    "NOT_A_CHOICE": Sentence(N_("This is not one of the choices."), N_("Write one of: {choices}.")),
     "TEXT_TOO_LONG": Sentence(
-        "This is longer than {max_length} characters.", "Shorten it to {max_length} characters."
+        N_("This is longer than {max_length} characters."),
+        N_("Shorten it to {max_length} characters."),
     ),
     "CHARACTER_NOT_ALLOWED": Sentence(
-        "It contains a character that is not allowed here.",
-        "Remove control characters{and_forbidden}.",
+        N_("It contains a character that is not allowed here."),
+        N_("Remove control characters{and_forbidden}."),
     ),
     "FORMULA_WITHOUT_VALUE": Sentence(
-        "The formula in this cell has no stored result.",
-        "Open the file in a spreadsheet program and save it, or write the value itself.",
+        N_("The formula in this cell has no stored result."),
+        N_("Open the file in a spreadsheet program and save it, or write the value itself."),
     ),
-    "FORMULA_ERROR": Sentence("The formula in this cell has failed.", "Correct the formula."),
+    "FORMULA_ERROR": Sentence(
+        N_("The formula in this cell has failed."), N_("Correct the formula.")
+    ),
     "CELL_TOO_LONG": Sentence(
-        "The cell is longer than a spreadsheet cell can be.", "Shorten the text."
+        N_("The cell is longer than a spreadsheet cell can be."), N_("Shorten the text.")
     ),
     "ROW_TOO_WIDE": Sentence(
-        "The row has more cells than the header.",
-        "Put values that contain the delimiter in quotation marks.",
+        N_("The row has more cells than the header."),
+        N_("Put values that contain the delimiter in quotation marks."),
     ),
     "QUOTE_NOT_CLOSED": Sentence(
-        "A quotation mark is opened in this row and never closed.",
-        "Close it, or double it where it belongs to the text.",
+        N_("A quotation mark is opened in this row and never closed."),
+        N_("Close it, or double it where it belongs to the text."),
     ),
     "DUPLICATE": Sentence(
-        "The same record stands in row {other_row}.", "Keep one of the two rows."
+        N_("The same record stands in row {other_row}."), N_("Keep one of the two rows.")
     ),
     "CONFLICTING_DUPLICATE": Sentence(
-        "Row {other_row} has the same {key_fields} with other values.",
-        "Keep the row that is right.",
+        N_("Row {other_row} has the same {key_fields} with other values."),
+        N_("Keep the row that is right."),
     ),
 }
 

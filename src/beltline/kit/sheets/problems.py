@@ -1,6 +1,6 @@
 """The list of problems: one row per wrong cell, with the sentence for a person beside the code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import polars as pl
@@ -60,11 +60,11 @@ def row_problems(
     return _explained(frame)
 
 
-def _explained(frame: pl.DataFrame) -> pl.DataFrame:
+def _explained(frame: pl.DataFrame, translate: Callable[[str], str] = str) -> pl.DataFrame:
     """Write each distinct sentence once."""
     distinct = frame.select("code", "params").unique()
     sentences = [
-        explain(code, msgspec.json.decode(params, type=dict[str, str]))
+        explain(code, msgspec.json.decode(params, type=dict[str, str]), translate)
         for code, params in distinct.iter_rows()
     ]
     texts = distinct.with_columns(
@@ -75,6 +75,11 @@ def _explained(frame: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(
         value=pl.col("value").fill_null("").str.slice(0, _VALUE_SHOWN)
     ).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+
+
+def in_language(problems: pl.DataFrame, translate: Callable[[str], str]) -> pl.DataFrame:
+    """The same problems, in the same order, said in another language."""
+    return _explained(problems.drop("message", "remedy"), translate)
 
 
 def gathered(problems: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -1,8 +1,10 @@
 """Why a file as a whole is refused: one sentence what is wrong, one what would be right."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from beltline.kit.errors import Kind, Refusal
+from beltline.kit.texts import N_
 
 
 class FileRefusal(Refusal):
@@ -15,6 +17,16 @@ class FileRefusal(Refusal):
     why: str
     reason: str
     remedy: str
+    params: dict[str, str]
+
+    def sentence(self, translate: Callable[[str], str]) -> str:
+        """The sentence in another language: reason and remedy are said anew."""
+        found = REASONS[self.why]
+        return translate(self.detail).format(
+            file=self.file,
+            reason=translate(found.reason).format(**self.params),
+            remedy=translate(found.remedy).format(**self.params),
+        )
 
 
 class FileUnreadable(FileRefusal):
@@ -60,76 +72,88 @@ class Reason(NamedTuple):
     remedy: str
 
 
-_SAVE_AGAIN = "Open it in your spreadsheet program and save it again as .xlsx or .csv."
-_SPLIT = "Split it into several files, or export fewer columns."
-_UNPACK = "Unpack it and import the table inside."
+_SAVE_AGAIN = N_("Open it in your spreadsheet program and save it again as .xlsx or .csv.")
+_SPLIT = N_("Split it into several files, or export fewer columns.")
+_UNPACK = N_("Unpack it and import the table inside.")
 
 REASONS: dict[str, Reason] = {
-    "MISSING": Reason(FileUnreadable, "There is no such file.", "Check the name."),
-    "NO_BYTES": Reason(FileEmpty, "It has no content.", "Export it again."),
+    "MISSING": Reason(FileUnreadable, N_("There is no such file."), N_("Check the name.")),
+    "NO_BYTES": Reason(FileEmpty, N_("It has no content."), N_("Export it again.")),
     "NO_ROWS": Reason(
-        FileEmpty, "There are no rows under the header.", "Add at least one row of values."
+        FileEmpty, N_("There are no rows under the header."), N_("Add at least one row of values.")
     ),
-    "NO_CELLS": Reason(FileEmpty, "No sheet has a value in it.", "Check that it was saved."),
+    "NO_CELLS": Reason(
+        FileEmpty, N_("No sheet has a value in it."), N_("Check that it was saved.")
+    ),
     "NOT_A_TABLE": Reason(
-        FileUnreadable, "It is {found}, not a table.", "Give a .csv, .tsv, .xlsx or .parquet file."
+        FileUnreadable,
+        N_("It is {found}, not a table."),
+        N_("Give a .csv, .tsv, .xlsx or .parquet file."),
     ),
-    "COMPRESSED": Reason(FileUnreadable, "It is a compressed archive ({found}).", _UNPACK),
+    "COMPRESSED": Reason(FileUnreadable, N_("It is a compressed archive ({found})."), _UNPACK),
     "LOCKED": Reason(
-        FileUnreadable, "It is protected by a password.", "Save a copy without the password."
+        FileUnreadable,
+        N_("It is protected by a password."),
+        N_("Save a copy without the password."),
     ),
-    "DAMAGED": Reason(FileUnreadable, "It is damaged or cut off ({detail}).", _SAVE_AGAIN),
+    "DAMAGED": Reason(FileUnreadable, N_("It is damaged or cut off ({detail})."), _SAVE_AGAIN),
     "NUL_BYTES": Reason(
         FileUnreadable,
-        "It contains NUL bytes (first at byte {byte}), so it is not plain text.",
-        "Export it again as CSV in UTF-8.",
+        N_("It contains NUL bytes (first at byte {byte}), so it is not plain text."),
+        N_("Export it again as CSV in UTF-8."),
     ),
     "NO_SUCH_SHEET": Reason(
-        FileUnreadable, "There is no sheet {sheet}.", "Choose one of: {sheets}."
+        FileUnreadable, N_("There is no sheet {sheet}."), N_("Choose one of: {sheets}.")
     ),
     "NO_SUCH_HEADER_ROW": Reason(
         FileUnreadable,
-        "There is no header in row {row}.",
-        "Give the row the column names stand in, within the first {most} rows.",
+        N_("There is no header in row {row}."),
+        N_("Give the row the column names stand in, within the first {most} rows."),
     ),
     "ENCODING": Reason(
         FileEncodingUnknown,
-        "Its text is neither UTF-8 nor GB18030/GBK (first wrong byte at {byte}, in row {row}).",
-        "Save it as “CSV UTF-8”.",
+        N_("Its text is neither UTF-8 nor GB18030/GBK (first wrong byte at {byte}, in row {row})."),
+        N_("Save it as “CSV UTF-8”."),
     ),
     "NO_SUCH_ENCODING": Reason(
-        FileEncodingUnknown, "{encoding} is not an encoding we read.", "Choose one of: {known}."
+        FileEncodingUnknown,
+        N_("{encoding} is not an encoding we read."),
+        N_("Choose one of: {known}."),
     ),
     "RAGGED": Reason(
         FileUnreadable,
-        "More than {most} rows do not have the same number of cells as the header.",
-        "Export it again with values in quotation marks, or give the right delimiter.",
+        N_("More than {most} rows do not have the same number of cells as the header."),
+        N_("Export it again with values in quotation marks, or give the right delimiter."),
     ),
     "TOO_MANY_ISSUES": Reason(
         FileUnreadable,
-        "More than {most} cells have no readable value, such as formulas without a result.",
-        "Open it in your spreadsheet program, let it calculate, and save it again.",
+        N_("More than {most} cells have no readable value, such as formulas without a result."),
+        N_("Open it in your spreadsheet program, let it calculate, and save it again."),
     ),
     "TOO_MANY_BYTES": Reason(
-        FileTooLarge, "It has {bytes} bytes; at most {most} are read.", _SPLIT
+        FileTooLarge, N_("It has {bytes} bytes; at most {most} are read."), _SPLIT
     ),
-    "TOO_MANY_ROWS": Reason(FileTooLarge, "It has {rows} rows; at most {most} are read.", _SPLIT),
+    "TOO_MANY_ROWS": Reason(
+        FileTooLarge, N_("It has {rows} rows; at most {most} are read."), _SPLIT
+    ),
     "TOO_MANY_COLUMNS": Reason(
-        FileTooLarge, "It has {columns} columns; at most {most} are read.", _SPLIT
+        FileTooLarge, N_("It has {columns} columns; at most {most} are read."), _SPLIT
     ),
     "TOO_MANY_CELLS": Reason(
-        FileTooLarge, "It has {cells} cells; at most {most} are read.", _SPLIT
+        FileTooLarge, N_("It has {cells} cells; at most {most} are read."), _SPLIT
     ),
     "UNPACKS_TOO_LARGE": Reason(
-        FileHostile, "Unpacked it would be {unpacked} bytes, {ratio} times its size.", _SAVE_AGAIN
+        FileHostile,
+        N_("Unpacked it would be {unpacked} bytes, {ratio} times its size."),
+        _SAVE_AGAIN,
     ),
     "TOO_MUCH_MEMORY": Reason(
-        FileHostile, "Reading it needs more memory than a file may use.", _SAVE_AGAIN
+        FileHostile, N_("Reading it needs more memory than a file may use."), _SAVE_AGAIN
     ),
     "TOO_MUCH_TIME": Reason(
-        FileHostile, "Reading it takes longer than a file may take.", _SAVE_AGAIN
+        FileHostile, N_("Reading it takes longer than a file may take."), _SAVE_AGAIN
     ),
-    "CRASHED": Reason(FileHostile, "The reader could not survive it.", _SAVE_AGAIN),
+    "CRASHED": Reason(FileHostile, N_("The reader could not survive it."), _SAVE_AGAIN),
 }
 
 
@@ -141,4 +165,5 @@ def refusal(why: str, *, file: str, **params: str) -> FileRefusal:
         why=why,
         reason=found.reason.format(**params),
         remedy=found.remedy.format(**params),
+        params=params,
     )

@@ -21,6 +21,7 @@ _SHEET_ROWS_MAX = 1_048_575
 _COLUMN_WIDTH = 18
 _NOTE_WIDTHS = (24, 14, 12, 60, 40)
 _RESULT_COLUMNS = ("row", "column", "field", "code", "value", "message", "remedy")
+_IN_CHINESE = ("message_zh", "remedy_zh")
 
 
 class ExportTooLong(Refusal):
@@ -48,8 +49,12 @@ def safe_cell(text: str) -> str:
 
 
 def write_problems(problems: pl.DataFrame, path: Path) -> None:
-    """The result file of an import: row, column, code, what is wrong, what would be right."""
-    write_table(problems.select(_RESULT_COLUMNS), path)
+    """The result file of an import: row, column, code, what is wrong, what would be right.
+
+    In Chinese too where the problems have `message_zh` and `remedy_zh`.
+    """
+    chinese = [name for name in _IN_CHINESE if name in problems.columns]
+    write_table(problems.select(*_RESULT_COLUMNS, *chinese), path)
 
 
 def write_table(frame: pl.DataFrame, path: Path, *, has_bom: bool = True) -> None:

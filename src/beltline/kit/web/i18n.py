@@ -14,6 +14,8 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
+from beltline.kit.texts import N_ as N_  # noqa: PLC0414 - modules take it from here
+
 LOCALES: Final = ("en", "zh")
 LANGUAGE_TAGS: Final = {"en": "en", "zh": "zh-CN"}
 
@@ -37,11 +39,6 @@ class _Catalog(gettext_module.NullTranslations):
 
     def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:
         return self._texts.get((context, msgid1)) or (msgid1 if n == 1 else msgid2)
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name gettext tools look for
-    """Mark a text for extraction; it is translated where it is shown."""
-    return text
 
 
 @functools.cache
