@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import msgspec
 import pytest
+from bs4 import BeautifulSoup
 
 from beltline.accounts import actions as accounts
 from beltline.accounts.types import SESSION_COOKIE
@@ -223,3 +224,25 @@ async def test_a_search_shows_only_what_is_ones_own(
     assert show_id("po", day.purchases["PO-2"]) not in page
     client.cookies.set(SESSION_COOKIE, await make_session(database, day.buyer))
     assert "Nothing found" in (await client.get("/search?q=PO-")).text
+
+
+async def test_the_navigation_counts_what_waits(
+    tower: httpx.AsyncClient, database: Database, day: Day
+) -> None:
+    def counts(text: str) -> dict[str, int]:
+        links = BeautifulSoup(text, "html.parser").select("nav a:has(.cnt)")
+        figures = {str(link["href"]): link.select_one(".cnt") for link in links}
+        return {path: int(found.text) for path, found in figures.items() if found is not None}
+
+    assert counts((await tower.get("/orders")).text) == {"/replenish": 3, "/purchases": 2}
+    async with database.system() as db:
+        await db.execute("update planning.proposal set status = 'REJECTED'")
+    # Read again some seconds later, or as soon as this organization does something here.
+    assert counts((await tower.get("/orders")).text)["/replenish"] == 3
+    token = BeautifulSoup((await tower.get("/orders")).text, "html.parser").select_one(
+        "input[name=_csrf]"
+    )
+    assert token is not None
+    done = await tower.post("/preferences", data={"theme": "dark", "_csrf": str(token["value"])})
+    assert done.status_code == 303
+    assert counts((await tower.get("/orders")).text)["/replenish"] == 0

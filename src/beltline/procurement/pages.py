@@ -43,9 +43,9 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 _OPERATOR = frozenset({"OPERATOR"})
 NAV = (
     NavItem(verb=Verb.TODAY, path="/supplier", label=N_("My queue"), icon="inbox", keys="g q",
-            org_kinds=frozenset({"SUPPLIER"})),
-    NavItem(verb=Verb.SOURCE, path="/purchases", label=N_("Purchases"), icon="cart", keys="g p",
-            org_kinds=_OPERATOR),
+            org_kinds=frozenset({"SUPPLIER"}), count="purchases_to_answer", urgent=True),
+    NavItem(verb=Verb.SOURCE, path="/purchases", label=N_("Purchases"), icon="cart", keys="g b",
+            org_kinds=_OPERATOR, count="purchases_waiting", urgent=True),
 )  # fmt: skip
 
 STATUS_LABELS: Final = {

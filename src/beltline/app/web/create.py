@@ -13,6 +13,7 @@ from beltline.app.settings import Settings, WebSettings
 from beltline.app.telemetry import Metrics, Tracing
 from beltline.app.web import composition, system
 from beltline.app.web.answers import answer_any, answer_api, answer_page
+from beltline.app.web.counts import NavFigures
 from beltline.app.web.databases import Databases
 from beltline.app.web.dependencies import (
     DEPENDENCIES,
@@ -69,6 +70,7 @@ def create_app(
                 "limits": _limits(settings.web),
                 "metrics": metrics,
                 "nav": composition.NAV,
+                "figures": NavFigures(),
                 "api_handlers": tuple(routes),
             }),
         )  # fmt: skip

@@ -8,21 +8,25 @@ from litestar.datastructures import Cookie, State
 
 from beltline.accounts.pages import ROLES
 from beltline.accounts.types import Role
+from beltline.app.web.counts import NavFigures
 from beltline.app.web.dependencies import (
     CSRF_COOKIE,
+    SAFE_METHODS,
     Caller,
     caller_of,
     form_token,
     new_form_token,
 )
-from beltline.app.web.edge import exchange_of
+from beltline.app.web.edge import exchange_of, sent_path
 from beltline.kit.clock import system_now
+from beltline.kit.web.formats import in_zone
 from beltline.kit.web.i18n import choose_locale, translations
 from beltline.kit.web.nav import NavItem, build_nav
 from beltline.kit.web.page import (
     LOCALE_COOKIE,
     THEME_COOKIE,
     THEMES,
+    ZONE,
     PageContext,
     is_fragment_request,
 )
@@ -30,7 +34,20 @@ from beltline.kit.web.page import (
 
 async def provide_page(request: Request[Any, Any, State]) -> PageContext:
     """The page context of a request; a visitor without a session gets a form token."""
-    return page_for(request, await caller_of(request))
+    caller = await caller_of(request)
+    await _renew_figures(request, caller)
+    return page_for(request, caller)
+
+
+async def _renew_figures(request: Request[Any, Any, State], caller: Caller) -> None:
+    """See that the navigation's figures are fresh where a whole page will show them."""
+    if caller.session is None:
+        return
+    actor, figures = caller.session.actor, _figures(request)
+    if request.method not in SAFE_METHODS:
+        figures.forget(actor.org_id)
+    elif not is_fragment_request(request.headers):
+        await figures.of(caller.database, actor, in_zone(caller.now, ZONE).date())
 
 
 def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageContext:
@@ -44,7 +61,7 @@ def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageCo
     )
     theme = request.cookies.get(THEME_COOKIE) or (member.theme if member is not None else "auto")
     return PageContext(
-        path=request.url.path,
+        path=sent_path(request.scope),
         locale=locale,
         now=caller.now if caller is not None else system_now(),
         theme=theme if theme in THEMES else "auto",
@@ -54,7 +71,7 @@ def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageCo
         csrf_token=_token(request, caller) if caller is not None else "",
         nav=build_nav(
             _items(request), role=member.role, org_kind=session.actor.org_kind,
-            path=request.url.path, counts={},
+            path=request.url.path, counts=_figures(request).known(session.actor.org_id),
         ) if session is not None and member is not None else (),
         fragment=is_fragment_request(request.headers),
         search_path="/search" if session is not None else "",
@@ -65,6 +82,11 @@ def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageCo
 def _items(request: Request[Any, Any, State]) -> Iterable[NavItem]:
     items: Iterable[NavItem] = request.app.state.nav
     return items
+
+
+def _figures(request: Request[Any, Any, State]) -> NavFigures:
+    figures: NavFigures = request.app.state.figures
+    return figures
 
 
 def _org_name(caller: Caller | None, locale: str) -> str:

@@ -17,6 +17,7 @@ from beltline.kit.web.templates import environment
 THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "bl_theme"
 LOCALE_COOKIE: Final = "bl_locale"
+ZONE: Final = "Asia/Shanghai"
 
 
 class Flash(msgspec.Struct, frozen=True):
@@ -45,7 +46,7 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     locale: str
     now: dt.datetime
-    zone: str = "Asia/Shanghai"
+    zone: str = ZONE
     theme: str = "auto"
     member_name: str = ""
     org_name: str = ""
