@@ -15,6 +15,8 @@ from tests.proofs.jobs_victim import ROWS, STEPS
 from tests.proofs.victims import KILLS, SEED, Victim, embedded_server, kill_server, migrated
 
 JOBS_PER_KILL = 4
+# From when a worker has taken jobs: less than it needs to finish them.
+AT_WORK_S = 0.5
 JOBS = KILLS * JOBS_PER_KILL
 ACTOR = Actor(new_id(), "OPERATOR", "proof", "SYSTEM")
 
@@ -33,7 +35,7 @@ async def test_jobs_survive_every_kill() -> None:
                 await _enqueue(database, JOBS_PER_KILL)
                 which = chance.randrange(2)
                 await _until_at_work(database, f"worker-{which}")
-                await asyncio.sleep(chance.uniform(0, 1.5))
+                await asyncio.sleep(chance.uniform(0, AT_WORK_S))
                 if number % 5 == 4:
                     kill_server(data)
                 else:
@@ -118,4 +120,4 @@ async def _check(database: Database) -> None:
     assert (jobs, steps) == (JOBS, JOBS * STEPS)
     assert (rows, distinct) == (JOBS * STEPS * ROWS,) * 2
     # The kills hit jobs at work, not only idle workers.
-    assert starts >= JOBS + KILLS / 2
+    assert starts >= JOBS + KILLS / 4

@@ -20,8 +20,9 @@ from tests.proofs.victims import KILLS, SEED, Victim, embedded_server, kill_serv
 
 PARAMETERS = Parameters(horizon=7, paths=50)
 WAIT_S = 300.0
-# From when the worker lives: as long as it needs to take its plan up again and to finish it.
-AT_WORK_S = 10.0
+STEPS_AHEAD = 6
+"""A kill comes after up to so many further steps of the plan, however fast the machine is."""
+WITHIN_STEP_S = 1.5
 
 
 @pytest.mark.proof
@@ -42,7 +43,8 @@ async def test_plans_survive_every_kill() -> None:
                 if not await _is_open(database):
                     await _start_plan(database, network.operator)
                 await _until_alive(database, since)
-                await asyncio.sleep(chance.uniform(0, AT_WORK_S))
+                await _until_steps(database, chance.randrange(STEPS_AHEAD))
+                await asyncio.sleep(chance.uniform(0, WITHIN_STEP_S))
                 places.append(await _count_steps(database))
                 if number % 5 == 4:
                     kill_server(data)
@@ -108,6 +110,14 @@ async def _count_steps(database: Database) -> int:
             async with database.system() as db:
                 return int(await db.value("select count(*) from kit.job_step"))
         except Transient:
+            await asyncio.sleep(0.1)
+
+
+async def _until_steps(database: Database, ahead: int) -> None:
+    """Wait until the plan has got so many steps further, or has ended."""
+    wanted = await _count_steps(database) + ahead
+    async with asyncio.timeout(WAIT_S):
+        while await _count_steps(database) < wanted and await _is_open(database):  # noqa: ASYNC110 - what is awaited is another process
             await asyncio.sleep(0.1)
 
 
