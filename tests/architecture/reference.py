@@ -125,7 +125,9 @@ def _recorded_types(path: Path) -> Iterator[str]:
             past = getattr(_module_of(path), table)
             yield from (f"{prefix}.{word}" for word in past.values())
         return
-    for aggregate in set(re.findall(r"record_event\([^,]+,\s*\d+,\s*'([a-z_]+)'", text)):
+    aggregates = re.findall(r"record_event\([^,]+,\s*\d+,\s*'([a-z_]+)'", text)
+    aggregates += re.findall(r"record_(?:mixed_)?events\(\s*'([a-z_]+)'", text)
+    for aggregate in set(aggregates):
         yield from re.findall(rf"'({aggregate}\.[a-z_]+)'", text)
     for prefix, column in re.findall(r"'([a-z_]+)\.' \|\| lower\((?:v_|p_)?(\w+)\)", text):
         types = importlib.import_module(f"beltline.{path.relative_to(PACKAGE).parts[0]}.types")

@@ -21,7 +21,7 @@ _STOCK = """
   select s.sku_id, s.node_id, s.owner_org_id, k.code as sku, k.title as sku_title,
          k.title_zh as sku_title_zh, k.uom, n.code as node, o.code as owner, s.kind, s.on_hand,
          s.reserved, s.quality_hold, s.damaged,
-         greatest(s.on_hand - s.reserved - s.quality_hold - s.damaged, 0) as available,
+         greatest(s.on_hand - s.reserved - s.quality_hold - s.damaged - s.buffer, 0) as available,
          s.inbound, s.version, s.counted_at
     from inventory.stock s
     join catalog.sku k on k.id = s.sku_id
@@ -230,7 +230,8 @@ async def list_stock_by_code(
         """select s.sku_id, s.node_id, s.owner_org_id, k.code as sku, k.title as sku_title,
                   k.title_zh as sku_title_zh, k.uom, n.code as node, o.code as owner, s.kind,
                   s.on_hand, s.reserved, s.quality_hold, s.damaged,
-                  greatest(s.on_hand - s.reserved - s.quality_hold - s.damaged, 0) as available,
+                  greatest(s.on_hand - s.reserved - s.quality_hold - s.damaged - s.buffer, 0)
+                    as available,
                   s.inbound, s.version, s.counted_at, n.name as node_name,
                   n.name_zh as node_name_zh, o.name as owner_name, o.name_zh as owner_name_zh
              from inventory.stock s

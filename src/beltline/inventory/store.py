@@ -10,19 +10,36 @@ from beltline.inventory.types import StockItem, StockOutcome
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, RowProblem
+from beltline.kit.texts import N_
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    owner: str | None
+    outcome: str
+    version: int | None
+    shortage: bool
 
 
 async def set_stock(
     db: Writer, actor: Actor, items: Sequence[StockItem], now: dt.datetime
 ) -> list[StockOutcome]:
     """Set what stands; one outcome an item, in the order given."""
-    outcomes = await db.value(
-        "select inventory.set_stock($1, $2, $3)",
+    outcomes = await db.rows(
+        _Outcome,
+        "select owner, outcome, version, shortage"
+        " from inventory.set_stock($1, $2, $3, $4, $5, $6, $7)",
         actor.as_row(),
-        msgspec.to_builtins(items),
+        [item.sku for item in items],
+        [item.node for item in items],
+        [item.owner for item in items],
+        [item.on_hand for item in items],
+        [item.version for item in items],
         now,
     )
-    return msgspec.convert(outcomes, list[StockOutcome])
+    return [
+        StockOutcome(item.sku, item.node, done.owner, done.outcome, done.version, done.shortage)
+        for item, done in zip(items, outcomes, strict=True)
+    ]
 
 
 class _Difference(msgspec.Struct, frozen=True):
@@ -78,11 +95,11 @@ def _stale(each: _Difference, outcome: dict[str, Any]) -> RowProblem:
     if outcome["outcome"] == "COUNTED":
         return RowProblem(
             each.row, "kind", "inventory.counted", "DECLARED",
-            "This stock was counted; a declaration does not replace a count",
-            "count it again, or leave the row out",
+            N_("This stock was counted; a declaration does not replace a count."),
+            N_("Count it again, or leave the row out."),
         )  # fmt: skip
     return RowProblem(
         each.row, "version", "inventory.stale_version", str(each.line["version"]),
-        f"The source already sent version {outcome['version']}",
-        "send the newest export, or leave the version out",
+        N_("The source already sent a newer version than {value}."),
+        N_("Send the newest export, or leave the version out."),
     )  # fmt: skip

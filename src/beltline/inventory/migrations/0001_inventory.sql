@@ -5,7 +5,7 @@
 create domain inventory.stock_kind as text check (value in ('COUNTED', 'DECLARED'));
 create domain inventory.movement_kind as text check (value in (
   'OPENING', 'COUNT', 'ADJUST', 'RECEIVE', 'RESERVE', 'RELEASE', 'SHIP', 'DECLARE', 'HOLD',
-  'UNHOLD', 'DAMAGE'));
+  'UNHOLD', 'DAMAGE', 'MEND', 'SCRAP'));
 
 create table inventory.stock (
   sku_id uuid not null,
@@ -17,15 +17,23 @@ create table inventory.stock (
   quality_hold bigint not null default 0,
   damaged bigint not null default 0,
   inbound bigint not null default 0,
+  -- What of a declaration is not sold, because it is a word and not a count.
+  buffer bigint not null default 0,
+  -- Available units at which somebody wants to be told, and whether that was done.
+  low_at bigint,
+  is_low boolean not null default false,
   -- The source's own number for this row; an older one is refused.
   version bigint not null default 0,
+  -- Counts the events of this row.
+  sequence bigint not null default 0,
   counted_at timestamptz not null,
   operator_org_id uuid not null,
   primary key (sku_id, node_id, owner_org_id),
-  check (least(on_hand, reserved, quality_hold, damaged, inbound) >= 0)
+  check (least(on_hand, reserved, quality_hold, damaged, inbound, buffer) >= 0)
 ) with (fillfactor = 70);
 create index stock_by_node on inventory.stock (node_id, sku_id);
 create index stock_by_owner on inventory.stock (owner_org_id, sku_id);
+create index stock_watched on inventory.stock (sku_id) where low_at is not null;
 -- Buyers see what is available through a view, never the rows.
 select kit.protect('inventory.stock', '{org} in (owner_org_id, operator_org_id)', 'select');
 
@@ -57,7 +65,7 @@ set local role beltline_core;
 -- reads past the row policy of the stock itself and shows these columns only.
 create view inventory.availability as
   select s.sku_id, s.node_id, s.owner_org_id, s.kind,
-         greatest(s.on_hand - s.reserved - s.quality_hold - s.damaged, 0) as available,
+         greatest(s.on_hand - s.reserved - s.quality_hold - s.damaged - s.buffer, 0) as available,
          s.inbound, s.counted_at, s.operator_org_id
     from inventory.stock s;
 grant select on inventory.availability to bl_app, bl_sys;
@@ -96,7 +104,7 @@ begin
       from wanted w
      where s.sku_id = w.sku_id and s.node_id = w.node_id and s.owner_org_id = w.owner_org_id
        and w.quantity > 0
-       and s.on_hand - s.reserved - s.quality_hold - s.damaged >= w.quantity
+       and s.on_hand - s.reserved - s.quality_hold - s.damaged - s.buffer >= w.quantity
     returning s.sku_id, s.node_id, s.owner_org_id, s.operator_org_id, w.quantity
   ), moved as (
     insert into inventory.movement (id, at, sku_id, node_id, owner_org_id, operator_org_id, kind,
@@ -206,132 +214,247 @@ language sql immutable as $$
   select md5(p_sku::text || p_node::text || p_owner::text)::uuid
 $$;
 
--- What stands here by count or by declaration. `lines` is
--- [{sku_id, node_id, owner_org_id, kind, on_hand, version, operator_org_id}]; of several lines
--- for one row the latest counts. A line whose version is older than the one kept is refused, an
--- equal one changes nothing, and a declaration never replaces a count.
--- Returns [{sku_id, node_id, owner_org_id, outcome, version, shortage}] in the order given;
--- outcome is SET, UNCHANGED, STALE or COUNTED.
-create function inventory.set_on_hand(
-  lines jsonb, p_reference text, p_reference_id uuid, p_now timestamptz
-) returns jsonb language plpgsql as $$
-declare answer jsonb;
+-- How careful stock is kept: one row.
+set local role bl_owner;
+create table inventory.policy (
+  one boolean primary key default true check (one),
+  -- The share of a declaration that is not sold.
+  declared_buffer numeric(5,4) not null default 0.1 check (declared_buffer between 0 and 1),
+  -- Units of sale above which a change needs a second person.
+  adjust_limit bigint not null default 100 check (adjust_limit >= 0),
+  -- A new figure this far from the old one, as a share of it, is told as a drift.
+  drift_share numeric(5,4) not null default 0.25 check (drift_share between 0 and 1)
+);
+select kit.protect('inventory.policy', 'true', 'select', 'select, update');
+insert into inventory.policy default values;
+set local role beltline_core;
+
+-- What stands here by count or by declaration, for many rows; the arrays are parallel. Of several
+-- entries for one row the latest counts. An entry whose version is older than the one kept is
+-- refused, an equal one changes nothing, and a declaration never replaces a count.
+-- Returns for each entry `n` (from 1) the outcome SET, UNCHANGED, STALE or COUNTED, the version
+-- kept, and whether more is promised now than stands there.
+create function inventory.set_rows(
+  p_operator uuid, p_skus uuid[], p_nodes uuid[], p_owners uuid[], p_kinds text[],
+  p_on_hand bigint[], p_versions bigint[], p_reference text, p_reference_id uuid,
+  p_now timestamptz
+) returns table (n bigint, outcome text, version bigint, shortage boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare v_policy inventory.policy; v_run constant text := kit.id_run(p_now);
 begin
-  perform inventory.ensure_rows(lines, (lines->0->>'operator_org_id')::uuid, p_now);
+  if p_skus is null then
+    return;
+  end if;
+  select * into v_policy from inventory.policy;
+  insert into inventory.stock (sku_id, node_id, owner_org_id, kind, counted_at, operator_org_id)
+  select distinct g.sku_id, g.node_id, g.owner_org_id, coalesce(g.kind, 'COUNTED'), p_now,
+         p_operator
+    from unnest(p_skus, p_nodes, p_owners, p_kinds) as g(sku_id, node_id, owner_org_id, kind)
+   order by g.sku_id, g.node_id, g.owner_org_id
+  on conflict (sku_id, node_id, owner_org_id) do nothing;
+  perform from inventory.stock s
+    join unnest(p_skus, p_nodes, p_owners) as g(sku_id, node_id, owner_org_id)
+   using (sku_id, node_id, owner_org_id)
+   order by s.sku_id, s.node_id, s.owner_org_id
+     for no key update of s;
+  return query
   with given as (
-    select l.*
-      from rows from (
-        jsonb_to_recordset(lines) as (sku_id uuid, node_id uuid, owner_org_id uuid, kind text,
-                                      on_hand bigint, version bigint)
-      ) with ordinality as l(sku_id, node_id, owner_org_id, kind, on_hand, version, n)
+    select * from unnest(p_skus, p_nodes, p_owners, p_kinds, p_on_hand, p_versions)
+      with ordinality as g(sku_id, node_id, owner_org_id, kind, on_hand, version, n)
   ), latest as (
     select distinct on (g.sku_id, g.node_id, g.owner_org_id) g.*
       from given g order by g.sku_id, g.node_id, g.owner_org_id, g.n desc
   ), decided as materialized (
     select l.*, s.on_hand as on_hand_before, s.version as version_before,
+           s.sequence = 0 as is_first,
            case when s.kind = 'COUNTED' and l.kind = 'DECLARED' then 'COUNTED'
                 when coalesce(l.version, s.version + 1) > s.version then 'SET'
                 when l.version = s.version and l.on_hand = s.on_hand then 'UNCHANGED'
                 else 'STALE' end as outcome
       from latest l join inventory.stock s using (sku_id, node_id, owner_org_id)
+  ), judged as (
+    select d.*, not d.is_first and abs(d.on_hand - d.on_hand_before)
+                  > v_policy.drift_share * greatest(d.on_hand, d.on_hand_before) as has_drifted
+      from decided d where d.outcome = 'SET'
   ), kept as (
     update inventory.stock s
-       set on_hand = d.on_hand, kind = d.kind, counted_at = p_now,
-           version = coalesce(d.version, s.version + 1)
-      from decided d
-     where s.sku_id = d.sku_id and s.node_id = d.node_id and s.owner_org_id = d.owner_org_id
-       and d.outcome = 'SET'
-    returning s.*, d.on_hand_before, d.version_before
+       set on_hand = j.on_hand, kind = j.kind, counted_at = p_now,
+           version = coalesce(j.version, s.version + 1),
+           sequence = s.sequence + 1 + j.has_drifted::int,
+           buffer = case j.kind when 'DECLARED'
+                      then ceil(j.on_hand * v_policy.declared_buffer)::bigint else 0 end
+      from judged j
+     where s.sku_id = j.sku_id and s.node_id = j.node_id and s.owner_org_id = j.owner_org_id
+    returning s.*, j.on_hand_before, j.is_first, j.has_drifted
   ), moved as (
     insert into inventory.movement (id, at, sku_id, node_id, owner_org_id, operator_org_id, kind,
                                     on_hand, reference, reference_id)
-    select kit.uuid7(p_now), p_now, k.sku_id, k.node_id, k.owner_org_id, k.operator_org_id,
-           case when k.version_before = 0 then 'OPENING'
+    select kit.id_at(v_run, row_number() over ()), p_now, k.sku_id, k.node_id, k.owner_org_id,
+           k.operator_org_id, case when k.is_first then 'OPENING'
                 when k.kind = 'DECLARED' then 'DECLARE' else 'COUNT' end,
            k.on_hand - k.on_hand_before, p_reference, p_reference_id
       from kept k
      where k.on_hand <> k.on_hand_before
   ), told as (
-    select kit.record_event('stock.set', 1, 'stock',
-             inventory.aggregate_id(k.sku_id, k.node_id, k.owner_org_id), k.version, p_now,
-             k.operator_org_id, null, nullif(k.owner_org_id, k.operator_org_id),
-             jsonb_build_object('sku_id', k.sku_id, 'node_id', k.node_id,
-               'owner_org_id', k.owner_org_id, 'kind', k.kind, 'on_hand', k.on_hand,
-               'on_hand_before', k.on_hand_before, 'reserved', k.reserved,
-               'version', k.version)) as done
-      from kept k
+    select kit.record_mixed_events('stock', p_now, array_agg(t.type order by t.sequence),
+             array_agg(t.aggregate_id order by t.sequence),
+             array_agg(t.sequence order by t.sequence),
+             array_agg(t.operator_org_id order by t.sequence), null,
+             array_agg(t.supplier order by t.sequence), array_agg(t.data order by t.sequence))
+             as events
+      from (
+        select e.type, inventory.aggregate_id(k.sku_id, k.node_id, k.owner_org_id) as aggregate_id,
+               k.sequence - e.before * k.has_drifted::int as sequence, k.operator_org_id,
+               nullif(k.owner_org_id, k.operator_org_id) as supplier,
+               jsonb_build_object('sku_id', k.sku_id, 'node_id', k.node_id,
+                 'owner_org_id', k.owner_org_id, 'kind', k.kind, 'on_hand', k.on_hand,
+                 'on_hand_before', k.on_hand_before, 'reserved', k.reserved,
+                 'version', k.version) as data
+          from kept k
+          join (values ('stock.set', 1), ('stock.drifted', 0)) as e(type, before)
+            on e.type = 'stock.set' or k.has_drifted) t
   )
-  select jsonb_agg(jsonb_build_object(
-           'sku_id', g.sku_id, 'node_id', g.node_id, 'owner_org_id', g.owner_org_id,
-           'outcome', d.outcome, 'version', coalesce(k.version, d.version_before),
-           'shortage', coalesce(k.reserved + k.quality_hold + k.damaged > k.on_hand, false))
-         order by g.n)
-    into answer
+  select g.n, d.outcome, coalesce(k.version, d.version_before),
+         coalesce(k.reserved + k.quality_hold + k.damaged > k.on_hand, false)
     from given g
     join decided d using (sku_id, node_id, owner_org_id)
     left join kept k using (sku_id, node_id, owner_org_id)
-   where (select count(*) from told) >= 0;
+   where (select events from told) is not null;
+  perform inventory.tell_low(p_skus, p_now);
+end $$;
+
+-- Tell of rows that fell to where somebody wants to know it, once until they rise again; of these
+-- SKUs, or of all. Returns how many.
+create function inventory.tell_low(p_skus uuid[], p_now timestamptz) returns int
+language plpgsql as $$
+declare v_told int;
+begin
+  if not exists (select from inventory.stock s
+                  where s.low_at is not null and (p_skus is null or s.sku_id = any(p_skus))) then
+    return 0;
+  end if;
+  with seen as (
+    select s.sku_id, s.node_id, s.owner_org_id,
+           greatest(s.on_hand - s.reserved - s.quality_hold - s.damaged - s.buffer, 0)
+             <= s.low_at as is_low
+      from inventory.stock s
+     where s.low_at is not null and (p_skus is null or s.sku_id = any(p_skus))
+     order by s.sku_id, s.node_id, s.owner_org_id
+       for no key update
+  ), kept as (
+    update inventory.stock s set is_low = v.is_low, sequence = s.sequence + v.is_low::int
+      from seen v
+     where s.sku_id = v.sku_id and s.node_id = v.node_id and s.owner_org_id = v.owner_org_id
+       and s.is_low <> v.is_low
+    returning s.*
+  )
+  select kit.record_mixed_events('stock', p_now, array_agg('stock.low'::text),
+           array_agg(inventory.aggregate_id(k.sku_id, k.node_id, k.owner_org_id)),
+           array_agg(k.sequence), array_agg(k.operator_org_id), null,
+           array_agg(nullif(k.owner_org_id, k.operator_org_id)),
+           array_agg(jsonb_build_object('sku_id', k.sku_id, 'node_id', k.node_id,
+             'owner_org_id', k.owner_org_id, 'low_at', k.low_at,
+             'available',
+             greatest(k.on_hand - k.reserved - k.quality_hold - k.damaged - k.buffer, 0))))
+    into v_told
+    from kept k where k.is_low;
+  return v_told;
+end $$;
+
+-- The same from JSON, of one operator: `lines` is
+-- [{sku_id, node_id, owner_org_id, kind, on_hand, version, operator_org_id}].
+-- Returns [{sku_id, node_id, owner_org_id, outcome, version, shortage}] in the order given.
+create function inventory.set_on_hand(
+  lines jsonb, p_reference text, p_reference_id uuid, p_now timestamptz
+) returns jsonb language plpgsql as $$
+declare g record; answer jsonb;
+begin
+  select array_agg(l.sku_id) as skus, array_agg(l.node_id) as nodes,
+         array_agg(l.owner_org_id) as owners, array_agg(l.kind) as kinds,
+         array_agg(l.on_hand) as on_hand, array_agg(l.version) as versions
+    into g
+    from rows from (
+      jsonb_to_recordset(lines) as (sku_id uuid, node_id uuid, owner_org_id uuid, kind text,
+                                    on_hand bigint, version bigint)
+    ) with ordinality as l(sku_id, node_id, owner_org_id, kind, on_hand, version, n);
+  select jsonb_agg(jsonb_build_object(
+           'sku_id', g.skus[r.n::int], 'node_id', g.nodes[r.n::int],
+           'owner_org_id', g.owners[r.n::int],
+           'outcome', r.outcome, 'version', r.version, 'shortage', r.shortage) order by r.n)
+    into answer
+    from inventory.set_rows((lines->0->>'operator_org_id')::uuid, g.skus, g.nodes, g.owners,
+                            g.kinds, g.on_hand, g.versions, p_reference, p_reference_id, p_now) r;
   return coalesce(answer, '[]');
 end $$;
 
 -- Set stock through the API. The operator counts at the network's own nodes, for any owner; a
--- supplier declares its own goods at its own factories. `items` is
--- [{sku, node, owner?, on_hand, version?}] in codes.
--- Returns [{sku, node, owner, outcome, version, shortage}] in the order given; outcome is one of
--- set_on_hand, or UNKNOWN_SKU, UNKNOWN_NODE, UNKNOWN_OWNER, NOT_YOURS.
-create function inventory.set_stock(actor accounts.actor, items jsonb, p_now timestamptz)
-returns jsonb language plpgsql security definer set search_path = '' as $$
+-- supplier declares its own goods at its own factories. The arrays are parallel and in codes;
+-- an owner or a version may be null.
+-- Returns for each entry its owner's code, and the outcome of set_rows, or UNKNOWN_SKU,
+-- UNKNOWN_NODE, UNKNOWN_OWNER, NOT_YOURS.
+create function inventory.set_stock(
+  actor accounts.actor, p_skus text[], p_nodes text[], p_owners text[], p_on_hand bigint[],
+  p_versions bigint[], p_now timestamptz
+) returns table (owner text, outcome text, version bigint, shortage boolean)
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
 declare
   v_operator constant uuid := accounts.operator_org();
   v_is_operator constant boolean := (actor).org_kind = 'OPERATOR';
-  v_lines jsonb; v_outcomes jsonb; v_set jsonb;
+  v_kind constant text := case when v_is_operator then 'COUNTED' else 'DECLARED' end;
+  t record; g record; d record;
 begin
   perform accounts.enter(actor);
   if (actor).org_kind not in ('OPERATOR', 'SUPPLIER') then
     perform kit.refuse('kit.wrong_role', jsonb_build_object(
       'needed', 'the operator or a supplier', 'role', (actor).org_kind));
   end if;
-  select coalesce(jsonb_agg(jsonb_build_object(
-           'sku', i.sku, 'node', i.node, 'owner', coalesce(o.code, i.owner),
-           'sku_id', k.id, 'node_id', n.id, 'owner_org_id', o.id, 'operator_org_id', v_operator,
-           'kind', case when v_is_operator then 'COUNTED' else 'DECLARED' end,
-           'on_hand', i.on_hand, 'version', i.version,
-           'outcome', case
-             when k.id is null or (not v_is_operator and k.supplier_org_id <> (actor).org_id)
-               then 'UNKNOWN_SKU'
-             when n.id is null then 'UNKNOWN_NODE'
-             when o.id is null or o.kind not in ('OPERATOR', 'SUPPLIER') then 'UNKNOWN_OWNER'
-             when v_is_operator and n.supplier_org_id is not null then 'NOT_YOURS'
-             when not v_is_operator and (n.supplier_org_id is distinct from (actor).org_id
-                                         or o.id <> (actor).org_id) then 'NOT_YOURS'
-           end) order by i.n), '[]')
-    into v_lines
-    from rows from (
-      jsonb_to_recordset(items) as (sku text, node text, owner text, on_hand bigint,
-                                    version bigint)
-    ) with ordinality as i(sku, node, owner, on_hand, version, n)
-    left join catalog.sku k on k.code = i.sku
-    left join trade.node n on n.code = i.node
-    left join accounts.organization o
-      on case when i.owner is null then o.id = (actor).org_id else o.code = i.owner end;
-  select coalesce(jsonb_agg(e.line order by e.n), '[]') into v_set
-    from jsonb_array_elements(v_lines) with ordinality as e(line, n)
-   where e.line->>'outcome' is null;
-  v_outcomes := inventory.set_on_hand(v_set, 'stock API', null, p_now);
-  if v_outcomes @> '[{"outcome": "SET"}]' then
+  select array_agg(f.sku_id order by f.n) as skus, array_agg(f.node_id order by f.n) as nodes,
+         array_agg(f.owner_id order by f.n) as owners, array_agg(f.owner order by f.n) as codes,
+         array_agg(f.outcome order by f.n) as outcomes
+    into t
+    from (
+      select i.n, k.id as sku_id, n.id as node_id, o.id as owner_id,
+             coalesce(o.code, i.owner) as owner,
+             case
+               when k.id is null or (not v_is_operator and k.supplier_org_id <> (actor).org_id)
+                 then 'UNKNOWN_SKU'
+               when n.id is null then 'UNKNOWN_NODE'
+               when o.id is null or o.kind not in ('OPERATOR', 'SUPPLIER') then 'UNKNOWN_OWNER'
+               when v_is_operator and n.supplier_org_id is not null then 'NOT_YOURS'
+               when not v_is_operator and (n.supplier_org_id is distinct from (actor).org_id
+                                           or o.id <> (actor).org_id) then 'NOT_YOURS'
+             end as outcome
+        from unnest(p_skus, p_nodes, p_owners) with ordinality as i(sku, node, owner, n)
+        left join catalog.sku k on k.code = i.sku
+        left join trade.node n on n.code = i.node
+        left join accounts.organization o
+          on o.code = coalesce(i.owner, (select a.code from accounts.organization a
+                                          where a.id = (actor).org_id))) f;
+  select array_agg(x.sku order by x.n) as skus, array_agg(x.node order by x.n) as nodes,
+         array_agg(x.owner order by x.n) as owners, array_agg(v_kind) as kinds,
+         array_agg(x.on_hand order by x.n) as on_hand, array_agg(x.version order by x.n) as versions,
+         array_agg(x.n order by x.n) as places
+    into g
+    from unnest(t.skus, t.nodes, t.owners, p_on_hand, p_versions, t.outcomes)
+      with ordinality as x(sku, node, owner, on_hand, version, outcome, n)
+   where x.outcome is null;
+  select array_agg(g.places[r.n::int]) as places, array_agg(r.outcome) as outcomes,
+         array_agg(r.version) as versions, array_agg(r.shortage) as shortages
+    into d
+    from inventory.set_rows(v_operator, g.skus, g.nodes, g.owners, g.kinds, g.on_hand, g.versions,
+                            'stock API', null, p_now) r;
+  if 'SET' = any(d.outcomes) then
     perform accounts.record_audit(actor, p_now, 'set', 'stock', null,
-                                  jsonb_build_object('items', items));
+      jsonb_build_object('items', cardinality(p_skus), 'first', p_skus[1:20]));
   end if;
-  return (
-    select coalesce(jsonb_agg(jsonb_build_object(
-             'sku', l.line->'sku', 'node', l.line->'node', 'owner', l.line->'owner',
-             'outcome', coalesce(l.line->>'outcome', l.result->>'outcome'),
-             'version', l.result->'version',
-             'shortage', coalesce((l.result->>'shortage')::boolean, false)) order by l.n), '[]')
-      from (select e.line, e.n, case when e.line->>'outcome' is null then
-                     v_outcomes->(count(*) filter (where e.line->>'outcome' is null)
-                                    over (order by e.n) - 1)::int end as result
-              from jsonb_array_elements(v_lines) with ordinality as e(line, n)) l);
+  return query
+  select c.owner, coalesce(c.outcome, r.outcome), r.version, coalesce(r.shortage, false)
+    from unnest(t.codes, t.outcomes) with ordinality as c(owner, outcome, n)
+    left join unnest(d.places, d.outcomes, d.versions, d.shortages)
+      as r(n, outcome, version, shortage) using (n)
+   order by c.n;
 end $$;
 
 do $$
@@ -343,4 +466,5 @@ begin
     execute format('grant execute on function %s to bl_sys, beltline_core', f);
   end loop;
 end $$;
-grant execute on function inventory.set_stock(accounts.actor, jsonb, timestamptz) to bl_app;
+grant execute on function inventory.set_stock(accounts.actor, text[], text[], text[], bigint[],
+                                              bigint[], timestamptz) to bl_app;

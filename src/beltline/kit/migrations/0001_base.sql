@@ -207,6 +207,25 @@ begin
           p_occurred_at, p_operator, p_buyer, p_supplier, p_data);
 end $$;
 
+-- Many events of one kind of aggregate at once; the arrays are parallel, `p_buyers` and
+-- `p_suppliers` may be null. How many there were.
+create function kit.record_mixed_events(
+  p_aggregate text, p_occurred_at timestamptz, p_types text[], p_aggregate_ids uuid[],
+  p_sequences bigint[], p_operators uuid[], p_buyers uuid[], p_suppliers uuid[], p_data jsonb[]
+) returns int language plpgsql as $$
+declare v_events int; v_run constant text := kit.id_run(p_occurred_at);
+begin
+  insert into kit.outbox (id, type, version, aggregate, aggregate_id, sequence, occurred_at,
+                          operator_org_id, buyer_org_id, supplier_org_id, data)
+  select kit.id_at(v_run, e.n), e.type, 1, p_aggregate, e.aggregate_id, e.sequence,
+         p_occurred_at, e.operator, e.buyer, e.supplier, e.data
+    from unnest(p_types, p_aggregate_ids, p_sequences, p_operators, p_buyers, p_suppliers, p_data)
+      with ordinality as e(type, aggregate_id, sequence, operator, buyer, supplier, data, n)
+   order by e.n;
+  get diagnostics v_events = row_count;
+  return v_events;
+end $$;
+
 -- Published and waiting events of one aggregate, for timelines that must not lag.
 create view kit.event_all with (security_invoker) as
   select null::bigint as feed_seq, id, type, version, aggregate, aggregate_id, sequence,
