@@ -12,7 +12,7 @@ from beltline.kit.ids import new_id, read_id
 from beltline.planning.queries import runs
 from tests.app.client import client_of
 from tests.catalog.make import NOW
-from tests.planning.make import make_plan, make_world, work
+from tests.planning.make import make_plan, make_world, set_stock, work
 
 SCOPES = ["planning:read", "planning:write"]
 
@@ -133,3 +133,22 @@ async def _call(client: httpx.AsyncClient, method: str, path: str) -> Any:
     if method == "get":
         return await client.get(path)
     return await client.post(path, headers=new_key())
+
+
+async def test_positions_are_listed_with_what_is_at_stake(database: Database, dsn: str) -> None:
+    network = await make_world(database)
+    await set_stock(database, network.operator, {("SKU-1", "CON-YIW"): 20_000})
+    secret = await secret_of(database, network.operator, SCOPES)
+    async with client_of(dsn, **bearer(secret)) as client:
+        assert (await client.get("/v1/inventory-risks")).status_code == 404
+        run = await make_plan(database, network.operator)
+        told = (await client.get("/v1/inventory-risks")).json()
+        assert told["plan_run_id"] == f"run_{run.id.hex}"
+        first = next(one for one in told["items"] if one["node"] == "CON-YIW")
+        assert (first["sku"], first["state"], first["xyz"]) == ("SKU-1", "OVER", "X")
+        assert first["remedies"][0]["benefit"] > first["remedies"][0]["cost"]
+        over = (await client.get("/v1/inventory-risks", params={"state": "OVER"})).json()
+        assert [one["sku"] for one in over["items"]] == ["SKU-1"]
+        assert {t["state"] for t in over["totals"]} == {t["state"] for t in told["totals"]}
+        wrong = await client.get("/v1/inventory-risks", params={"classes": "Q"})
+        assert wrong.status_code in {400, 422}

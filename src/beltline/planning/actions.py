@@ -15,11 +15,16 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Reader, Writer
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.jobs import queue
+from beltline.kit.money import minor_digits
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
-from beltline.planning import store
-from beltline.planning.queries import inputs, proposals, runs
+from beltline.planning.queries import inputs, proposals, risks, runs
+from beltline.planning.rules import remedies
 from beltline.planning.rules.quantities import amount_of, check_quantity, price_at
+from beltline.planning.store import demand as demand_store
+from beltline.planning.store import proposals as proposal_store
+from beltline.planning.store import risks as risk_store
+from beltline.planning.store import runs as run_store
 from beltline.planning.types import (
     CutOffInFuture,
     Decided,
@@ -90,7 +95,7 @@ async def import_demand(
     name = "incoming_demand"
     await _stage_series(db, name, columns, csv)
     problems = await refuse_unknown(db, name, [_KNOWN_SKU, _KNOWN_NODE])
-    return await store.merge_demand(db, name, org_id) + Imported(problems=problems)
+    return await demand_store.merge_demand(db, name, org_id) + Imported(problems=problems)
 
 
 async def import_in_stock(
@@ -100,7 +105,7 @@ async def import_in_stock(
     name = "incoming_in_stock"
     await _stage_series(db, name, columns, csv)
     problems = await refuse_unknown(db, name, [_KNOWN_SKU, _KNOWN_NODE, _KNOWN_DEMAND])
-    return await store.merge_in_stock(db, name, org_id) + Imported(problems=problems)
+    return await demand_store.merge_in_stock(db, name, org_id) + Imported(problems=problems)
 
 
 async def _stage_series(db: Writer, name: str, columns: Sequence[str], csv: bytes) -> None:
@@ -121,7 +126,7 @@ async def import_promotions(
     name = "incoming_promotions"
     await stage(db, name, _PROMOTION_TYPES, columns, csv)
     problems = await refuse_unknown(db, name, [_KNOWN_SKU, _KNOWN_NODE])
-    return await store.merge_promotions(db, name, org_id, now) + Imported(problems=problems)
+    return await demand_store.merge_promotions(db, name, org_id, now) + Imported(problems=problems)
 
 
 async def import_events(
@@ -132,7 +137,7 @@ async def import_events(
     name = "incoming_events"
     await stage(db, name, _EVENT_TYPES, columns, csv)
     problems = await refuse_unknown(db, name, [_KNOWN_KIND])
-    return await store.merge_events(db, name, org_id) + Imported(problems=problems)
+    return await demand_store.merge_events(db, name, org_id) + Imported(problems=problems)
 
 
 async def start_plan(
@@ -186,7 +191,7 @@ async def open_run(
     is_look_back = cut_off is not None and newest + 2 * period <= today
     end = newest + period
     made = run_id or new_id()
-    await store.insert_run(
+    await run_store.insert_run(
         db, run_id=made, org_id=actor.org_id, state="QUEUED", cut_off=newest,
         as_of=dt.datetime.combine(end, dt.time(), dt.UTC) if is_look_back else now,
         freq="W" if known.is_weekly else "D", horizon=parameters.horizon,
@@ -239,7 +244,7 @@ async def edit_proposal(
     unit_price = price_at(breaks, quantity) if breaks else proposal.unit_price
     amount = amount_of(unit_price, quantity, proposal.uom, proposal.currency)
     decision_id = await _open_decision(db, actor, "EDIT", note, now)
-    changed = await store.edit(
+    changed = await proposal_store.edit(
         db, proposal_id, quantity=quantity, unit_price=unit_price, amount=amount,
         version=version, decision_id=decision_id, by=actor.name, note=note, now=now,
     )  # fmt: skip
@@ -311,7 +316,7 @@ async def undo_latest(db: Writer, actor: Actor, *, now: dt.datetime) -> Decided:
     )
     if decision is None:
         raise NothingToUndo(minutes=int(UNDO_WITHIN.total_seconds() // 60))
-    changed = await store.undo(db, decision.id, now)
+    changed = await proposal_store.undo(db, decision.id, now)
     await _tell(db, actor, "undo", decision.id, changed, now)
     return Decided(decision.id, "UNDO", len(changed), decision.count - len(changed))
 
@@ -345,7 +350,7 @@ async def issue_purchases(
                 lines=[NewLine(w.sku_id, w.quantity, w.unit_price, w.id) for w in members],
                 now=now,
             )  # fmt: skip
-            changed = await store.set_issued(db, [w.id for w in members], order.id)
+            changed = await proposal_store.set_issued(db, [w.id for w in members], order.id)
             await _tell(db, actor, "issue", order.id, changed, now)
             issued.append(
                 Issued(order.id, order.number, supplier_org_id, node_id, currency, len(members),
@@ -367,7 +372,9 @@ async def return_proposals(
 
     How many; none when they were given back already.
     """
-    changed = await store.return_proposals(db, purchase_order_id, status=status, note=note, at=at)
+    changed = await proposal_store.return_proposals(
+        db, purchase_order_id, status=status, note=note, at=at
+    )
     await _tell(db, actor, "return", purchase_order_id, changed, at)
     return len(changed)
 
@@ -385,10 +392,11 @@ def _orders(group: list[proposals.Waiting]) -> list[list[proposals.Waiting]]:
 
 async def finish_run(db: Writer, actor: Actor, *, run_id: UUID, now: dt.datetime) -> dict[str, Any]:
     """Measure a planned run, put its proposals in the place of earlier ones, tell everybody."""
+    await _assess_stock(db, actor, run_id)
     metrics = await runs.measure_run(db, run_id)
-    metrics["superseded"] = await store.supersede(db, run_id, actor.org_id)
-    await store.set_done(db, run_id, metrics=metrics, now=now)
-    await store.drop_files(db, run_id)
+    metrics["superseded"] = await proposal_store.supersede(db, run_id, actor.org_id)
+    await run_store.set_done(db, run_id, metrics=metrics, now=now)
+    await run_store.drop_files(db, run_id)
     await events.record(
         db, "plan_run.finished", aggregate="plan_run", aggregate_id=run_id, sequence=1,
         parties=events.Parties(operator_org_id=actor.org_id),
@@ -399,6 +407,42 @@ async def finish_run(db: Writer, actor: Actor, *, run_id: UUID, now: dt.datetime
         change={"metrics": metrics}, now=now,
     )  # fmt: skip
     return metrics
+
+
+SURPLUSES_AT_ONCE: Final = 5_000
+
+
+async def _assess_stock(db: Writer, actor: Actor, run_id: UUID) -> None:
+    """Complete what the shards found: stock without demand, classes, ages, remedies."""
+    run = await runs.get_run(db, actor.org_id, run_id)
+    parameters = msgspec.convert(run.parameters, Parameters)
+    holding = 1.0 + parameters.holding_rate * remedies.LOST_AFTER_DAYS / 365.0
+    if run.as_of >= run.created_at:
+        await risk_store.insert_unasked(
+            db, run_id, actor.org_id, currency=parameters.currency, on=run.as_of.date(),
+            holding=holding,
+        )  # fmt: skip
+    await risk_store.set_classes(db, run_id, actor.org_id, run.as_of)
+    factor = 10 ** minor_digits(parameters.currency)
+    after: tuple[UUID, UUID] | None = None
+    while rows := await risks.list_surpluses(db, run_id, after=after, limit=SURPLUSES_AT_ONCE):
+        found = []
+        for row in rows:
+            told = remedies.list_remedies(_surplus(row), parameters.holding_rate)
+            if told:
+                gain = round((told[0].benefit - told[0].cost) * factor)
+                found.append(risk_store.Remedied(row.sku_id, row.node_id, told, gain))
+        await risk_store.set_remedies(db, run_id, found)
+        after = (rows[-1].sku_id, rows[-1].node_id)
+
+
+def _surplus(row: risks.SurplusRow) -> remedies.Surplus:
+    return remedies.Surplus(
+        excess=row.excess, units_a_day=row.units_a_day, unit_cost=row.unit_cost,
+        unit_margin=row.unit_margin, age_days=row.age_days, has_supplier=row.has_supplier,
+        wanted_at=row.wanted_at, wanted=row.wanted, partner=row.partner,
+        partner_rate=row.partner_rate,
+    )  # fmt: skip
 
 
 async def _decide(
@@ -416,21 +460,21 @@ async def _decide(
             raise _moved(proposal)
         _needs(proposal, from_statuses)
     decision_id = await _open_decision(db, actor, kind, note, now)
-    changed = await store.decide(
+    changed = await proposal_store.decide(
         db, ids, status=status, from_statuses=from_statuses, decision_id=decision_id,
         by=actor.name, note=note, now=now,
     )  # fmt: skip
     if version is not None and len(ids) == 1 and (not changed or changed[0].version != version + 1):
         # Somebody was quicker between our look and our write; the transaction is undone.
         raise _moved(await proposals.get_proposal(db, actor.org_id, ids[0]))
-    await store.set_count(db, decision_id, len(changed))
+    await proposal_store.set_count(db, decision_id, len(changed))
     await _tell(db, actor, kind.lower(), decision_id, changed, now)
     return Decided(decision_id, kind, len(changed), len(ids) - len(changed))
 
 
 async def _open_decision(db: Writer, actor: Actor, kind: str, note: str, now: dt.datetime) -> UUID:
     decision_id = new_id()
-    await store.insert_decision(
+    await proposal_store.insert_decision(
         db, decision_id=decision_id, org_id=actor.org_id, kind=kind, count=1, note=note,
         by=actor.name, by_id=actor.via_id, now=now,
     )  # fmt: skip
@@ -442,11 +486,11 @@ async def _tell(
     actor: Actor,
     action: str,
     cause_id: UUID,
-    changed: Sequence[store.Changed],
+    changed: Sequence[proposal_store.Changed],
     now: dt.datetime,
 ) -> None:
     if changed:
-        await store.tell(
+        await proposal_store.tell(
             db, actor, type_=f"proposal.{_PAST[action]}", action=action, cause_id=cause_id,
             changed=changed, now=now,
         )  # fmt: skip

@@ -25,6 +25,7 @@ from beltline.planning.rules.calibration import (
     steps_of,
 )
 from beltline.planning.rules.quantities import amount_of, price_at, round_up
+from beltline.planning.rules.risks import RiskRow, risks_of
 from beltline.planning.rules.shards import Frame, SeriesContext, unpack
 from beltline.planning.types import Alternative, Reason
 from beltline.science.backtest import seasonal_naive
@@ -98,6 +99,7 @@ class PlannedShard(msgspec.Struct, frozen=True):
 
     forecasts: list[ForecastRow]
     proposals: list[ProposalRow]
+    risks: list[RiskRow]
 
 
 def load_libraries() -> None:
@@ -152,7 +154,7 @@ def plan_one(
         (folder / "model").write_bytes(model)
         plan_shard(folder / "in.arrow", folder / "model", folder / "out.arrow")
         told, decisions = read_plan(folder / "out.arrow")
-        panel, _, _ = read_shard(folder / "in.arrow")
+        panel, terms, _ = read_shard(folder / "in.arrow")
     fitted = load_model(model)
     drivers = _drivers(fitted, panel)
     accuracy = _accuracy(panel, None if holdout is None else load_model(holdout), levels)
@@ -167,12 +169,14 @@ def plan_one(
         )
         for i, c in enumerate(contexts)
     ]  # fmt: skip
+    rows = list(decisions.iter_rows(named=True))
     proposals = [
         proposal_of(frame, c, row)
-        for c, row in zip(contexts, decisions.iter_rows(named=True), strict=True)
+        for c, row in zip(contexts, rows, strict=True)
         if row["units"] > 0 and c.alternatives
     ]
-    return PlannedShard(forecasts=forecasts, proposals=proposals)
+    risks = risks_of(frame, panel, terms, contexts, told.mean, rows)
+    return PlannedShard(forecasts=forecasts, proposals=proposals, risks=risks)
 
 
 def proposal_of(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> ProposalRow:

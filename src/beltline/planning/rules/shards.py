@@ -103,6 +103,7 @@ class SeriesContext(msgspec.Struct, frozen=True):
     sku_id: UUID
     node_id: UUID
     sku: str
+    category: str
     on_hand: int
     inbound: int
     margin_share: float | None
@@ -283,7 +284,8 @@ def _context(frame: Frame, h: History, place: Place, supply: Supply, daily: floa
         order_cost=p.order_cost, margin=margin, margin_share=p.margin_share,
     )[:MOST_ALTERNATIVES]  # fmt: skip
     context = SeriesContext(
-        sku_id=h.sku_id, node_id=h.node_id, sku=h.sku, on_hand=supply.on_hand.get(key, 0),
+        sku_id=h.sku_id, node_id=h.node_id, sku=h.sku, category=h.category,
+        on_hand=supply.on_hand.get(key, 0),
         inbound=sum(quantity for _, quantity in supply.inbound.get(key, ())),
         margin_share=p.margin_share if margin is None else None, alternatives=compared,
     )  # fmt: skip

@@ -28,12 +28,15 @@ from beltline.kit.ids import new_id
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import OnProgress, Run, job, registry_of
 from beltline.kit.uom import Uom, base_unit
-from beltline.planning import actions, store
+from beltline.planning import actions
 from beltline.planning.queries import inputs, runs
-from beltline.planning.rules import calibration, outcomes, shards
+from beltline.planning.rules import calibration, outcomes, risks, shards
 from beltline.planning.rules.processes import begin_process
 from beltline.planning.rules.shards import Frame
 from beltline.planning.rules.suppliers import Candidate
+from beltline.planning.store import proposals as proposal_store
+from beltline.planning.store import risks as risk_store
+from beltline.planning.store import runs as run_store
 from beltline.planning.types import NoDemand, Note, Parameters, PlanRun
 from beltline.science.calendar import Closure
 from beltline.science.forecast import MODEL_VERSION
@@ -79,7 +82,7 @@ async def plan(run: Run) -> dict[str, Any]:
     except Refusal:
 
         async def refuse(db: Writer, now: dt.datetime) -> None:
-            await store.set_refused(db, run_id, now)
+            await run_store.set_refused(db, run_id, now)
 
         await run.step("refused", refuse)
         raise
@@ -176,8 +179,8 @@ async def _begin(db: Writer, run: Run, now: dt.datetime) -> UUID:
         "science_model": str(MODEL_VERSION), "science_shard": str(FORMAT_VERSION),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
     }  # fmt: skip
-    await store.set_running(db, made, actions.versions() | science)
-    await store.refresh_statistics(db)
+    await run_store.set_running(db, made, actions.versions() | science)
+    await run_store.refresh_statistics(db)
     return made
 
 
@@ -211,12 +214,12 @@ async def take_snapshot(
     async for number, made in reading.read_shards(db, members):
         seal.update(made.digest)
         for part, content in (("shard", made.content), ("context", made.context)):
-            await store.put_file(db, run_id, org_id, f"{part} {number}", content)
+            await run_store.put_file(db, run_id, org_id, f"{part} {number}", content)
         for code, examples in made.assumed.items():
             assumed[code] += examples
     notes = [Note(code, len(e), sorted(e)[:EXAMPLES]) for code, e in sorted(assumed.items())]
     notes += await reading.notes(db)
-    await store.set_inputs(db, run_id, seal.hexdigest(), notes, now)
+    await run_store.set_inputs(db, run_id, seal.hexdigest(), notes, now)
     return Snapshot(shards=len(groups), series=len(series), frame=frame)
 
 
@@ -422,9 +425,9 @@ async def _fit(db: Writer, pool: "_Pool", actor: Actor, run_id: UUID, snapshot: 
     fitted = await pool.submit(
         outcomes.fit_models, contents, periods=frame.periods, seed=frame.parameters.seed
     )
-    await store.put_file(db, run_id, actor.org_id, "model", fitted.model)
+    await run_store.put_file(db, run_id, actor.org_id, "model", fitted.model)
     if fitted.holdout_model is not None:
-        await store.put_file(db, run_id, actor.org_id, "holdout", fitted.holdout_model)
+        await run_store.put_file(db, run_id, actor.org_id, "holdout", fitted.holdout_model)
     return _Fit(
         engine=fitted.engine, has_holdout=fitted.holdout_model is not None, levels=fitted.levels
     )
@@ -449,10 +452,15 @@ async def _plan_shards(
     for planned in await asyncio.gather(*tasks):
         series += len(planned.forecasts)
         org_id = run.actor.org_id
-        await store.insert_forecasts(db, run_id, org_id, list(_forecast_rows(planned.forecasts)))
-        await store.insert_proposals(db, run_id, org_id, list(_proposal_rows(planned.proposals)))
+        await run_store.insert_forecasts(
+            db, run_id, org_id, list(_forecast_rows(planned.forecasts))
+        )
+        await proposal_store.insert_proposals(
+            db, run_id, org_id, list(_proposal_rows(planned.proposals))
+        )
+        await risk_store.insert_risks(db, run_id, org_id, list(_risk_rows(planned.risks)))
     names = [f"{part} {number}" for part in ("shard", "context") for number in numbers]
-    await store.drop_files(db, run_id, names)
+    await run_store.drop_files(db, run_id, names)
     run.report(done=min((numbers[-1] + 1) * snapshot.series // snapshot.shards, snapshot.series),
                total=snapshot.series)  # fmt: skip
     return series
@@ -509,7 +517,7 @@ def _call(function: Callable[..., T], args: tuple[Any, ...], options: dict[str, 
 
 
 async def _file(db: Writer, run_id: UUID, name: str) -> bytes:
-    content = await store.get_file(db, run_id, name)
+    content = await run_store.get_file(db, run_id, name)
     if content is None:
         raise LookupError(f"plan run {run_id} has lost its file “{name}”")
     return content
@@ -566,4 +574,14 @@ def _proposal_rows(rows: Sequence[outcomes.ProposalRow]) -> Iterator[tuple[objec
             r.pack_size, r.unit_price, r.amount, r.order_by, r.expected_date, r.on_hand, r.inbound,
             r.stock_target, r.cover_days, r.p_stockout, r.p_stockout_after, r.expected_cost,
             msgspec.json.encode(r.why).decode(), msgspec.json.encode(r.alternatives).decode(),
+        )  # fmt: skip
+
+
+def _risk_rows(rows: Sequence[risks.RiskRow]) -> Iterator[tuple[object, ...]]:
+    for r in rows:
+        yield (
+            r.sku_id, r.node_id, r.supplier_org_id, r.category, r.on_hand, r.inbound,
+            r.stock_target, r.units_a_day, r.variation, r.cover_days, r.p_stockout,
+            r.p_stockout_after, r.order_gain, r.unit_cost, r.unit_margin, r.idle_days, r.excess,
+            r.overstock_cost, r.state.value, r.xyz,
         )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Writes of the schema `planning`, by what they write. Private to the module."""
