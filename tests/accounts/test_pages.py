@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from beltline.accounts import actions, rules
-from beltline.accounts.types import SESSION_COOKIE, Changed, Organization
+from beltline.accounts.types import SESSION_COOKIE, Changed, Member, Organization
 from beltline.kit.actor import MissingScope
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id
@@ -49,9 +50,9 @@ async def client(dsn: str) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-async def add(database: Database, shop: Organization, email: str, role: str) -> None:
+async def add(database: Database, shop: Organization, email: str, role: str) -> Member:
     async with database.system() as db:
-        await actions.create_member(
+        return await actions.create_member(
             db, actions.system_actor(shop), org_id=shop.id, email=email, name="Anna Nowak",
             password=PASSWORD, role=role, now=NOW,
         )  # fmt: skip
@@ -351,3 +352,76 @@ async def test_reading_accounts_needs_its_scope(
     headers = await make_key(database, shop, "orders:read")
     assert (await client.get(path, headers=headers)).status_code == 403
     assert (await client.get(path)).status_code == 401
+
+
+# -- a password of one's own, and who is in the team
+
+
+async def test_a_password_is_changed_by_who_knows_it(
+    admin: httpx.AsyncClient, client: httpx.AsyncClient, database: Database, dsn: str
+) -> None:
+    async with client_of(dsn, accept="text/html") as elsewhere:
+        await sign_in(elsewhere, "anna@shop.test")
+        given = {"current": PASSWORD, "password": "another horse", "repeated": "another horse"}
+        for wrong, said in (
+            ({"current": "wrong password"}, "not your present password"),
+            ({"password": "short", "repeated": "short"}, "at least 10 characters"),
+            ({"repeated": "a third horse"}, "not the same"),
+        ):
+            refused = await post(admin, "/settings/password", **{**given, **wrong})
+            assert refused.status_code in {403, 422}, refused.text
+            assert said in refused.text
+        assert (await elsewhere.get("/team")).status_code == 200
+        changed = await post(admin, "/settings/password", **given)
+        assert changed.headers["location"] == "/settings?done=password"
+        assert (await admin.get("/team")).status_code == 200
+        assert (await elsewhere.get("/team")).status_code == 303
+        assert (await sign_in(elsewhere, "anna@shop.test")).status_code == 401
+        assert (await sign_in(elsewhere, "anna@shop.test", "another horse")).status_code == 303
+
+
+async def test_the_present_password_cannot_be_guessed(admin: httpx.AsyncClient) -> None:
+    given = {"current": "wrong", "password": "another horse", "repeated": "another horse"}
+    for _ in range(rules.TRIES):
+        assert (await post(admin, "/settings/password", **given)).status_code == 422
+    refused = await post(admin, "/settings/password", **{**given, "current": PASSWORD})
+    assert "wait 15 minutes" in refused.text
+
+
+async def test_an_administrator_changes_roles_and_closes(
+    admin: httpx.AsyncClient, database: Database, shop: Organization, dsn: str
+) -> None:
+    async with client_of(dsn, accept="text/html") as other:
+        await add(database, shop, "bo@shop.test", "VIEWER")
+        await sign_in(other, "bo@shop.test")
+        async with database.system() as db:
+            ids = dict(
+                await db.value(
+                    "select jsonb_object_agg(email, id) from accounts.member where org_id = $1",
+                    shop.id,
+                )
+            )
+        anna, bo = (show_id("mem", UUID(ids[f"{name}@shop.test"])) for name in ("anna", "bo"))
+        assert (await post(other, f"/team/{bo}", act="role", role="ADMIN")).status_code == 403
+        assert (await post(admin, f"/team/{anna}", act="role", role="VIEWER")).status_code == 409
+        assert (await post(admin, f"/team/{anna}", act="close")).status_code == 409
+        assert (await post(admin, f"/team/{bo}", act="role", role="KING")).status_code == 422
+        done = await post(admin, f"/team/{bo}", act="role", role="ADMIN")
+        assert done.headers["location"] == "/team?done=changed"
+        assert (await post(other, f"/team/{anna}", act="role", role="VIEWER")).status_code == 303
+        assert (await post(other, f"/team/{anna}", act="close")).status_code == 303
+        assert (await admin.get("/team")).headers["location"].startswith("/login")
+        assert (await sign_in(admin, "anna@shop.test")).status_code == 401
+        assert (await post(other, f"/team/{anna}", act="open")).status_code == 303
+        assert (await sign_in(admin, "anna@shop.test")).status_code == 303
+        audit = (await other.get("/audit")).text
+        assert "VIEWER" in audit
+
+
+async def test_a_member_of_another_organization_is_not_found(
+    admin: httpx.AsyncClient, database: Database
+) -> None:
+    other = await make_organization(database, "other", "BUYER")
+    stranger = await add(database, other, "eve@other.test", "VIEWER")
+    answer = await post(admin, f"/team/{show_id('mem', stranger.id)}", act="close")
+    assert answer.status_code == 404

@@ -17,9 +17,13 @@ from beltline.accounts.types import (
     Guest,
     IssuedKey,
     IssuedLink,
+    LastAdministrator,
     LinkEnded,
     Member,
+    NotAMember,
     Organization,
+    PasswordWrong,
+    Role,
     Session,
     SignInRefused,
     TooManyTries,
@@ -112,6 +116,74 @@ async def create_member(
         change={"role": role}, now=now,
     )  # fmt: skip
     return member
+
+
+async def change_member(
+    db: Writer,
+    actor: Actor,
+    *,
+    member_id: UUID,
+    role: str | None = None,
+    is_active: bool | None = None,
+    now: dt.datetime,
+) -> None:
+    """Give a member of the own organization another role, close it, or let it in again.
+
+    Closing ends its sessions. Refuses to leave the organization without an administrator.
+    """
+    actor.needs_role()
+    members = await store.lock_members(db, actor.org_id)
+    before = next((member for member in members if member.id == member_id), None)
+    if before is None:
+        raise NotFound(what="member", key=str(member_id))
+    after = msgspec.structs.replace(
+        before,
+        role=before.role if role is None else role,
+        is_active=before.is_active if is_active is None else is_active,
+    )
+    others = [member for member in members if member.id != member_id]
+    if not any(member.is_active and member.role == Role.ADMIN for member in [*others, after]):
+        raise LastAdministrator(name=before.name)
+    await store.update_member(db, after)
+    if not after.is_active:
+        await store.delete_sessions_of(db, member_id)
+    change = {
+        name: [getattr(before, name), getattr(after, name)]
+        for name in ("role", "is_active")
+        if getattr(before, name) != getattr(after, name)
+    }
+    await record_audit(
+        db, actor, action="change", object_="member", object_id=member_id, change=change, now=now
+    )
+
+
+async def change_password(
+    database: Database, actor: Actor, *, current: str, password: str, token: str, now: dt.datetime
+) -> None:
+    """Give the acting member another password; its sessions but that of `token` end.
+
+    Wrong tries at the present one are counted as they are at signing in.
+    """
+    if actor.via != "MEMBER" or actor.via_id is None:
+        raise NotAMember
+    subjects = [f"member:{actor.via_id}"]
+    async with database.system() as db:
+        failures = await store.count_failures(db, subjects, now - rules.TRIES_WITHIN)
+        kept = await store.get_password_hash(db, actor.via_id)
+    if failures >= rules.TRIES:
+        raise TooManyTries(minutes=int(rules.TRIES_WITHIN.total_seconds() // 60), param="current")
+    if not await asyncio.to_thread(_matches, kept, current):
+        async with database.system() as db:
+            await store.insert_failures(db, subjects, now)
+        raise PasswordWrong(param="current")
+    digest = await asyncio.to_thread(_hasher.hash, rules.check_password(password))
+    async with database.writing(actor) as db:
+        await store.update_password(db, actor.via_id, digest)
+        await store.delete_sessions_of(db, actor.via_id, but=rules.secret_hash(token))
+        await record_audit(
+            db, actor, action="change_password", object_="member", object_id=actor.via_id,
+            change={}, now=now,
+        )  # fmt: skip
 
 
 async def set_preferences(db: Writer, actor: Actor, *, locale: str, theme: str) -> None:

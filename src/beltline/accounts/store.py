@@ -141,6 +141,45 @@ async def update_preferences(db: Writer, member_id: UUID, *, locale: str, theme:
     )
 
 
+async def lock_members(db: Writer, org_id: UUID) -> list[Member]:
+    """The people of an organization, kept as they are until the transaction ends."""
+    return await db.rows(
+        Member,
+        """select id, org_id, email, name, role, locale, theme, is_active
+             from accounts.member where org_id = $1 order by id for update""",
+        org_id,
+    )
+
+
+async def update_member(db: Writer, member: Member) -> None:
+    """Keep the role of a member and whether it may sign in."""
+    await db.execute(
+        "update accounts.member set role = $2, is_active = $3 where id = $1",
+        member.id,
+        member.role,
+        member.is_active,
+    )
+
+
+async def get_password_hash(db: Reader, member_id: UUID) -> str:
+    """What the password of a member is compared with."""
+    return str(await db.value("select password_hash from accounts.member where id = $1", member_id))
+
+
+async def update_password(db: Writer, member_id: UUID, digest: str) -> None:
+    """Keep another password of a member."""
+    await db.execute(
+        "update accounts.member set password_hash = $2 where id = $1", member_id, digest
+    )
+
+
+async def delete_sessions_of(db: Writer, member_id: UUID, *, but: bytes = b"") -> None:
+    """End the sessions of a member, except one."""
+    await db.execute(
+        "delete from accounts.session where member_id = $1 and id_hash <> $2", member_id, but
+    )
+
+
 async def list_credentials(db: Reader, email: str) -> list[Credentials]:
     """Every active membership of an e-mail address."""
     return await db.rows(

@@ -227,6 +227,31 @@ class WeakPassword(Refusal):
     minimum: int
 
 
+class PasswordWrong(Refusal):
+    """The present password, asked for before it is changed, is another."""
+
+    kind, code = Kind.FORBIDDEN, "accounts.password_wrong"
+    title = "Wrong password"
+    detail = N_("This is not your present password.")
+
+
+class NotAMember(Refusal):
+    """A key or link has no password to change."""
+
+    kind, code = Kind.FORBIDDEN, "accounts.not_a_member"
+    title = "No member"
+    detail = "Only a person who is signed in has a password."
+
+
+class LastAdministrator(Refusal):
+    """Without this member nobody could manage the organization."""
+
+    kind, code = Kind.CONFLICT, "accounts.last_administrator"
+    title = "The last administrator"
+    detail = N_("{name} is the last administrator; make somebody else one first.")
+    name: str
+
+
 class CodeTaken(Refusal):
     """Another organization or member has this name."""
 

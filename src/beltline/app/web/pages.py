@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import Cookie, State
 
-from beltline.accounts.pages import ROLES
+from beltline.accounts.pages.shared import ROLES
 from beltline.accounts.types import Role
 from beltline.app.web.counts import NavFigures
 from beltline.app.web.dependencies import (
