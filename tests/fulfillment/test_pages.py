@@ -1,6 +1,6 @@
 """The station without scripts: by scan, by list, twice pressed, over, with a wrong count."""
 
-from beltline.fulfillment import queries
+from beltline.fulfillment.queries import receipts as queries
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.procurement.types import PurchaseOrder

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beltline.accounts.queries import list_audit
-from beltline.fulfillment import actions, queries
+from beltline.fulfillment import actions
+from beltline.fulfillment.queries import receipts as queries
 from beltline.fulfillment.types import (
     Counted,
     GoodsReceipt,

@@ -1,14 +1,23 @@
-"""Use cases of goods on their way: receive them."""
+"""Use cases of goods on their way: receive them, move them on, decide what goes wrong."""
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from beltline.fulfillment import queries, rules, store
-from beltline.fulfillment.types import Counted, GoodsReceipt
+from beltline.accounts import actions as accounts
+from beltline.accounts.types import Guest
+from beltline.fulfillment import rules, store
+from beltline.fulfillment.queries import journeys, receipts
+from beltline.fulfillment.types import Counted, Decision, GoodsReceipt, Parcel, ParcelCount
 from beltline.kit.actor import Actor
-from beltline.kit.db import Writer
+from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
+from beltline.orders import queries as orders
+from beltline.trade import queries as trade
+
+TRACKING: Final = "order.track"
+TRACKING_LIFE: Final = dt.timedelta(days=90)
 
 
 async def receive_goods(
@@ -36,4 +45,115 @@ async def receive_goods(
         db, actor, receipt_id, purchase_order_id, lines, note=note.strip(), is_final=is_final,
         over=over, tolerance_percent=rules.OVER_TOLERANCE_PERCENT, now=now,
     )  # fmt: skip
-    return await queries.get_receipt(db, receipt_id)
+    return await receipts.get_receipt(db, receipt_id)
+
+
+async def open_journeys(
+    db: Writer, actor: Actor, *, order_ids: Sequence[UUID], now: dt.datetime
+) -> int:
+    """Begin the journeys of orders whose goods are allocated; again changes nothing."""
+    actor.needs_operator()
+    return await store.open_journeys(db, actor, order_ids, now)
+
+
+async def finish_stages(
+    db: Writer,
+    actor: Actor,
+    *,
+    stage: str,
+    journey_ids: Sequence[UUID],
+    document: str,
+    now: dt.datetime,
+) -> int:
+    """End one stage of many journeys at once and begin the next of each; how many were moved.
+
+    Journeys that are in another stage are left alone, so that sending it twice moves them once.
+    A supplier may end its own FACTORY; `document` is then the waybill of the parcel.
+    """
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    rules.check_stage(stage)
+    return await store.finish_stages(db, actor, stage, journey_ids, document.strip(), now)
+
+
+async def question_units(
+    db: Writer,
+    actor: Actor,
+    *,
+    journey_id: UUID,
+    cause: str,
+    units: int,
+    note: str,
+    now: dt.datetime,
+) -> Decision:
+    """Take units that will not come as promised out of a journey; the question it opens."""
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    rules.check_cause(cause)
+    decision_id = await store.question_units(
+        db, actor, journey_id, cause=cause, units=units, note=note.strip(), now=now
+    )
+    return await journeys.get_decision(db, decision_id)
+
+
+async def decide(
+    db: Writer, actor: Actor, *, decision_id: UUID, option: str, now: dt.datetime
+) -> Decision:
+    """Answer a question: the buyer, or the operator for it."""
+    actor.needs_role("BUYER", "PLANNER", "WAREHOUSE")
+    await store.decide(db, actor, decision_id, option, now)
+    return await journeys.get_decision(db, decision_id)
+
+
+async def meet_deadlines(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Ask about stages that are late, and answer silent questions by their default."""
+    actor.needs_operator()
+    return await store.meet_deadlines(db, actor, limit, now)
+
+
+async def receive_parcel(
+    db: Writer,
+    actor: Actor,
+    *,
+    waybill: str,
+    node: str,
+    counts: Sequence[ParcelCount],
+    note: str,
+    now: dt.datetime,
+) -> Parcel:
+    """Scan a box in at a hub: match it to what was announced, or keep it until it is claimed."""
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    place = await trade.get_node(db, node)
+    await store.receive_parcel(
+        db, actor, waybill=waybill.strip(), node_id=place.id, counts=counts, note=note.strip(),
+        now=now,
+    )  # fmt: skip
+    return await journeys.get_parcel(db, waybill.strip())
+
+
+async def share_tracking(
+    db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime
+) -> tuple[str, dt.datetime]:
+    """A path by which anybody who has it sees where an order is, and when it ends."""
+    actor.needs_role("BUYER", "PLANNER", "WAREHOUSE")
+    await orders.get_order(db, order_id)
+    link = await accounts.create_link(
+        db, actor, for_org_id=actor.org_id, purpose=TRACKING, object_id=order_id,
+        life=TRACKING_LIFE, now=now,
+    )  # fmt: skip
+    return f"/t/{link.token}", link.expires_at
+
+
+async def open_tracking(
+    database: Database, token: str, *, now: dt.datetime, request_id: str = ""
+) -> Guest:
+    """Who holds a tracking link and for which order; refuses one that has ended."""
+    return await accounts.authenticate_link(
+        database, token, purpose=TRACKING, now=now, request_id=request_id
+    )
+
+
+async def end_cancelled(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> int:
+    """End the journeys of an order that was cancelled before it left; how many."""
+    actor.needs_operator()
+    return await store.end_cancelled(db, actor, order_id, now)

@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from beltline.fulfillment.types import Counted, CountUnusable, NameMissing
+from beltline.fulfillment.types import (
+    Counted,
+    CountUnusable,
+    Journey,
+    NameMissing,
+    UnknownCause,
+    UnknownStage,
+)
 from beltline.kit.uom import Uom, base_unit, read_quantity
 from beltline.procurement.types import PurchaseOrderLine
 
@@ -42,3 +49,32 @@ def find_scanned(lines: Sequence[PurchaseOrderLine], code: str) -> PurchaseOrder
     """The line of a scanned SKU code; scanners may change the case."""
     wanted = code.strip().casefold()
     return next((line for line in lines if line.sku.casefold() == wanted), None)
+
+
+STAGES: Final = (
+    "PURCHASE", "FACTORY", "RECEIPT", "INSPECTION", "PACK", "TITLE", "EXPORT", "DISPATCH",
+    "TRUNK", "LAST_MILE",
+)  # fmt: skip
+CAUSES: Final = ("SHORT", "DAMAGED", "WRONG", "REJECTED", "LOST", "REFUSED", "LATE", "HELD")
+
+
+def check_stage(stage: str) -> None:
+    """Refuse the name of no stage."""
+    if stage not in STAGES:
+        raise UnknownStage(stage=stage[:40], stages=", ".join(STAGES), param="stage")
+
+
+def check_cause(cause: str) -> None:
+    """Refuse the name of no cause."""
+    if cause not in CAUSES:
+        raise UnknownCause(cause=cause[:40], causes=", ".join(CAUSES), param="cause")
+
+
+def read_count(text: str, journey: Journey) -> int | None:
+    """A typed count of a journey's units in base units; None when nothing was typed."""
+    if not text.strip():
+        return None
+    units = 0 if not text.strip().strip("0.,") else read_quantity(text, Uom(journey.uom))
+    if units is None:
+        raise CountUnusable(sku=journey.sku, text=text[:40])
+    return units

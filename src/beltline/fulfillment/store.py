@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types import Counted, ParcelCount
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 
@@ -27,3 +27,90 @@ async def receive_goods(
         "select fulfillment.receive_goods($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         actor.as_row(), receipt_id, order_id, lines, note, is_final, over, tolerance_percent, now,
     )  # fmt: skip
+
+
+async def open_journeys(
+    db: Writer, actor: Actor, order_ids: Sequence[UUID], now: dt.datetime
+) -> int:
+    """Begin the journeys of some orders; how many are new."""
+    made: int = await db.value(
+        "select fulfillment.open_journeys($1, $2, $3)", actor.as_row(), order_ids, now
+    )
+    return made
+
+
+async def end_cancelled(db: Writer, actor: Actor, order_id: UUID, now: dt.datetime) -> int:
+    """End the journeys of a cancelled order; how many."""
+    ended: int = await db.value(
+        "select fulfillment.end_cancelled($1, $2, $3)", actor.as_row(), order_id, now
+    )
+    return ended
+
+
+async def finish_stages(
+    db: Writer,
+    actor: Actor,
+    stage: str,
+    journey_ids: Sequence[UUID],
+    document: str,
+    now: dt.datetime,
+) -> int:
+    """End a stage of many journeys and begin the next of each; how many."""
+    done: int = await db.value(
+        "select fulfillment.finish_stages($1, $2, $3, $4, $5)",
+        actor.as_row(), stage, journey_ids, document, now,
+    )  # fmt: skip
+    return done
+
+
+async def question_units(
+    db: Writer,
+    actor: Actor,
+    journey_id: UUID,
+    *,
+    cause: str,
+    units: int,
+    note: str,
+    now: dt.datetime,
+) -> UUID:
+    """Take units out of a journey and ask what to do about them; the decision's id."""
+    decision_id: UUID = await db.value(
+        "select fulfillment.question_units($1, $2, $3, $4, $5, $6)",
+        actor.as_row(), journey_id, cause, units, note, now,
+    )  # fmt: skip
+    return decision_id
+
+
+async def decide(
+    db: Writer, actor: Actor, decision_id: UUID, option: str, now: dt.datetime
+) -> None:
+    """Carry out an option of a decision."""
+    await db.execute(
+        "select fulfillment.decide($1, $2, $3, $4)", actor.as_row(), decision_id, option, now
+    )
+
+
+async def meet_deadlines(db: Writer, actor: Actor, limit: int, now: dt.datetime) -> int:
+    """Do what the passed deadlines ask for; how many journeys were touched."""
+    touched: int = await db.value(
+        "select fulfillment.meet_deadlines($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return touched
+
+
+async def receive_parcel(
+    db: Writer,
+    actor: Actor,
+    *,
+    waybill: str,
+    node_id: UUID,
+    counts: Sequence[ParcelCount],
+    note: str,
+    now: dt.datetime,
+) -> str:
+    """Take a parcel in at a hub; its state after it."""
+    state: str = await db.value(
+        "select fulfillment.receive_parcel($1, $2, $3, $4, $5, $6)",
+        actor.as_row(), waybill, node_id, counts, note, now,
+    )  # fmt: skip
+    return state

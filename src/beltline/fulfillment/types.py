@@ -100,3 +100,204 @@ class CountUnusable(Refusal):
     detail = "{sku}: “{text}” is no count; write a number of 0 or more."
     sku: str
     text: str
+
+
+class Journey(msgspec.Struct, frozen=True):
+    """The way of one part of an order: where its units are, whose they are, what comes next.
+
+    Units are base units; each is moving, delivered, refunded, replaced by another journey, or in
+    question until a decision.
+    """
+
+    id: UUID
+    order_id: UUID
+    number: str
+    line_no: int
+    part_no: int
+    attempt: int
+    buyer: str
+    supplier: str
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    node: str
+    hub: str
+    country: str
+    sales_model: str
+    owner: str
+    quantity: int
+    moving: int
+    delivered: int
+    refunded: int
+    replaced: int
+    in_question: int
+    state: str
+    stage: str | None
+    responsible: str | None
+    due_at: dt.datetime | None
+    waybill: str
+    promise_date: dt.date | None
+    expected_at: dt.datetime
+    opened_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """One stage of a journey: planned, allowed until `due_at` once it runs, done."""
+
+    journey_id: UUID
+    position: int
+    kind: str
+    responsible: str
+    state: str
+    planned_at: dt.datetime
+    started_at: dt.datetime | None
+    due_at: dt.datetime | None
+    done_at: dt.datetime | None
+    units: int | None
+    document: str
+    done_by: str
+
+
+class TitleTransfer(msgspec.Struct, frozen=True):
+    """A change of owner of some units, and the document that proves it."""
+
+    journey_id: UUID
+    from_org: str
+    to_org: str
+    units: int
+    document: str
+    at: dt.datetime
+
+
+class Option(msgspec.Struct, frozen=True):
+    """What can be done: WAIT, REFUND `amount` (minor units), or REPLACE from `node`.
+
+    `promise_date` is the day (ISO 8601) it would all be there, empty where there is none.
+    """
+
+    option: str
+    amount: int
+    currency: str = ""
+    node: str = ""
+    promise_date: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """A question about units of a journey; `default_option` is taken at `due_at` if silent."""
+
+    id: UUID
+    journey_id: UUID
+    order_id: UUID
+    number: str
+    buyer: str
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    cause: str
+    units: int
+    options: list[Option]
+    default_option: str
+    due_at: dt.datetime
+    state: str
+    chosen: str | None
+    decided_by: str
+    note: str
+    opened_at: dt.datetime
+    decided_at: dt.datetime | None
+
+
+class SupplierTask(msgspec.Struct, frozen=True):
+    """What a supplier has to ship: to a hub, or blind to the door in `ship_to`."""
+
+    id: UUID
+    number: str
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    units: int
+    stage: str
+    due_at: dt.datetime
+    hub: str | None
+    ship_to: dict[str, str] | None
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A box at a hub by its domestic waybill; UNANNOUNCED until somebody knows whose it is."""
+
+    waybill: str
+    node: str
+    supplier: str
+    state: str
+    note: str
+    arrived_at: dt.datetime | None
+
+
+class ParcelCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was counted of one journey in a parcel; what is not said came complete."""
+
+    journey_id: UUID
+    good: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+    damaged: Annotated[int, msgspec.Meta(ge=0, le=10**12)] = 0
+    wrong: Annotated[int, msgspec.Meta(ge=0, le=10**12)] = 0
+
+
+class UnitsNotThere(Refusal):
+    """More units are called into question than a journey moves."""
+
+    kind, code = Kind.CONFLICT, "fulfillment.units_not_there"
+    title = "Not that many units"
+    detail = "{units} units of {number} cannot be taken out; {moving} are on their way."
+    number: str
+    units: int
+    moving: int
+
+
+class AlreadyDecided(Refusal):
+    """A decision has one answer."""
+
+    kind, code = Kind.CONFLICT, "fulfillment.already_decided"
+    title = "Already decided"
+    detail = "It was decided before: {chosen}."
+    chosen: str
+
+
+class NoSuchOption(Refusal):
+    """An answer that the decision does not offer."""
+
+    kind, code = Kind.INVALID, "fulfillment.no_such_option"
+    title = "Not an option"
+    detail = "“{option}” is none of the options of this decision."
+    option: str
+
+
+class OptionGone(Refusal):
+    """The stock that a replacement was offered from was sold meanwhile."""
+
+    kind, code = Kind.CONFLICT, "fulfillment.option_gone"
+    title = "No longer possible"
+    detail = "The goods that could have replaced those of {number} are sold; choose the refund."
+    number: str
+
+
+class UnknownStage(Refusal):
+    """A stage that does not exist."""
+
+    kind, code = Kind.INVALID, "fulfillment.unknown_stage"
+    title = "Unknown stage"
+    detail = "“{stage}” is no stage; the stages are {stages}."
+    stage: str
+    stages: str
+
+
+class UnknownCause(Refusal):
+    """A cause that does not exist."""
+
+    kind, code = Kind.INVALID, "fulfillment.unknown_cause"
+    title = "Unknown cause"
+    detail = "“{cause}” is no cause; the causes are {causes}."
+    cause: str
+    causes: str

@@ -47,12 +47,20 @@ class _Reservations(msgspec.Struct, frozen=True):
 
 
 async def prove_reservations(db: Reader) -> Proof:
-    """What is reserved of a stock row is what open parts of orders promise from it."""
+    """What is reserved of a stock row is what open parts and their journeys have standing there."""
     found = await db.get(
         _Reservations, "proof", "reservations",
         """with promised as (
              select sku_id, node_id, owner_org_id, sum(quantity) as promised, count(*) as parts
-               from orders.order_part where status = 'ALLOCATED'
+               from (select p.sku_id, p.node_id, p.owner_org_id, p.quantity
+                       from orders.order_part p
+                      where p.status = 'ALLOCATED' and not exists (
+                        select from fulfillment.journey j
+                         where (j.order_id, j.line_no, j.part_no)
+                               = (p.order_id, p.line_no, p.part_no))
+                     union all
+                     select j.sku_id, j.stock_node_id, j.owner_org_id, j.stock_units
+                       from fulfillment.journey j where j.stock_units > 0) standing
               group by sku_id, node_id, owner_org_id
            ), compared as (
              select sku_id, node_id, owner_org_id, coalesce(p.parts, 0) as parts,
@@ -73,7 +81,8 @@ async def prove_reservations(db: Reader) -> Proof:
     )  # fmt: skip
     return Proof(
         name="reserved_equals_open_parts",
-        statement="What is reserved of every stock row is the sum of the open parts of orders.",
+        statement="What is reserved of every stock row is the sum of the open parts of orders "
+        "and of what their journeys have standing there.",
         holds=found.wrong == 0,
         figures={
             "open_parts": found.parts,
@@ -92,30 +101,37 @@ class _Payments(msgspec.Struct, frozen=True):
 
 
 async def prove_payments(db: Reader) -> Proof:
-    """Every open order is held for in full, and every cancelled one refunded in full."""
+    """Every buyer has paid for an order exactly what it did not get back; nothing while unpaid."""
     found = await db.get(
         _Payments, "proof", "payments",
         """with compared as (
              select o.id, o.number, o.status, o.total_amount as total,
                     (select coalesce(sum(l.amount), 0)::bigint from orders.order_line l
                       where l.order_id = o.id) as lines,
-                    coalesce(h.amount, 0) as held, coalesce(h.refunded, 0) as refunded
-               from orders."order" o left join ledger.hold h on h.reference_id = o.id
+                    case when o.status in ('PLACED', 'CANCELLED') then 0
+                         else o.total_amount - (select coalesce(sum(l.refunded_amount), 0)::bigint
+                                from orders.order_line l where l.order_id = o.id) end as due,
+                    (select coalesce(-sum(e.amount), 0)::bigint
+                       from ledger.transfer t
+                       join ledger.entry e on e.transfer_id = t.id and e.at = t.at
+                       join ledger.account a on a.id = e.account_id
+                        and a.kind in ('BUYER_BALANCE', 'BUYER_CREDIT')
+                      where t.reference_id = o.id
+                        and t.kind in ('ORDER_HOLD', 'ORDER_REFUND')) as paid
+               from orders."order" o
            ), wrong as (
-             select * from compared
-              where total <> lines or total <> held
-                 or refunded <> case status when 'CANCELLED' then total else 0 end
+             select * from compared where total <> lines or paid <> due
            )
            select (select count(*) from compared) as orders, (select count(*) from wrong) as wrong,
                   coalesce((select jsonb_agg(to_jsonb(f)) from (
-                    select number, status, total, lines, held, refunded from wrong
+                    select number, status, total, lines, due, paid from wrong
                      order by id limit $1) f), '[]') as faults""",
         FAULTS_SHOWN,
     )  # fmt: skip
     return Proof(
         name="orders_paid",
-        statement="Every order's total is the sum of its lines and of its hold; a cancelled one "
-        "is refunded in full.",
+        statement="Every order's total is the sum of its lines, and its buyer has paid that less "
+        "what was given back; nothing while it is unpaid, and in the end when it is cancelled.",
         holds=found.wrong == 0,
         figures={"orders": found.orders, "orders_wrong": found.wrong},
         faults=found.faults,

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, post
 
-from beltline.fulfillment import actions, queries
+from beltline.fulfillment import actions
+from beltline.fulfillment.queries import receipts as queries
 from beltline.fulfillment.types import Counted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer

@@ -10,7 +10,8 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from beltline.fulfillment import actions, queries, rules
+from beltline.fulfillment import actions, rules
+from beltline.fulfillment.queries import receipts as queries
 from beltline.fulfillment.types import Counted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
@@ -20,7 +21,6 @@ from beltline.kit.ids import new_id, read_id, show_id
 from beltline.kit.uom import Uom, show_quantity
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import View, local_name
 from beltline.procurement import queries as purchases
@@ -29,10 +29,6 @@ from beltline.trade import queries as trade
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
-NAV = (
-    NavItem(verb=Verb.FULFILL, path="/receive", label=N_("Receive"), icon="scan", keys="g r",
-            org_kinds=frozenset({"OPERATOR"})),
-)  # fmt: skip
 WHY: Final = {
     "fulfillment.over_receipt": N_(
         "More was counted than is awaited. Count again, or take it all."

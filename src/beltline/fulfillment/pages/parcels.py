@@ -1,0 +1,90 @@
+"""The hub's door: scan a domestic waybill, count what came, keep what nobody announced."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+
+from beltline.fulfillment import actions, rules
+from beltline.fulfillment.pages import words
+from beltline.fulfillment.queries import journeys as queries
+from beltline.fulfillment.types import Journey, ParcelCount
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database, Writer
+from beltline.kit.idempotency import once
+from beltline.kit.ids import new_id
+from beltline.kit.uom import Uom, show_quantity
+from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.view import local_name, with_query
+from beltline.trade import queries as trade
+
+Text = Annotated[str, Parameter(max_length=120)]
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+@get("/parcels")
+async def station_page(
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    node: Text = "",
+    waybill: Text = "",
+    done: str = "",
+) -> Response[str]:
+    """The station of a hub: a waybill, what it should hold, and boxes that are nobody's yet."""
+    actor.needs_operator()
+    waybill = waybill.strip()
+    async with database.reading(actor) as db:
+        nodes = await trade.list_nodes(db, own_only=True, limit=500)
+        hubs = [n for n in nodes if n.kind == "CONSOLIDATION"]
+        node = node or (hubs[0].code if hubs else "")
+        awaited = await queries.list_announced(db, waybill, node) if waybill else []
+        unclaimed = await queries.list_unclaimed(db)
+    return render(
+        "fulfillment/parcels.html", page, node=node, waybill=waybill, awaited=awaited,
+        hubs=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in hubs],
+        unclaimed=unclaimed, done=done if done in words.PARCELS else "", words=words,
+        key=new_id().hex, texts={j.id: show_quantity(j.moving, Uom(j.uom)) for j in awaited},
+    )  # fmt: skip
+
+
+@post("/parcels")
+async def receive(
+    *, data: Form, database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """Take the box in; the form's key makes a second press or a resend nothing new."""
+    actor.needs_operator()
+    waybill, node = data.get("waybill", "").strip()[:120], data.get("node", "")[:120]
+    async with database.reading(actor) as db:
+        awaited = await queries.list_announced(db, waybill, node)
+    counts = [_count(journey, data) for journey in awaited]
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        parcel = await actions.receive_parcel(
+            db, actor, waybill=waybill, node=node, counts=counts,
+            note=data.get("note", "")[:200], now=now,
+        )  # fmt: skip
+        return 201, {"state": parcel.state}
+
+    answer = await once(
+        database, actor, key=f"parcel:{data.get('key', '')[:80]}",
+        operation=f"parcels.receive {waybill}"[:200], body=[waybill, node], act=act,
+    )  # fmt: skip
+    state = answer.unwrap().response["state"]
+    path = with_query("/parcels", node=node, done=state)
+    return Response(None, status_code=303, headers={"Location": path})
+
+
+def _count(journey: Journey, form: dict[str, str]) -> ParcelCount:
+    good, damaged, wrong = (
+        rules.read_count(form.get(f"{name}-{journey.id.hex}", ""), journey)
+        for name in ("good", "damaged", "wrong")
+    )
+    return ParcelCount(
+        journey.id, journey.moving if good is None else good, damaged or 0, wrong or 0
+    )
+
+
+PAGES = (station_page, receive)

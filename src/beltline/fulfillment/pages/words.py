@@ -1,0 +1,45 @@
+"""What stages, causes, options and causes are called on pages; marked for translation."""
+
+from typing import Final
+
+from beltline.kit.web.i18n import N_
+
+STAGES: Final = {
+    "PURCHASE": N_("Factory confirms"), "FACTORY": N_("Factory ships"),
+    "RECEIPT": N_("Received at the hub"), "INSPECTION": N_("Inspection"),
+    "PACK": N_("Packing"), "TITLE": N_("Title passes"), "EXPORT": N_("Export declaration"),
+    "DISPATCH": N_("Leaves the node"), "TRUNK": N_("Trunk line"), "LAST_MILE": N_("Last mile"),
+}  # fmt: skip
+ACTS: Final = {
+    "PURCHASE": N_("Factory has confirmed"), "FACTORY": N_("Shipped"), "RECEIPT": N_("All there"),
+    "INSPECTION": N_("Accepted"), "PACK": N_("Packed"), "TITLE": N_("Title has passed"),
+    "EXPORT": N_("Declared"), "DISPATCH": N_("Handed to the carrier"),
+    "TRUNK": N_("Arrived in the country"), "LAST_MILE": N_("Delivered"),
+}  # fmt: skip
+# What somebody without an account reads: no supplier, no hub, no papers.
+PUBLIC: Final = {
+    "PURCHASE": N_("Being prepared"), "FACTORY": N_("Being prepared"),
+    "RECEIPT": N_("Being prepared"), "INSPECTION": N_("Being checked"),
+    "PACK": N_("Being packed"), "TITLE": N_("Being packed"), "EXPORT": N_("In export clearance"),
+    "DISPATCH": N_("About to leave"), "TRUNK": N_("On its way to your country"),
+    "LAST_MILE": N_("On its way to you"),
+}  # fmt: skip
+CAUSES: Final = {
+    "SHORT": N_("missing"), "DAMAGED": N_("damaged"), "WRONG": N_("wrong goods"),
+    "REJECTED": N_("rejected at inspection"), "LOST": N_("lost"),
+    "REFUSED": N_("refused by the factory"), "LATE": N_("late"), "HELD": N_("held by customs"),
+}  # fmt: skip
+OPTIONS: Final = {
+    "WAIT": N_("Wait"), "REFUND": N_("Refund"), "REPLACE": N_("Send others"),
+}  # fmt: skip
+STATES: Final = {
+    "OPEN": N_("Under way"), "DELIVERED": N_("Delivered"), "ENDED": N_("Ended"),
+}  # fmt: skip
+RESPONSIBLE: Final = {
+    "OPERATOR": N_("Operator"), "SUPPLIER": N_("Factory"), "WAREHOUSE": N_("Warehouse"),
+    "BROKER": N_("Customs broker"), "CARRIER": N_("Carrier"),
+}  # fmt: skip
+PARCELS: Final = {
+    "ANNOUNCED": N_("Announced"), "MATCHED": N_("Matched"), "UNANNOUNCED": N_("Nobody’s yet"),
+    "CLAIMED": N_("Claimed"),
+}  # fmt: skip

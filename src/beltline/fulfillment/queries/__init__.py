@@ -1,0 +1,1 @@
+"""Reads of goods on their way: receipts, journeys, decisions, parcels."""

@@ -1,0 +1,227 @@
+"""Reads of journeys, their stages, decisions and parcels, as far as their parties see them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from beltline.fulfillment.types import (
+    Decision,
+    Journey,
+    Parcel,
+    Stage,
+    SupplierTask,
+    TitleTransfer,
+)
+from beltline.kit.actor import Actor
+from beltline.kit.db import NotFound, Reader
+from beltline.kit.ids import show_id
+
+_JOURNEY = """
+  select j.id, j.order_id, j.number, j.line_no, j.part_no, j.attempt, b.code as buyer,
+         coalesce(s.code, '') as supplier, k.code as sku, k.title, k.title_zh, k.uom,
+         n.code as node, coalesce(h.code, '') as hub, j.country, j.sales_model, w.code as owner,
+         j.quantity, j.moving, j.delivered, j.refunded, j.replaced, j.in_question, j.state,
+         j.stage, r.responsible, j.due_at, j.waybill, j.promise_date, j.expected_at, j.opened_at,
+         j.ended_at
+    from fulfillment.journey j
+    join accounts.organization b on b.id = j.buyer_org_id
+    join accounts.organization w on w.id = j.owner_org_id
+    join catalog.sku k on k.id = j.sku_id
+    join trade.node n on n.id = j.node_id
+    left join trade.node h on h.id = j.hub_id
+    left join accounts.organization s on s.id = j.supplier_org_id
+    left join fulfillment.stage_rule r on r.kind = j.stage
+"""
+_DECISION = """
+  select d.id, d.journey_id, j.order_id, j.number, b.code as buyer, k.code as sku, k.title,
+         k.title_zh, k.uom, d.cause, d.units, d.options, d.default_option, d.due_at, d.state,
+         d.chosen, d.decided_by, d.note, d.opened_at, d.decided_at
+    from fulfillment.decision d
+    join fulfillment.journey j on j.id = d.journey_id
+    join accounts.organization b on b.id = d.buyer_org_id
+    join catalog.sku k on k.id = j.sku_id
+"""
+
+
+async def get_journey(db: Reader, journey_id: UUID) -> Journey:
+    """A journey the acting organization is a party to."""
+    found = await db.find(Journey, f"{_JOURNEY} where j.id = $1", journey_id)
+    if found is None:
+        raise NotFound(what="journey", key=show_id("jny", journey_id))
+    return found
+
+
+async def list_journeys(
+    db: Reader,
+    actor: Actor,
+    *,
+    stages: Sequence[str] = (),
+    words: str = "",
+    late_at: dt.datetime | None = None,
+    node: str | None = None,
+    after: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Journey]:
+    """Open journeys of the acting organization, the most urgent first.
+
+    `words` is a part of the order's number, a waybill or a SKU's code; `late_at` leaves those
+    whose stage was due before that instant.
+    """
+    party = "operator_org_id" if actor.org_kind == "OPERATOR" else "buyer_org_id"
+    return await db.rows(
+        Journey,
+        f"""{_JOURNEY}
+            where j.{party} = $1 and j.state = 'OPEN' and j.stage is not null
+              and (cardinality($2::text[]) = 0 or j.stage = any($2))
+              and ($3 = '' or position(upper($3) in j.number) > 0 or j.waybill = $3 or k.code = $3)
+              and ($4::timestamptz is null or j.due_at < $4)
+              and ($5::text is null or n.code = $5 or h.code = $5)
+              and ($6::timestamptz is null or (j.due_at, j.id) > ($6, $7))
+            order by j.due_at, j.id limit $8""",
+        actor.org_id, stages, words, late_at, node, *(after or (None, None)), limit,
+    )  # fmt: skip
+
+
+async def list_journeys_of(db: Reader, order_id: UUID, *, limit: int = 1_000) -> list[Journey]:
+    """The journeys of an order, in the order of its lines."""
+    return await db.rows(
+        Journey,
+        f"""{_JOURNEY} where j.order_id = $1
+            order by j.line_no, j.part_no, j.attempt limit $2""",
+        order_id,
+        limit,
+    )
+
+
+async def list_stages(
+    db: Reader, journey_ids: Sequence[UUID], *, limit: int = 10_000
+) -> list[Stage]:
+    """The stages of some journeys, in their order."""
+    return await db.rows(
+        Stage,
+        """select journey_id, position, kind, responsible, state, planned_at, started_at, due_at,
+                  done_at, units, document, done_by
+             from fulfillment.stage where journey_id = any($1)
+            order by journey_id, position limit $2""",
+        journey_ids,
+        limit,
+    )
+
+
+async def list_titles(
+    db: Reader, journey_ids: Sequence[UUID], *, limit: int = 10_000
+) -> list[TitleTransfer]:
+    """The changes of owner of some journeys' units, oldest first."""
+    return await db.rows(
+        TitleTransfer,
+        """select t.journey_id, f.code as from_org, o.code as to_org, t.units, t.document, t.at
+             from fulfillment.title_transfer t
+             join accounts.organization f on f.id = t.from_org_id
+             join accounts.organization o on o.id = t.to_org_id
+            where t.journey_id = any($1) order by t.at, t.id limit $2""",
+        journey_ids,
+        limit,
+    )
+
+
+async def get_decision(db: Reader, decision_id: UUID) -> Decision:
+    """A decision the acting organization is a party to."""
+    found = await db.find(Decision, f"{_DECISION} where d.id = $1", decision_id)
+    if found is None:
+        raise NotFound(what="decision", key=show_id("dec", decision_id))
+    return found
+
+
+async def list_decisions(
+    db: Reader,
+    actor: Actor,
+    *,
+    after: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Decision]:
+    """Open decisions of the acting organization, the first due first."""
+    party = "operator_org_id" if actor.org_kind == "OPERATOR" else "buyer_org_id"
+    return await db.rows(
+        Decision,
+        f"""{_DECISION}
+            where d.{party} = $1 and d.state = 'OPEN'
+              and ($2::timestamptz is null or (d.due_at, d.id) > ($2, $3))
+            order by d.due_at, d.id limit $4""",
+        actor.org_id, *(after or (None, None)), limit,
+    )  # fmt: skip
+
+
+async def list_decisions_of(db: Reader, order_id: UUID, *, limit: int = 1_000) -> list[Decision]:
+    """All decisions about an order's units, oldest first."""
+    return await db.rows(
+        Decision,
+        f"{_DECISION} where j.order_id = $1 order by d.opened_at, d.id limit $2",
+        order_id,
+        limit,
+    )
+
+
+async def list_supplier_tasks(db: Reader, *, limit: int = 200) -> list[SupplierTask]:
+    """What the acting supplier has to ship for orders, the first due first."""
+    return await db.rows(SupplierTask, "select * from fulfillment.supplier_tasks($1)", limit)
+
+
+_PARCEL = """
+  select p.waybill, n.code as node, coalesce(s.code, '') as supplier, p.state, p.note,
+         p.arrived_at
+    from fulfillment.inbound_parcel p
+    join trade.node n on n.id = p.node_id
+    left join accounts.organization s on s.id = p.supplier_org_id
+"""
+
+
+async def get_parcel(db: Reader, waybill: str) -> Parcel:
+    """A box at a hub by its waybill."""
+    return await db.get(Parcel, "parcel", waybill, f"{_PARCEL} where p.waybill = $1", waybill)
+
+
+async def list_unclaimed(db: Reader, *, limit: int = 200) -> list[Parcel]:
+    """Boxes at hubs that nobody announced, the longest waiting first."""
+    return await db.rows(
+        Parcel,
+        f"{_PARCEL} where p.state = 'UNANNOUNCED' order by p.arrived_at, p.id limit $1",
+        limit,
+    )
+
+
+async def list_announced(
+    db: Reader, waybill: str, node: str, *, limit: int = 1_000
+) -> list[Journey]:
+    """The journeys whose goods are said to be in a parcel for a hub."""
+    return await db.rows(
+        Journey,
+        f"""{_JOURNEY} where j.waybill = $1 and h.code = $2 and j.stage = 'RECEIPT'
+            order by j.id limit $3""",
+        waybill,
+        node,
+        limit,
+    )
+
+
+class StageCount(msgspec.Struct, frozen=True):
+    """How many open journeys are in a stage, and of how many its time is over."""
+
+    stage: str
+    journeys: int
+    late: int
+
+
+async def count_stages(db: Reader, actor: Actor, *, now: dt.datetime) -> list[StageCount]:
+    """The open journeys of the acting organization by stage, in the order of stages."""
+    party = "operator_org_id" if actor.org_kind == "OPERATOR" else "buyer_org_id"
+    return await db.rows(
+        StageCount,
+        f"""select j.stage, count(*) as journeys, count(*) filter (where j.due_at < $2) as late
+              from fulfillment.journey j join fulfillment.stage_rule r on r.kind = j.stage
+             where j.{party} = $1 and j.state = 'OPEN'
+             group by j.stage, r.position order by r.position""",
+        actor.org_id,
+        now,
+    )  # fmt: skip

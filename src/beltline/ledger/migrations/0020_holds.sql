@@ -1,0 +1,71 @@
+-- What happens to held money as the promise is kept or broken part by part.
+
+set local role beltline_core;
+
+-- The promise is kept: what is left of a hold becomes the operator's sales. Returns the amount.
+create function ledger.release_hold(p_reference_id uuid, p_now timestamptz) returns bigint
+language plpgsql as $$
+declare h ledger.hold; rest bigint;
+begin
+  select * into h from ledger.hold where reference_id = p_reference_id for no key update;
+  rest := coalesce(h.amount - h.released - h.refunded, 0);
+  if rest = 0 then
+    return 0;
+  end if;
+  perform ledger.post('ORDER_RELEASE',
+    ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id, p_now),
+    ledger.account_of(h.operator_org_id, 'SALES', h.currency, h.operator_org_id, p_now),
+    rest, h.reference, p_reference_id, p_now);
+  update ledger.hold set released = released + rest, state = 'CLOSED', closed_at = p_now
+   where id = h.id;
+  return rest;
+end $$;
+
+-- Give a part of an order's money back to the buyer: first from its hold, and when that was
+-- released already, from the operator's sales. Returns the amount; 0 without a hold.
+create function ledger.refund_part(p_reference_id uuid, p_amount bigint, p_now timestamptz)
+returns bigint language plpgsql as $$
+declare h ledger.hold; buyer ledger.account; from_hold bigint; from_sales bigint;
+begin
+  select * into h from ledger.hold where reference_id = p_reference_id for no key update;
+  if not found then
+    return 0;
+  end if;
+  -- Whoever paid gets it back.
+  select a.* into strict buyer from ledger.account a
+   where a.id = coalesce((to_jsonb(h)->>'payer_account_id')::uuid, (
+     ledger.account_of(h.org_id, 'BUYER_BALANCE', h.currency, h.operator_org_id, p_now)).id);
+  from_hold := least(p_amount, h.amount - h.released - h.refunded);
+  from_sales := least(p_amount - from_hold, h.released);
+  if from_hold > 0 then
+    perform ledger.post('ORDER_REFUND',
+      ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id,
+                        p_now),
+      buyer, from_hold, h.reference, p_reference_id, p_now);
+    update ledger.hold
+       set refunded = refunded + from_hold,
+           state = case when released + refunded + from_hold = amount then 'CLOSED' else 'OPEN' end,
+           closed_at = case when released + refunded + from_hold = amount then p_now end
+     where id = h.id;
+  end if;
+  if from_sales > 0 then
+    perform ledger.post('ORDER_REFUND',
+      ledger.account_of(h.operator_org_id, 'SALES', h.currency, h.operator_org_id, p_now),
+      buyer, from_sales, h.reference, p_reference_id, p_now);
+  end if;
+  if from_hold + from_sales > 0 then
+    perform ledger.credit(buyer.id, from_hold + from_sales, p_now);
+  end if;
+  return from_hold + from_sales;
+end $$;
+
+do $$
+declare f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'ledger'::regnamespace
+              and p.proname in ('release_hold', 'refund_part') loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to bl_sys, beltline_core', f);
+  end loop;
+end $$;
