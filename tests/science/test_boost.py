@@ -8,7 +8,7 @@ import pytest
 from beltline.science.aggregate import sum_quantiles
 from beltline.science.boost.engine import LEAST_CELLS, too_small
 from beltline.science.boost.layout import lay_out
-from beltline.science.boost.recipe import STEPS, Member, Recipe
+from beltline.science.boost.recipe import STEPS, Member, Recipe, SumMember
 from beltline.science.boost.spread import at_levels, rank_scores
 from beltline.science.boost.sums import own_levels
 from beltline.science.boost.trees import LEVELS
@@ -46,11 +46,13 @@ SMALL = Recipe(
     ),
     seeds=1,
     rows=25_000,
+    review_rows=20_000,
     spread_seeds=1,
     spread_rows=20_000,
     spread_trees=15,
     sum_rows=10_000,
     sum_trees=15,
+    sums=(SumMember(years=1.0, trees=20, rows=10_000),),
     pull=0.5,
 )
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from beltline.science.boost.levels import forecast_levels
 from beltline.science.boost.spread import at_levels
-from beltline.science.boost.sums import forecast_levels
 from beltline.science.forecast import Model, Reviewed, forecast, simulate_chunks
 from beltline.science.groups import Group, sum_rows
 from beltline.science.keys import Doubles, Floats, Ints
@@ -58,7 +58,7 @@ def sum_quantiles(
         ]
     review = reviewed.review
     knots = forecast_levels(
-        review.panel, groups, review.windows, review.plain, review.pool,
+        review.panel, groups, review.windows, reviewed.answer.mean, review.pool,
         pool_by=review.pool_by, recipe=review.recipe, seed=model.seed * 1009 + 800,
     )  # fmt: skip
     return [at_levels(k, quantiles) for k in knots]

@@ -7,6 +7,7 @@ and on the known 0/1 drivers: rare ones with a day before and after, frequent on
 The effect is multiplicative and known for every future period because all its inputs are.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -224,10 +225,12 @@ def _best_pooling(
         candidates = [pool_by]
     else:
         candidates = sorted(effects.group_by) if len(effects.group_by) > 1 else [""]
+    early = min(60, residual.shape[1] // 10)
+    targets = [np.where(np.arange(len(row)) >= early, row, np.nan) for row in residual]
+    moments = [_moments(d, t) for d, t in zip(designs, targets, strict=True)]
     found: list[tuple[float, str, Doubles]] = []
     for name in candidates:
-        pools = _pools(panel, named, name)
-        left, weights = _two_stage_ridge(designs, residual, pools)
+        left, weights = _two_stage_ridge(moments, _pools(panel, named, name))
         found.append((left, name, weights))
     _, chosen, weights = min(found, key=lambda option: option[:2])
     return chosen, weights
@@ -241,35 +244,40 @@ def _pools(panel: Panel, named: Static, name: str) -> Ints:
     return np.asarray(panel.static[name].codes[first], np.int32)
 
 
-def _two_stage_ridge(
-    designs: list[Doubles], residual: Doubles, pools: Ints
-) -> tuple[float, Doubles]:
+class _Moments(msgspec.Struct, frozen=True, eq=False):
+    """What a ridge needs of one group: X'X, X'y and y'y over its known periods."""
+
+    gram: Doubles
+    moment: Doubles
+    square: float
+
+
+def _moments(design: Doubles, target: Doubles) -> _Moments:
+    seen = np.isfinite(target)
+    x, y = design[seen], target[seen]
+    return _Moments(gram=x.T @ x, moment=x.T @ y, square=float(y @ y))
+
+
+def _two_stage_ridge(groups: Sequence[_Moments], pools: Ints) -> tuple[float, Doubles]:
     """What pooled weights leave unexplained, and weights: everyone's, then each group's own."""
-    early = min(60, residual.shape[1] // 10)
-    targets = [np.where(np.arange(len(row)) >= early, row, np.nan) for row in residual]
-    weights = [_pooled_ridge(designs, targets)]
+    weights = [_pooled_ridge(groups)]
     own: dict[int, Doubles] = {}
     left = 0.0
     for pool in np.unique(pools):
         inside = np.flatnonzero(pools == pool)
-        pooled = _pooled_ridge([designs[g] for g in inside], [targets[g] for g in inside])
+        pooled = _pooled_ridge([groups[int(g)] for g in inside])
         for g in inside:
-            seen = np.isfinite(targets[g])
-            x, rest = designs[g][seen], targets[g][seen] - designs[g][seen] @ pooled
-            left += float(rest @ rest)
-            own[int(g)] = pooled + _solve(x.T @ x, x.T @ rest, OWN_RIDGE)
-    return left, np.stack(weights + [own[g] for g in range(len(designs))])
+            one = groups[int(g)]
+            told = one.gram @ pooled
+            left += one.square - 2.0 * float(pooled @ one.moment) + float(pooled @ told)
+            own[int(g)] = pooled + _solve(one.gram, one.moment - told, OWN_RIDGE)
+    return left, np.stack(weights + [own[g] for g in range(len(groups))])
 
 
-def _pooled_ridge(designs: list[Doubles], targets: list[Doubles]) -> Doubles:
-    size = designs[0].shape[1]
-    gram, moment = np.zeros((size, size)), np.zeros(size)
-    for design, target in zip(designs, targets, strict=True):
-        seen = np.isfinite(target)
-        gram += design[seen].T @ design[seen]
-        moment += design[seen].T @ target[seen]
-    penalty = ALONE_RIDGE if len(designs) == 1 else POOLED_RIDGE * len(designs) ** 0.5
-    return _solve(gram, moment, penalty)
+def _pooled_ridge(groups: Sequence[_Moments]) -> Doubles:
+    penalty = ALONE_RIDGE if len(groups) == 1 else POOLED_RIDGE * len(groups) ** 0.5
+    gram = np.sum([one.gram for one in groups], axis=0)
+    return _solve(gram, np.sum([one.moment for one in groups], axis=0), penalty)
 
 
 def _solve(gram: Doubles, moment: Doubles, penalty: float) -> Doubles:

@@ -15,7 +15,16 @@ import numpy.typing as npt
 import polars as pl
 
 from beltline.science.keys import Bools, Floats, Ints
-from beltline.science.problems import NOT_DRIVERS, check_future, check_rows
+from beltline.science.located import (
+    Located,
+    first_periods,
+    locate,
+    number,
+    numbers,
+    scatter,
+    shared_values,
+)
+from beltline.science.problems import EPOCH, NOT_DRIVERS, check_future, check_rows
 
 MOST_LEVELS = 60
 
@@ -143,6 +152,7 @@ def build_panel(
     static: pl.DataFrame | None = None,
     closed: Iterable[date] = (),
     week_anchor: int | None = None,
+    also: pl.Series | None = None,
 ) -> tuple[Panel, pl.DataFrame]:
     """A panel and the problems of its rows, from a long frame `unique_id, ds, y[, ...]`.
 
@@ -154,35 +164,39 @@ def build_panel(
     only where a price or an in-stock flag says that the series was on sale. `closed` periods
     (see `silent_periods`) are unknown for every series; so are periods with the driver `closed`
     at 1, and nothing is forecast for them. `week_anchor` is the ISO weekday of
-    weekly dates (default: the most frequent one).
+    weekly dates (default: the most frequent one). `also` names series that get a row even where
+    they have no history.
     """
-    clean, problems = check_rows(frame, cut_off=cut_off, freq=freq.value, week_anchor=week_anchor)
+    rows, problems = check_rows(frame, cut_off=cut_off, freq=freq.value, week_anchor=week_anchor)
     if future is not None:
         problems = pl.concat([problems, check_future(future)])
-        future = future.drop([c for c in NOT_DRIVERS if c in future.columns]).with_columns(
-            pl.col("ds").cast(pl.Date)
-        )
-    ids = clean["unique_id"].unique().sort()
-    first = clean["ds"].min() if len(clean) else cut_off
-    if not isinstance(first, date):
-        raise TypeError("ds must hold dates")
+        future = future.drop([c for c in NOT_DRIVERS if c in future.columns])
+    first = EPOCH + timedelta(days=int(rows.day.min())) if len(rows.day) else cut_off
+    ids = rows.ids
+    if also is not None and not also.is_in(ids.to_list()).all():
+        ids = pl.concat([ids, also.cast(pl.String)]).unique().sort()
+        rows = locate(rows.frame, ids)
     grid = _Grid(ids=ids, first=first, freq=freq, length=_periods(first, cut_off, freq) + 1)
-    ahead = grid.ahead_of(future)
-    price = grid.matrix(clean, future, "price", ahead) if "price" in clean.columns else None
-    known = _known(grid, clean, future, ahead)
-    sales = _sales(grid, clean, closed)
+    parts = [grid.part(rows)]
+    if future is not None and len(future):
+        parts.append(grid.part(locate(future.filter(pl.col("ds").is_not_null()), ids)))
+    ahead = max(0, max(int(p.period.max(initial=-1)) for p in parts) + 1 - grid.length)
+    wide = grid.length + ahead
+    known = _known(grid, parts, wide)
+    sales = _sales(grid, parts[0], closed)
     if "closed" in known:
         sales[np.broadcast_to(known["closed"][:, : grid.length] > 0, sales.shape)] = np.nan
+    priced = "price" in frame.columns
     return (
         Panel(
-            unique_ids=ids,
+            unique_ids=grid.ids,
             freq=freq,
             first_date=first,
             y=sales,
-            in_stock=_in_stock(grid, clean),
-            price=price,
+            in_stock=_in_stock(grid, parts[0]),
+            price=grid.matrix(parts, [p.values("price") for p in parts], wide) if priced else None,
             known=known,
-            static=_static(ids, static),
+            static=_static(grid.ids, static),
             ahead=ahead,
         ),
         problems,
@@ -208,6 +222,21 @@ def silent_periods(frame: pl.DataFrame, *, cut_off: date, freq: Freq) -> list[da
     return [day for day in every if day not in present]
 
 
+class _Part(msgspec.Struct, frozen=True, eq=False):
+    """Rows of one frame with the series and period each belongs to; `own` has an id in each."""
+
+    frame: pl.DataFrame
+    series: Ints
+    period: Ints
+    own: bool
+
+    def values(self, name: str) -> Floats:
+        """A column, NaN where it is null; empty where the frame lacks it."""
+        if name not in self.frame.columns:
+            return np.zeros(0, np.float32)
+        return numbers(self.frame, name)
+
+
 class _Grid(msgspec.Struct, frozen=True, eq=False):
     """Where a row of a long frame lands in a matrix."""
 
@@ -216,70 +245,44 @@ class _Grid(msgspec.Struct, frozen=True, eq=False):
     freq: Freq
     length: int
 
-    def rows(self, frame: pl.DataFrame) -> npt.NDArray[np.intp]:
-        order = pl.DataFrame({"unique_id": self.ids}).with_row_index("at")
-        found = frame.select("unique_id").join(
-            order, on="unique_id", how="left", maintain_order="left"
-        )
-        return found["at"].fill_null(len(self.ids)).to_numpy().astype(np.intp)
+    def part(self, rows: Located) -> _Part:
+        days = rows.day - np.int32((self.first - EPOCH).days)
+        return _Part(
+            frame=rows.frame, series=rows.series, period=days // np.int32(self.freq.days),
+            own="unique_id" in rows.frame.columns,
+        )  # fmt: skip
 
-    def columns(self, frame: pl.DataFrame) -> npt.NDArray[np.intp]:
-        days = (frame["ds"] - self.first).dt.total_days().to_numpy()
-        return (days // self.freq.days).astype(np.intp)
+    def matrix(self, parts: Sequence[_Part], columns: Sequence[Floats], wide: int) -> Floats:
+        """A column as N x wide, NaN where no row says anything; `columns` by part."""
+        out = np.full((len(self.ids), wide), np.nan, np.float32)
+        for part, values in zip(parts, columns, strict=True):
+            if len(values) and not part.own:
+                row = shared_values([(part.series, part.period, values)], wide)
+                told = np.isfinite(row[0]) if row is not None else np.zeros(wide, np.bool_)
+                out[:, told] = 0.0 if row is None else row[0][told]
+            elif len(values):
+                scatter(part.series, part.period, values, out)
+        return out
 
-    def ahead_of(self, future: pl.DataFrame | None) -> int:
-        if future is None or future.is_empty():
-            return 0
-        return max(0, int(self.columns(future).max()) + 1 - self.length)
-
-    def matrix(
-        self, clean: pl.DataFrame, future: pl.DataFrame | None, name: str, ahead: int
-    ) -> Floats:
-        """One driver as (1 or N) x (T + F), NaN where no row says anything."""
-        parts = [f for f in (clean, future) if f is not None and name in f.columns]
-        shared = all(_is_shared(part, name) for part in parts)
-        wide = self.length + ahead
-        values = np.full((1 if shared else len(self.ids) + 1, wide), np.nan, np.float32)
-        for part in parts:
-            columns = self.columns(part)
-            inside = (columns >= 0) & (columns < wide)
-            cells = part[name].cast(pl.Float32).to_numpy()
-            if shared:
-                rows = np.zeros(len(part), np.intp)
-            elif "unique_id" in part.columns:
-                rows = self.rows(part)
-            else:
-                values[:, columns[inside]] = cells[inside]
-                continue
-            values[rows[inside], columns[inside]] = cells[inside]
-        return values if shared else values[:-1]
+    def driver(self, parts: Sequence[_Part], columns: Sequence[Floats], wide: int) -> Floats:
+        """A column as (1 or N) x wide, one row where all series agree."""
+        told = [
+            (p.series, p.period, v) for p, v in zip(parts, columns, strict=True) if len(v)
+        ]  # fmt: skip
+        shared = shared_values(told, wide)
+        return self.matrix(parts, columns, wide) if shared is None else shared
 
 
-def _is_shared(part: pl.DataFrame, name: str) -> bool:
-    if "unique_id" not in part.columns:
-        return True
-    if name == "price":
-        return False
-    spread = part.group_by("ds").agg(pl.col(name).n_unique().alias("n"))["n"]
-    return len(spread) == 0 or spread.max() == 1
-
-
-def _sales(grid: _Grid, clean: pl.DataFrame, closed: Iterable[date]) -> Floats:
+def _sales(grid: _Grid, part: _Part, closed: Iterable[date]) -> Floats:
     y = np.full((len(grid.ids), grid.length), np.nan, np.float32)
-    rows, columns = grid.rows(clean), grid.columns(clean)
-    sold = clean["y"].to_numpy()
-    y[rows, columns] = sold
-    on_sale = np.full(len(grid.ids), grid.length, np.intp)
+    sold = part.values("y")
+    scatter(part.series, part.period, sold, y)
     evident = sold > 0
-    for name in ("price", "in_stock"):
-        if name in clean.columns:
-            told = clean[name].is_not_null()
-            if name == "in_stock":
-                told = told & clean[name].cast(pl.Boolean).fill_null(value=False)
-            evident |= told.to_numpy()
-    np.minimum.at(on_sale, rows[evident], columns[evident])
-    never = on_sale == grid.length
-    np.minimum.at(on_sale, rows[never[rows]], columns[never[rows]])
+    if "price" in part.frame.columns:
+        evident |= part.frame["price"].is_not_null().to_numpy()
+    if "in_stock" in part.frame.columns:
+        evident |= part.frame["in_stock"].cast(pl.Boolean).fill_null(value=False).to_numpy()
+    on_sale = first_periods(part.series, part.period, evident, len(grid.ids), grid.length)
     period = np.arange(grid.length)
     selling = period[None, :] >= on_sale[:, None]
     y[selling & np.isnan(y)] = 0.0
@@ -291,50 +294,49 @@ def _sales(grid: _Grid, clean: pl.DataFrame, closed: Iterable[date]) -> Floats:
     return y
 
 
-def _in_stock(grid: _Grid, clean: pl.DataFrame) -> Bools | None:
-    if "in_stock" not in clean.columns:
+def _in_stock(grid: _Grid, part: _Part) -> Bools | None:
+    if "in_stock" not in part.frame.columns:
         return None
-    mask = np.ones((len(grid.ids), grid.length), np.bool_)
-    flags = clean["in_stock"].cast(pl.Boolean).fill_null(value=True).to_numpy()
-    mask[grid.rows(clean), grid.columns(clean)] = flags
-    return mask
+    flags = part.frame["in_stock"].cast(pl.Boolean).fill_null(value=True)
+    told = grid.matrix([part], [flags.cast(pl.Float32).to_numpy()], grid.length)
+    return np.asarray(~(told == 0))
 
 
-def _known(
-    grid: _Grid, clean: pl.DataFrame, future: pl.DataFrame | None, ahead: int
-) -> dict[str, Floats]:
+def _known(grid: _Grid, parts: Sequence[_Part], wide: int) -> dict[str, Floats]:
     """Drivers as matrices; a text driver becomes one 0/1 driver `name=value` per value."""
     apart = {"unique_id", "ds", "price", *NOT_DRIVERS}
-    frames = [f for f in (clean, future) if f is not None]
-    names = sorted({c for f in frames for c in f.columns} - apart)
+    names = sorted({c for p in parts for c in p.frame.columns} - apart)
     known: dict[str, Floats] = {}
     for name in names:
-        holders = [f for f in frames if name in f.columns]
-        if holders[0].schema[name] in {pl.String, pl.Categorical}:
-            known |= _indicators(grid, holders, name, ahead)
+        kinds = [p.frame.schema[name] for p in parts if name in p.frame.columns]
+        if any(kind in (pl.String, pl.Categorical) for kind in kinds):
+            known |= _indicators(grid, parts, name, wide)
         else:
-            known[name] = _driver(grid, holders, name, ahead)
+            told = grid.driver(parts, [p.values(name) for p in parts], wide)
+            known[name] = np.nan_to_num(told, nan=0.0)
     return known
 
 
 def _indicators(
-    grid: _Grid, holders: Sequence[pl.DataFrame], name: str, ahead: int
-) -> dict[str, Floats]:
-    values = pl.concat([f[name].cast(pl.String) for f in holders]).drop_nulls()
-    kept = values.filter(values != "").value_counts(sort=True).head(MOST_LEVELS)[name].sort()
-    flags: dict[str, Floats] = {}
-    for value in kept:
-        column = f"{name}={value}"
-        marked = [
-            f.with_columns((pl.col(name) == value).cast(pl.Float32).alias(column)) for f in holders
-        ]
-        flags[column] = _driver(grid, marked, column, ahead)
-    return flags
-
-
-def _driver(grid: _Grid, holders: Sequence[pl.DataFrame], name: str, ahead: int) -> Floats:
-    second = holders[1] if len(holders) > 1 else None
-    return np.nan_to_num(grid.matrix(holders[0], second, name, ahead), nan=0.0)
+    grid: _Grid, parts: Sequence[_Part], name: str, wide: int
+) -> dict[str, Floats]:  # fmt: skip
+    numbered = [number(p.frame[name]) if name in p.frame.columns else None for p in parts]
+    counts: dict[str, int] = {}
+    for found in numbered:
+        if found is not None:
+            tally = np.bincount(found[1][found[1] >= 0], minlength=len(found[0]))
+            for value, count in zip(found[0], tally, strict=True):
+                counts[value] = counts.get(value, 0) + int(count)
+    counts.pop("", None)
+    kept = sorted(sorted(counts, key=lambda v: (-counts[v], v))[:MOST_LEVELS])
+    at = {value: k for k, value in enumerate(kept)}
+    columns = [
+        np.zeros(0, np.float32) if found is None
+        else np.append([at.get(v, -1) for v in found[0]], -1).astype(np.float32)[found[1]]
+        for found in numbered
+    ]  # fmt: skip
+    codes = grid.driver(parts, columns, wide)
+    return {f"{name}={value}": (codes == k).astype(np.float32) for k, value in enumerate(kept)}
 
 
 def _static(ids: pl.Series, static: pl.DataFrame | None) -> dict[str, Static]:

@@ -2,10 +2,26 @@
 
 from datetime import date
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+
+from beltline.science.located import NO_DAY, Located, locate, numbers, repeated, weekly_series
 
 NOT_DRIVERS = ("y", "in_stock")
 """Outcomes: they may stand in history only and can never be a known-ahead driver."""
+
+EPOCH = date(1970, 1, 1)
+MOST_ASKED = 1000
+_VERDICTS = (
+    ("MISSING", "unique_id", "no series id"),
+    ("MISSING", "ds", "no date"),
+    ("MISSING", "y", "no number"),
+    ("NEGATIVE", "y", "sales below zero"),
+    ("FUTURE_DATE", "ds", "after the cut-off {cut_off}"),
+    ("MIXED_FREQUENCY", "ds", "does not fit frequency {freq}"),
+    ("DUPLICATE", "ds", "a second row of this series and period"),
+)
 
 PROBLEM_SCHEMA = {
     "row": pl.UInt32,
@@ -25,8 +41,8 @@ def no_problems() -> pl.DataFrame:
 
 def check_rows(
     frame: pl.DataFrame, *, cut_off: date, freq: str, week_anchor: int | None = None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows that may enter a panel, and a problem for each of the others.
+) -> tuple[Located, pl.DataFrame]:
+    """The rows that may enter a panel, numbered, and a problem for each of the others.
 
     `row` counts from 1 in the frame as given. Codes: MISSING (no id, date or number), NEGATIVE,
     DUPLICATE (the first row is kept), MIXED_FREQUENCY, FUTURE_DATE. Severity is always ERROR:
@@ -35,33 +51,38 @@ def check_rows(
     missing = [c for c in ("unique_id", "ds", "y") if c not in frame.columns]
     if missing:
         raise ValueError(f"the frame lacks {', '.join(missing)}")
-    rows = frame.with_row_index("row", offset=1).with_columns(
-        pl.col("unique_id").cast(pl.String),
-        pl.col("ds").cast(pl.Date),
-        pl.col("y").cast(pl.Float64),
-    )
-    verdict = (
-        pl.when(pl.col("unique_id").is_null() | (pl.col("unique_id") == ""))
-        .then(pl.lit("MISSING|unique_id|no series id"))
-        .when(pl.col("ds").is_null())
-        .then(pl.lit("MISSING|ds|no date"))
-        .when(pl.col("y").is_null() | ~pl.col("y").is_finite())
-        .then(pl.lit("MISSING|y|no number"))
-        .when(pl.col("y") < 0)
-        .then(pl.lit("NEGATIVE|y|sales below zero"))
-        .when(pl.col("ds") > cut_off)
-        .then(pl.lit(f"FUTURE_DATE|ds|after the cut-off {cut_off}"))
-        .when(_off_beat(rows, freq, week_anchor, cut_off))
-        .then(pl.lit(f"MIXED_FREQUENCY|ds|does not fit frequency {freq}"))
-    )
-    rows = rows.with_columns(verdict.alias("verdict"))
-    good = rows.filter(pl.col("verdict").is_null())
-    second = ~good.select(pl.struct("unique_id", "ds").is_first_distinct()).to_series()
-    repeated = good.filter(second).with_columns(
-        verdict=pl.lit("DUPLICATE|ds|a second row of this series and period")
-    )
-    bad = pl.concat([rows.filter(pl.col("verdict").is_not_null()), repeated])
-    return good.filter(~second).drop("row", "verdict"), _listed(bad)
+    rows = locate(frame)
+    last = (cut_off - EPOCH).days
+    verdict = _verdicts(rows, last, freq, week_anchor or _usual_weekday(rows, cut_off))
+    usable = verdict == 0
+    if usable.any():
+        first = int(rows.day[usable].min())
+        again = repeated(rows.series, rows.day - first, usable, len(rows.ids), last - first + 1)
+        verdict[again] = len(_VERDICTS)
+        usable &= ~again
+    if usable.all():
+        return rows, no_problems()
+    return rows.take(usable), _listed(frame, verdict, cut_off, freq)
+
+
+def _verdicts(rows: Located, last: int, freq: str, weekday: int) -> npt.NDArray[np.uint8]:
+    """Number of the first thing wrong with each row (place in `_VERDICTS` + 1), 0 for nothing."""
+    sold = numbers(rows.frame, "y")
+    blank = rows.series < 0
+    nameless = rows.ids.index_of("")
+    if nameless is not None:
+        blank |= rows.series == nameless
+    if freq == "W":
+        off_beat = (rows.day + 3) % 7 + 1 != weekday
+    else:
+        off_beat = np.append(weekly_series(rows.series, rows.day, len(rows.ids)), False)[
+            rows.series
+        ]
+    verdict = np.zeros(len(sold), np.uint8)
+    wrong = [blank, rows.day == NO_DAY, ~np.isfinite(sold), sold < 0, rows.day > last, off_beat]
+    for k, where in reversed(list(enumerate(wrong))):
+        verdict[where] = k + 1
+    return verdict
 
 
 def check_future(future: pl.DataFrame) -> pl.DataFrame:
@@ -104,52 +125,37 @@ def gap_problems(days: list[date]) -> pl.DataFrame:
 
 def infer_freq(frame: pl.DataFrame) -> str:
     """`W` where nearly every step inside a series is a multiple of seven days, else `D`."""
-    steps = (
-        frame.select("unique_id", pl.col("ds").cast(pl.Date))
-        .unique()
-        .sort("unique_id", "ds")
-        .select((pl.col("ds").diff().over("unique_id")).dt.total_days().alias("step"))
-        .drop_nulls()
-    )
-    if steps.is_empty():
-        return "D"
-    share = (steps["step"] % 7 == 0).mean()
-    return "W" if isinstance(share, float) and share > 0.9 else "D"
+    rows = locate(frame.select("unique_id", "ds"))
+    some = np.linspace(0, max(len(rows.ids) - 1, 0), MOST_ASKED).astype(np.int32)
+    kept = np.isin(rows.series, some) & (rows.day != NO_DAY)
+    order = np.lexsort((rows.day[kept], rows.series[kept]))
+    series, day = rows.series[kept][order], rows.day[kept][order]
+    step = np.diff(day)[(np.diff(series) == 0) & (np.diff(day) > 0)]
+    return "W" if len(step) and (step % 7 == 0).mean() > 0.9 else "D"
 
 
-def _off_beat(rows: pl.DataFrame, freq: str, week_anchor: int | None, cut_off: date) -> pl.Expr:
-    """Rows on another weekday than the weekly ones, or weekly series among daily ones."""
-    if freq == "W":
-        anchor = week_anchor or _usual_weekday(rows, cut_off)
-        return pl.col("ds").dt.weekday() != anchor
-    weekly = (
-        rows.filter(pl.col("ds").is_not_null())
-        .select("unique_id", "ds")
-        .unique()
-        .sort("unique_id", "ds")
-        .with_columns(pl.col("ds").diff().over("unique_id").dt.total_days().alias("step"))
-        .group_by("unique_id")
-        .agg(pl.len().alias("n"), (pl.col("step").drop_nulls() == 7).all().alias("weekly"))
-        .filter((pl.col("n") >= 8) & pl.col("weekly"))
-    )
-    return pl.col("unique_id").is_in(weekly["unique_id"].to_list())
-
-
-def _usual_weekday(rows: pl.DataFrame, cut_off: date) -> int:
-    days = rows.filter(pl.col("ds").is_not_null())["ds"].dt.weekday()
-    if days.is_empty():
+def _usual_weekday(rows: Located, cut_off: date) -> int:
+    days = rows.day[rows.day != NO_DAY]
+    if len(days) == 0:
         return cut_off.isoweekday()
-    return int(days.value_counts().sort("count", "ds", descending=True)["ds"][0])
+    return int(np.bincount((days + 3) % 7, minlength=7).argmax()) + 1
 
 
-def _listed(bad: pl.DataFrame) -> pl.DataFrame:
-    parts = pl.col("verdict").str.splitn("|", 3).struct
-    return bad.sort("row").select(
-        pl.col("row").cast(pl.UInt32),
-        "unique_id",
-        "ds",
-        parts.field("field_1").alias("column"),
-        parts.field("field_0").alias("code"),
-        pl.lit("ERROR").alias("severity"),
-        parts.field("field_2").alias("message"),
+def _listed(
+    frame: pl.DataFrame, verdict: npt.NDArray[np.uint8], cut_off: date, freq: str
+) -> pl.DataFrame:
+    at = np.flatnonzero(verdict)
+    found = [_VERDICTS[k - 1] for k in verdict[at]]
+    bad = frame.select("unique_id", "ds")[at]
+    return pl.DataFrame(
+        {
+            "row": pl.Series(at + 1, dtype=pl.UInt32),
+            "unique_id": bad["unique_id"].cast(pl.String),
+            "ds": bad["ds"].cast(pl.Date),
+            "column": [column for _, column, _ in found],
+            "code": [code for code, _, _ in found],
+            "severity": ["ERROR"] * len(found),
+            "message": [text.format(cut_off=cut_off, freq=freq) for _, _, text in found],
+        },
+        schema=PROBLEM_SCHEMA,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from beltline.planning.types import PlanRun
 
 PROBLEMS_SHOWN = 20
+_TOLD_BY = {"trees": "trees learned on all series", "floor": "the floor tier"}
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, path_type=Path)
@@ -110,6 +112,8 @@ def _summary(run: "PlanRun", notes: list[str]) -> str:
               help="How much computing; the answer says which engine gave it.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**53), default=0, show_default=True,
               help="The same file and seed give the same numbers.")  # fmt: skip
+@click.option("--country", "countries", multiple=True, metavar="XX",
+              help="Public holidays of a country (CN, US, ...) act; may be repeated.")  # fmt: skip
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD",
               help="Take a column for a field: 日期=ds, Product+Store=unique_id.")  # fmt: skip
 @click.option("--first-day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
@@ -128,6 +132,7 @@ def forecast(call: Call, demand: Path, *, output: Path, **wishes: Any) -> int:
     from beltline.kit.sheets.report import write_table  # noqa: PLC0415
     from beltline.science.files import forecast_panel, read_panel  # noqa: PLC0415
     from beltline.science.forecast import QUANTILES, Effort  # noqa: PLC0415
+    from beltline.science.holidays import with_holidays  # noqa: PLC0415
     from beltline.science.panel import Freq  # noqa: PLC0415
 
     history = series_files.read_demand(
@@ -146,6 +151,7 @@ def forecast(call: Call, demand: Path, *, output: Path, **wishes: Any) -> int:
             future=others["future"].frame if others["future"] else None,
         )
         wrong, understood = _gathered(history, problems), history.understood
+        panel = with_holidays(panel, _countries(wishes["countries"]), wishes["horizon"])
         del history, others  # tens of millions of rows: the panel holds what counts
         answer = forecast_panel(
             panel, horizon=wishes["horizon"],
@@ -179,11 +185,12 @@ def forecast(call: Call, demand: Path, *, output: Path, **wishes: Any) -> int:
 @click.option("--items", required=True, type=_FILE,
               help="unique_id, lead_time_periods, review_periods, holding_cost, shortage_cost; "
               "also order_cost, moq, pack_size, price_breaks, shelf_life_periods, capacity, "
-              "service_level, attributes.")  # fmt: skip
+              "service_level, backorder (1: what is missing is delivered later), attributes.")  # fmt: skip
 @click.option("-o", "--output", required=True, type=_OUTPUT,
               help="Where to; the ending chooses CSV, XLSX or Parquet.")  # fmt: skip
-@click.option("--calibrate", type=click.IntRange(0, 400), default=0, metavar="HISTORY_WINDOWS",
-              help="Replay so many periods of history to set the policy.")  # fmt: skip
+@click.option("--calibrate", type=click.IntRange(0, 400), metavar="HISTORY_WINDOWS",
+              help="Replay so many periods of history to set the policy: 32 weeks or 56 days "
+              "unless given, 0 for none.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**53), default=0, show_default=True,
               help="The same files and seed give the same orders.")  # fmt: skip
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD",
@@ -205,7 +212,7 @@ def replenish(
 
     from beltline.app import series_files  # noqa: PLC0415
     from beltline.kit.sheets.report import write_table  # noqa: PLC0415
-    from beltline.science.files import replenish_file  # noqa: PLC0415
+    from beltline.science.ordering import replenish_file  # noqa: PLC0415
 
     history = series_files.read_demand(
         demand, columns=wishes["columns"], first_day=_day(wishes["first_day"])
@@ -226,10 +233,10 @@ def replenish(
     _explain_columns(call, history.understood)
     call.answer(
         {"file": str(output), "series": len(answer.frame), "ordered": ordered,
-         "engine": "floor", "shortage_factor": factor, "seed": wishes["seed"],
+         "engine": answer.engine, "shortage_factor": factor, "seed": wishes["seed"],
          "problems": len(wrong)},
         f"{output}: {ordered:,} of {len(answer.frame):,} series are ordered; shortage costs were "
-        f"weighed {factor:g} times. The floor engine forecast them.",
+        f"weighed {factor:g} times. Demand was told by {_TOLD_BY[answer.engine]}.",
     )  # fmt: skip
     return 0
 
@@ -261,12 +268,23 @@ def _latest_day(demand: "pl.DataFrame") -> dt.date | None:
     """The last day of the demand, or today where some rows lie in the future."""
     import polars as pl  # noqa: PLC0415
 
-    today = dt.datetime.now(dt.UTC).date()
+    from beltline.kit.clock import system_now  # noqa: PLC0415
+
+    today = system_now().date()
     last = demand["ds"].cast(pl.Date).max()
     if not isinstance(last, dt.date) or last <= today + dt.timedelta(days=1):
         return None
     past = demand.filter(pl.col("ds").cast(pl.Date) <= today)["ds"].cast(pl.Date).max()
     return past if isinstance(past, dt.date) else None
+
+
+def _countries(codes: Sequence[str]) -> list[str]:
+    from beltline.science.holidays import is_country  # noqa: PLC0415
+
+    for code in codes:
+        if not is_country(code.upper()):
+            raise click.BadParameter(f"no holidays are known of {code}", param_hint="--country")
+    return [code.upper() for code in codes]
 
 
 def _quantiles(text: str | None) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from beltline.science.boost.layout import Layout, lay_out
+from beltline.science.boost.pool import SumForecast, pooled_sums, pull_factors
 from beltline.science.boost.recipe import STEPS, Recipe
 from beltline.science.boost.spread import (
     PastRatios,
@@ -16,15 +17,8 @@ from beltline.science.boost.spread import (
     variation,
     window_vectors,
 )
-from beltline.science.boost.sums import (
-    SumForecast,
-    Windows,
-    own_levels,
-    pooled_quantiles,
-    weights_of,
-)
+from beltline.science.boost.sums import Windows, own_levels, weights_of
 from beltline.science.boost.trees import (
-    LEVELS,
     averaged,
     fit_member,
     fit_quantiles,
@@ -45,7 +39,7 @@ from beltline.science.boost.view import (
 )
 from beltline.science.effects import Effects, fit_effects, group_names
 from beltline.science.floor import levels_at
-from beltline.science.groups import Group, sum_rows
+from beltline.science.groups import Group
 from beltline.science.keys import Doubles, Floats, Ints
 from beltline.science.panel import Panel
 from beltline.science.residuals import Residuals, pool_residuals
@@ -54,7 +48,6 @@ LEAST_CELLS = 80_000
 LEAST_SERIES = 30
 MOST_WINDOWS = 6
 REVIEW_SEED, SEED_STEP = 100, 1009
-MEDIAN = LEVELS.index(0.5)
 
 
 class Fitted(msgspec.Struct, frozen=True, eq=False):
@@ -87,12 +80,11 @@ class Boosted(msgspec.Struct, frozen=True, eq=False):
 class Review(msgspec.Struct, frozen=True, eq=False):
     """By-products of a fit, in the order of `panel`, from which sums are forecast.
 
-    `panel` is the recent history that was learned from; `plain` are the means before the pull.
+    `panel` is the recent history that was learned from.
     """
 
     panel: Panel
     windows: Windows
-    plain: Floats
     pool: tuple[SumForecast, ...]
     pool_by: str
     recipe: Recipe
@@ -142,8 +134,10 @@ def fit_boosted(
     )  # fmt: skip
     del view
     residuals, past = _past(panel, effects, windows)
-    levels = own_levels(panel)
-    pool = _pool(panel, levels, effects.pool_by, horizon, seed, recipe)
+    pool = pooled_sums(
+        panel, own_levels(panel), pool_by=effects.pool_by, horizon=horizon, recipe=recipe,
+        seed=seed * SEED_STEP + 700,
+    )  # fmt: skip
     boosted = Boosted(
         trained_until=panel.cut_off,
         layout=layout,
@@ -157,9 +151,7 @@ def fit_boosted(
         ranks=rank_scores(residuals),
     )
     answer = _answer(boosted, effects, panel, means, trees)
-    review = Review(
-        panel=panel, windows=windows, plain=means, pool=pool, pool_by=effects.pool_by, recipe=recipe
-    )
+    review = Review(panel=panel, windows=windows, pool=pool, pool_by=effects.pool_by, recipe=recipe)
     return boosted, effects, residuals, review, answer
 
 
@@ -256,14 +248,14 @@ def _members(
         view = build_view(panel, layout, known, horizon, prices)
         if past:
             models = _fit_kind(
-                view, layout, recipe, kind, horizon=horizon, end=cut,
+                view, layout, recipe, kind, horizon=horizon, end=cut, rows=recipe.review_rows,
                 seeds=[seed * SEED_STEP + REVIEW_SEED],
             )  # fmt: skip
             windows = [predict_means(models, view, origin=int(o), horizon=horizon) for o in origins]
             told += [np.stack(member) for member in zip(*windows, strict=True)]
         if now:
             models = _fit_kind(
-                view, layout, recipe, kind, horizon=horizon, end=at,
+                view, layout, recipe, kind, horizon=horizon, end=at, rows=recipe.rows,
                 seeds=[seed * SEED_STEP + 10 * k for k in range(recipe.seeds)],
             )  # fmt: skip
             fitted += [Fitted(effects=kind, model=model) for model in models]
@@ -285,6 +277,7 @@ def _fit_kind(
     *,
     horizon: int,
     end: int,
+    rows: int,
     seeds: list[int],
 ) -> list[str]:
     """The members with (or without) day effects, once for each seed, up to period `end`."""
@@ -292,10 +285,10 @@ def _fit_kind(
     for place, member in enumerate(recipe.members):
         span = round(member.years * 365 / layout.freq.days)
         for start in (seed + place for seed in seeds if member.effects is kind):
-            rows = sample_rows(
-                view, layout, horizon=horizon, rows=recipe.rows, span=span, end=end, seed=start
+            sampled = sample_rows(
+                view, layout, horizon=horizon, rows=rows, span=span, end=end, seed=start
             )
-            models.append(fit_member(view, layout, member, rows, start))
+            models.append(fit_member(view, layout, member, sampled, start))
     return models
 
 
@@ -342,40 +335,11 @@ def _past(panel: Panel, effects: Effects, windows: Windows) -> tuple[Residuals, 
     return pools, past
 
 
-def _pool(
-    panel: Panel, levels: list[Group], pool_by: str, horizon: int, seed: int, recipe: Recipe
-) -> tuple[SumForecast, ...]:
-    several = [
-        pooled_quantiles(panel, levels, pool_by=pool_by, horizon=horizon, rows=recipe.sum_rows,
-                         trees=recipe.sum_trees, seed=seed * SEED_STEP + 700 + repeat)
-        for repeat in range(recipe.spread_seeds)
-    ]  # fmt: skip
-    made = [told for told in several if told is not None]
-    if not made:
-        return ()
-    means = [averaged(parts) for parts in zip(*made, strict=True)]
-    return tuple(
-        SumForecast(group=level, quantiles=told) for level, told in zip(levels, means, strict=True)
-    )
-
-
 def _pull(
     panel: Panel, effects: Effects, mean: Floats, pool: tuple[SumForecast, ...], power: float
 ) -> Doubles:
     """Factor of each group and step ahead; row 0 (no group) stays at one."""
-    horizon = mean.shape[1]
-    factor = np.ones((len(effects.groups) + 1, horizon))
     named = group_names(panel, effects.group_by)
     own = Group(level="", names=tuple(named.names), codes=named.codes)
-    for told in pool:
-        if len(told.group.names) != len(named.names):
-            continue
-        pairs = np.unique(np.stack([told.group.codes, named.codes]), axis=1)
-        if pairs.shape[1] != len(named.names):
-            continue
-        place = pairs[0][np.argsort(pairs[1])]
-        median = np.maximum(told.quantiles[place, MEDIAN], 1e-6)
-        below = np.maximum(sum_rows(mean, own), 1e-6)
-        factor[1:] = np.clip(median / below, 0.2, 5.0) ** power
-        break
-    return factor
+    factors = pull_factors(mean, own, pool, power)
+    return np.concatenate([np.ones((1, mean.shape[1])), factors])

@@ -107,15 +107,11 @@ def running_price(
 
 
 @compiled
-def level_at(
-    i: int, o: int, fast: Floats, slow: Floats, seen: npt.NDArray[np.uint16], prior: float,
-    least: float,
-) -> float:  # fmt: skip
-    """Level of a series after period o; a series hardly seen leans on `prior`."""
-    own = 0.5 * max(float(fast[i, o]), least) + 0.5 * max(float(slow[i, o]), least)
-    if np.isnan(prior) or seen[i, o + 1] >= KNOWN_LEVEL:
+def level_at(own: float, count: float, prior: float, least: float) -> float:
+    """Level of a series seen in `count` periods; one hardly seen leans on `prior`."""
+    if np.isnan(prior) or count >= KNOWN_LEVEL:
         return own
-    weight = float(seen[i, o + 1]) / KNOWN_LEVEL
+    weight = count / KNOWN_LEVEL
     return weight * own + (1.0 - weight) * max(prior, least)
 
 
@@ -124,6 +120,7 @@ def core_features(
     series: Ints,
     origin: Ints,
     horizon: Ints,
+    begin: Ints,
     steps: npt.NDArray[np.int64],
     least: float,
     y: Floats,
@@ -160,6 +157,7 @@ def core_features(
 
     `steps` is the five windows, season, year and half. Sums of groups begin at period
     `group_base` (peers likewise): what lies before is unknown. `effect` is on the log scale.
+    A row reads its series from period `begin` on, as if it were new then (0: all of it).
     """
     w0, w2, w3, w4 = steps[0], steps[2], steps[3], steps[4]
     season, year, half = steps[5], steps[6], steps[7]
@@ -169,36 +167,49 @@ def core_features(
         i, o, h = series[r], origin[r], horizon[r]
         t = o + h
         g = group[i]
+        s = begin[r]
         x = out[r]
         end = o + 1 - group_base
         prior = np.nan
         if end >= w2:
             there = group_count[g, end] - group_count[g, end - w2]
             prior = (group_sum[g, end] - group_sum[g, end - w2]) / max(there, 1.0)
-        b = level_at(i, o, fast, slow, seen, prior, least)
+        known = float(seen[i, o + 1]) - float(seen[i, s])
+        slower = float(slow[i, o])
+        own = 0.5 * max(float(fast[i, o]), least) + 0.5 * max(slower, least)
+        if s > 0:
+            slower = (total[i, o + 1] - total[i, s]) / max(known, 1.0)
+            own = max(slower, least)
+        b = level_at(own, known, prior, least)
         x[0], x[1] = h, np.log(b) + effect[g, t]
         for k in range(5):
-            a = max(o + 1 - steps[k], 0)
-            x[2 + k] = (total[i, o + 1] - total[i, a]) / max(seen[i, o + 1] - seen[i, a], 1) / b
-        x[7] = slow[i, o] / b
-        a = max(o + 1 - w2, 0)
-        count = max(seen[i, o + 1] - seen[i, a], 1)
-        mean = (total[i, o + 1] - total[i, a]) / count
-        spread = (squares[i, o + 1] - squares[i, a]) / count - mean * mean
-        x[8] = np.sqrt(max(spread, 0.0)) / (mean + 0.05)
-        x[9] = (zeros[i, o + 1] - zeros[i, a]) / count
-        a = max(o + 1 - w3, 0)
-        x[10] = (zeros[i, o + 1] - zeros[i, a]) / max(seen[i, o + 1] - seen[i, a], 1)
-        x[11] = run[i, o]
-        x[12] = run[i, o] * slow[i, o]
+            a = max(o + 1 - steps[k], s)
+            count = float(seen[i, o + 1]) - float(seen[i, a])
+            x[2 + k] = (total[i, o + 1] - total[i, a]) / count / b if count > 0 else nan
+        x[7] = slower / b if known > 0 else nan
+        a = max(o + 1 - w2, s)
+        count = float(seen[i, o + 1]) - float(seen[i, a])
+        x[8] = x[9] = x[10] = x[11] = x[12] = nan
+        if count > 0:
+            mean = (total[i, o + 1] - total[i, a]) / count
+            spread = (squares[i, o + 1] - squares[i, a]) / count - mean * mean
+            x[8] = np.sqrt(max(spread, 0.0)) / (mean + 0.05)
+            x[9] = (zeros[i, o + 1] - zeros[i, a]) / count
+        a = max(o + 1 - w3, s)
+        count = float(seen[i, o + 1]) - float(seen[i, a])
+        if count > 0:
+            x[10] = (zeros[i, o + 1] - zeros[i, a]) / count
+        if known > 0:
+            x[11] = min(int(run[i, o]), o + 1 - s)
+            x[12] = x[11] * slower
         k = t  # the latest period not after o in the same place of the season as t
         while k > o:
             k -= season
-        x[13] = seasonal[i, k] / b if k >= 0 else nan
+        x[13] = seasonal[i, k] / b if k >= 0 and s == 0 and first[i] <= k else nan
         s4 = c4 = s8 = c8 = 0.0
         for j in range(8):
             p = k - season * j
-            if p >= 0 and not np.isnan(y[i, p]):
+            if p >= s and not np.isnan(y[i, p]):
                 s8 += y[i, p]
                 c8 += 1.0
                 if j < 4:
@@ -206,10 +217,10 @@ def core_features(
                     c4 += 1.0
         x[14] = s4 / c4 / b if c4 > 0 else nan
         x[15] = s8 / c8 / b if c8 > 0 else nan
-        x[16] = y[i, k] / b if k >= 0 else nan
+        x[16] = y[i, k] / b if k >= s else nan
         past = o - year
         x[17] = x[18] = x[19] = nan
-        if past - w2 >= 0 and first[i] <= past - w2 + 1:
+        if past - w2 >= s and first[i] <= past - w2 + 1:
             then = total[i, past + 1] - total[i, past - w2 + 1]
             then /= max(seen[i, past + 1] - seen[i, past - w2 + 1], 1)
             a = t - year - half
@@ -253,17 +264,20 @@ def core_features(
         if price.size > 0:
             value = price[i, t]
             x[28] = value
-            a = max(o + 1 - w2, 0)
+            a = max(o + 1 - w2, s)
             count = max(price_seen[i, o + 1] - price_seen[i, a], 1)
             x[29] = value / ((price_sum[i, o + 1] - price_sum[i, a]) / count + 1e-6)
-            a = max(o + 1 - w4, 0)
-            count = max(price_seen[i, o + 1] - price_seen[i, a], 1)
-            x[30] = value / ((price_sum[i, o + 1] - price_sum[i, a]) / count + 1e-6)
-            x[31] = value / price_most[i, o]
-            x[32] = value / price_least[i, o]
+            a = max(o + 1 - w4, s)
+            before = float(price_seen[i, o + 1]) - float(price_seen[i, a])
+            x[30] = value / ((price_sum[i, o + 1] - price_sum[i, a]) / max(before, 1.0) + 1e-6)
+            if before < 1.0:
+                x[29] = x[30] = nan
+            if s == 0:
+                x[31] = value / price_most[i, o]
+                x[32] = value / price_least[i, o]
             x[33] = value / max(group_price[g, t - group_base], 1e-3)
             if peer.size > 0 and peer[i] >= 0:
                 x[34] = value / max(peer_price[peer[i], t - peer_base], 1e-3)
-        x[35] = t - first[i] if first[i] > 0 else OLD
-        x[36] = y[i, o] / b
+        x[35] = t - max(first[i], s) if max(first[i], s) > 0 else OLD
+        x[36] = y[i, o] / b if o >= s else nan
         x[37] = effect[g, t]

@@ -48,23 +48,35 @@ class Member(msgspec.Struct, frozen=True):
     feature_share: float
 
 
+class SumMember(msgspec.Struct, frozen=True):
+    """One model of the mean of large sums; `years` is how far back its targets go."""
+
+    years: float
+    trees: int
+    rows: int
+
+
 class Recipe(msgspec.Struct, frozen=True):
     """Members and sample sizes of an effort.
 
-    `pull` is how far (0..1, geometric) means are drawn to the medians of their group's sum;
-    `seeds` repeats every member, `spread_seeds` the quantile trees: `spread_trees` for series
-    and levels of many sums, `sum_trees` for the pool of few.
+    `pull` is how far (0..1, geometric) means are drawn to the forecast of their group's sum;
+    `sums` are the models of that;
+    `rows` are sampled for a member, `review_rows` for its like that stops before the windows
+    of the past. `seeds` repeats every member, `spread_seeds` the quantile trees: `spread_trees`
+    for series and levels of many sums, `sum_trees` for the pool of few.
     """
 
     name: str
     members: tuple[Member, ...]
     seeds: int
     rows: int
+    review_rows: int
     spread_seeds: int
     spread_rows: int
     spread_trees: int
     sum_rows: int
     sum_trees: int
+    sums: tuple[SumMember, ...]
     pull: float
 
 
@@ -76,12 +88,17 @@ FAST = Recipe(
         Member(effects=False, years=1.0, trees=150, feature_share=0.6),
     ),
     seeds=1,
-    rows=800_000,
+    rows=500_000,
+    review_rows=300_000,
     spread_seeds=1,
-    spread_rows=400_000,
+    spread_rows=300_000,
     spread_trees=60,
-    sum_rows=250_000,
+    sum_rows=200_000,
     sum_trees=80,
+    sums=(
+        SumMember(years=1.0, trees=80, rows=120_000),
+        SumMember(years=1.92, trees=100, rows=120_000),
+    ),
     pull=0.75,
 )
 
@@ -97,10 +114,16 @@ HIGH = Recipe(
     ),
     seeds=3,
     rows=1_000_000,
+    review_rows=500_000,
     spread_seeds=2,
     spread_rows=800_000,
     spread_trees=60,
     sum_rows=500_000,
     sum_trees=80,
-    pull=0.5,
+    sums=(
+        SumMember(years=1.0, trees=80, rows=200_000),
+        SumMember(years=1.92, trees=100, rows=200_000),
+        SumMember(years=2.4, trees=120, rows=200_000),
+    ),
+    pull=0.75,
 )

@@ -100,6 +100,13 @@ def mixed_quantiles(one: Floats, other: Floats) -> Floats:
     return np.asarray(np.sort(np.maximum((one + other) / 2.0, 0.0), axis=1), np.float32)
 
 
+def recentered(quantiles: Floats, center: Floats) -> Floats:
+    """Quantiles G x 9 x H moved half way (on the log scale) to medians G x H."""
+    own = np.maximum(quantiles[:, LEVELS.index(0.5)], 1e-6)
+    factor = np.sqrt(np.clip(np.maximum(center, 1e-6) / own, 0.2, 5.0))
+    return np.asarray(quantiles * factor[:, None, :], np.float32)
+
+
 def at_levels(knots: Floats, levels: tuple[float, ...]) -> Floats:
     """Quantiles N x Q x H at any levels, from the nine of `LEVELS`."""
     if levels == LEVELS:

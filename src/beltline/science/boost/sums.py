@@ -1,7 +1,7 @@
 """Sums of series as series of their own: quantile trees and past windows for every level.
 
-Few large sums (stores, departments, the total) are learned together in one pool; a level with
-many sums (an article over all stores) gets trees of its own.
+A level with many sums (an article over all stores) gets trees of its own; few large sums are
+learned together (`pool`).
 """
 
 from collections.abc import Sequence
@@ -14,19 +14,17 @@ from beltline.science.boost.layout import lay_out
 from beltline.science.boost.recipe import Recipe
 from beltline.science.boost.spread import (
     fit_past_ratios,
-    mixed_quantiles,
     past_quantiles,
     symmetric_quantiles,
     variation,
 )
-from beltline.science.boost.trees import averaged, fit_quantiles, predict_quantiles, sample_rows
+from beltline.science.boost.trees import fit_quantiles, predict_quantiles, sample_rows
 from beltline.science.boost.view import build_view, offset_of, prepare_prices
 from beltline.science.effects import MOST_GROUPS, choose_groups, fit_effects, group_sums
-from beltline.science.groups import Group, group_of, sum_rows
+from beltline.science.groups import Group, group_of, partition, sum_rows
 from beltline.science.keys import Doubles, Floats, Ints
 from beltline.science.panel import Panel, Static, encode
 
-LEAST_SUMS = 12
 SUM_SPAN_DAYS = 365
 
 
@@ -51,13 +49,6 @@ class Windows(msgspec.Struct, frozen=True, eq=False):
     actual: Floats
 
 
-class SumForecast(msgspec.Struct, frozen=True, eq=False):
-    """Quantiles (G x 9 x H) of one level."""
-
-    group: Group
-    quantiles: Floats
-
-
 def weights_of(panel: Panel, worth: Doubles | None = None) -> Weights:
     """Scale and worth of the series of a panel; `worth` is given where it cannot be read off it."""
     steps = np.abs(np.diff(np.nan_to_num(panel.y), axis=1))
@@ -77,6 +68,12 @@ def revenue(panel: Panel) -> Doubles:
     return np.asarray(units.sum(axis=1), np.float64)
 
 
+def summed(values: Doubles, group: Group) -> Doubles:
+    """Values of the series summed by group."""
+    total = np.bincount(group.codes, weights=values, minlength=len(group.names))
+    return np.asarray(total, np.float64)
+
+
 def own_levels(panel: Panel) -> list[Group]:
     """The total and every attribute or pair of attributes with few values, each once."""
     names = sorted(panel.static)
@@ -93,56 +90,26 @@ def own_levels(panel: Panel) -> list[Group]:
     return levels
 
 
-def partition(group: Group) -> bytes:
-    """The same for two groups that put the same series together, whatever their names."""
-    _, first, inverse = np.unique(group.codes, return_index=True, return_inverse=True)
-    order = np.argsort(np.argsort(first))
-    return order[inverse].astype(np.int32).tobytes()
-
-
-def pooled_quantiles(
-    panel: Panel,
-    levels: Sequence[Group],
-    *,
-    pool_by: str,
-    horizon: int,
-    rows: int,
-    trees: int,
-    seed: int,
-) -> list[Floats] | None:
-    """Tree quantiles (G x 9 x H) of few large sums, learned together; None for too few."""
-    count = sum(len(level.names) for level in levels)
-    if count < LEAST_SUMS:
-        return None
-    parts = [sum_panel(panel, level) for level in levels]
-    kinds = [k for lv, p in zip(levels, parts, strict=True) for k in _kinds(lv, p, pool_by)]
-    names = [f"{level.level}|{name}" for level in levels for name in level.names]
-    joined = msgspec.structs.replace(
-        parts[0],
-        unique_ids=pl.Series(names),
-        y=np.concatenate([p.y for p in parts]),
-        price=None if panel.price is None else np.concatenate([p.price for p in parts]),
-        known={n: _stacked(n, parts) for n in panel.known},
-        static={"kind": encode(pl.Series(kinds)), "sum": encode(pl.Series(names))},
-    )
-    worth = np.concatenate([_summed(revenue(panel), level) for level in levels])
-    told = _tree_quantiles(
-        joined, ("kind", "sum"), "kind", worth,
-        horizon=horizon, rows=rows, trees=trees, seed=seed,
-    )  # fmt: skip
-    return np.split(told, np.cumsum([len(level.names) for level in levels])[:-1])
-
-
 def level_quantiles(
-    panel: Panel, level: Group, *, horizon: int, rows: int, trees: int, seed: int
+    panel: Panel, level: Group, *, horizon: int, recipe: Recipe, seed: int
 ) -> Floats:  # fmt: skip
     """Tree quantiles (G x 9 x H) of a level with many sums."""
     sums = sum_panel(panel, level)
-    worth = _summed(revenue(panel), level)
-    return _tree_quantiles(
-        sums, choose_groups(sums), None, worth,
-        horizon=horizon, rows=rows, trees=trees, seed=seed,
-    )  # fmt: skip
+    effects = fit_effects(sums, group_by=choose_groups(sums))
+    layout = lay_out(sums, effects.group_by)
+    view = build_view(sums, layout, effects, horizon, prepare_prices(sums, horizon))
+    weights = weights_of(sums, summed(revenue(panel), level))
+    sets = []
+    for start in (seed + 31 * k for k in range(recipe.spread_seeds)):
+        rows = sample_rows(
+            view, layout, horizon=horizon, rows=recipe.sum_rows,
+            span=SUM_SPAN_DAYS // panel.freq.days, end=panel.length - 1, seed=start, fresh=0.0,
+        )  # fmt: skip
+        weight = weights.of_rows(rows.series, np.exp(offset_of(rows.features)))
+        sets.append(
+            fit_quantiles(view, layout, rows, weight, trees=recipe.spread_trees, seed=start)
+        )
+    return predict_quantiles(sets, view, origin=panel.length - 1, horizon=horizon)
 
 
 def past_sum_quantiles(
@@ -179,65 +146,6 @@ def past_sum_quantiles(
     return answers
 
 
-def forecast_levels(
-    panel: Panel,
-    levels: Sequence[Group],
-    windows: Windows,
-    mean: Floats,
-    pool: Sequence[SumForecast],
-    *,
-    pool_by: str,
-    recipe: Recipe,
-    seed: int,
-) -> list[Floats]:
-    """Quantiles (G x 9 x H) of every level: trees and past windows, half each.
-
-    Levels that are in the `pool` already take their trees from it.
-    """
-    horizon = mean.shape[1]
-    ready = {partition(s.group): s for s in pool}
-    fresh = [
-        level for level in levels
-        if partition(level) not in ready and len(level.names) <= MOST_GROUPS
-    ]  # fmt: skip
-    pooled = (
-        pooled_quantiles(
-            panel,
-            fresh,
-            pool_by=pool_by,
-            horizon=horizon,
-            rows=recipe.sum_rows,
-            trees=recipe.sum_trees,
-            seed=seed,
-        )
-        if fresh
-        else None
-    )
-    trees = {id(level): told for level, told in zip(fresh, pooled or [], strict=False)}
-    answers = []
-    for level, past in zip(levels, past_sum_quantiles(panel, levels, windows, mean), strict=True):
-        known = ready.get(partition(level))
-        if known is not None:
-            told: Floats | None = _renamed(known, level)
-        elif len(level.names) > MOST_GROUPS:
-            several = [
-                level_quantiles(
-                    panel,
-                    level,
-                    horizon=horizon,
-                    rows=recipe.sum_rows,
-                    trees=recipe.spread_trees,
-                    seed=seed + 31 * k,
-                )
-                for k in range(recipe.spread_seeds)
-            ]
-            told = averaged(several)
-        else:
-            told = trees.get(id(level))
-        answers.append(past if told is None else mixed_quantiles(told, past))
-    return answers
-
-
 def sum_panel(panel: Panel, group: Group) -> Panel:
     """The sums of a level as a panel: summed sales, mean prices and drivers.
 
@@ -258,31 +166,6 @@ def sum_panel(panel: Panel, group: Group) -> Panel:
     )
 
 
-def _tree_quantiles(
-    panel: Panel, group_by: tuple[str, ...], pool_by: str | None, worth: Doubles,
-    *, horizon: int, rows: int, trees: int, seed: int,
-) -> Floats:  # fmt: skip
-    effects = fit_effects(panel, group_by=group_by, pool_by=pool_by)
-    layout = lay_out(panel, group_by)
-    view = build_view(panel, layout, effects, horizon, prepare_prices(panel, horizon))
-    sampled = sample_rows(
-        view, layout, horizon=horizon, rows=rows, span=SUM_SPAN_DAYS // panel.freq.days,
-        end=panel.length - 1, seed=seed,
-    )  # fmt: skip
-    level = np.exp(offset_of(sampled.features))
-    weight = weights_of(panel, worth).of_rows(sampled.series, level)
-    models = fit_quantiles(view, layout, sampled, weight, trees=trees, seed=seed)
-    return predict_quantiles([models], view, origin=panel.length - 1, horizon=horizon)
-
-
-def _kinds(level: Group, sums: Panel, pool_by: str) -> list[str]:
-    """What a sum shares its day effects with: its value of `pool_by`, else its level."""
-    static = sums.static.get(pool_by)
-    if static is None:
-        return [level.level] * len(level.names)
-    return [static.names[code] or level.level for code in static.codes]
-
-
 def _shared(static: Static, group: Group) -> Static:
     low = np.full(len(group.names), np.iinfo(np.int32).max, np.int32)
     high = np.full(len(group.names), -1, np.int32)
@@ -296,23 +179,3 @@ def _mean(values: Floats, group: Group) -> Floats:
     total, seen = group_sums(values, np.ones((0, 0), np.bool_), group.codes, len(group.names))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(seen > 0, total / seen, np.nan), np.float32)
-
-
-def _stacked(name: str, parts: Sequence[Panel]) -> Floats:
-    rows = [p.known[name] for p in parts]
-    if all(len(r) == 1 for r in rows) and len({r.tobytes() for r in rows}) == 1:
-        return rows[0]
-    wide = [np.broadcast_to(r, (p.size, r.shape[1])) for r, p in zip(rows, parts, strict=True)]
-    return np.concatenate(wide)
-
-
-def _summed(values: Doubles, group: Group) -> Doubles:
-    total = np.bincount(group.codes, weights=values, minlength=len(group.names))
-    return np.asarray(total, np.float64)
-
-
-def _renamed(known: SumForecast, level: Group) -> Floats:
-    """Rows of a forecast in the order of another naming of the same partition."""
-    place = np.zeros(len(level.names), np.intp)
-    place[level.codes] = known.group.codes
-    return known.quantiles[place]

@@ -187,8 +187,14 @@ def build_view(
     )
 
 
-def features(view: View, series: Ints, origin: Ints, horizon: Ints) -> Floats:
-    """Feature matrix of rows (series, origin, steps ahead), columns as `Layout.names`."""
+def features(
+    view: View, series: Ints, origin: Ints, horizon: Ints, begin: Ints | None = None
+) -> Floats:
+    """Feature matrix of rows (series, origin, steps ahead), columns as `Layout.names`.
+
+    `begin` hides what a series sold before a period, row by row.
+    """
+    begin = np.zeros(len(series), np.int32) if begin is None else begin
     width = len(CORE) + view.calendar.shape[1] + 2 * len(view.drivers) + len(view.categories)
     out = np.empty((len(series), width), np.float32)
     total, squares, seen, zeros, fast, slow, run, seasonal, first = view.history
@@ -196,7 +202,7 @@ def features(view: View, series: Ints, origin: Ints, horizon: Ints) -> Floats:
     group, peer, near = (*view.context, _NOTHING, _NOTHING)[:3]
     members = (*view.members, _NOBODY, _NOBODY)[:2]
     core_features(
-        series, origin, horizon, view.steps, view.least_level, view.y, total, squares, seen,
+        series, origin, horizon, begin, view.steps, view.least_level, view.y, total, squares, seen,
         zeros, fast, slow, run, seasonal, first, view.group, view.effect,
         group.total, group.count, group.price, view.length + 1 - group.total.shape[1],
         members[0], peer.total, peer.price, view.length + 1 - peer.total.shape[1],
