@@ -241,7 +241,8 @@ create function inventory.set_rows(
 ) returns table (n bigint, outcome text, version bigint, shortage boolean)
 language plpgsql as $$
 #variable_conflict use_column
-declare v_policy inventory.policy; v_run constant text := kit.id_run(p_now);
+declare
+  v_policy inventory.policy; v_run constant text := kit.id_run(p_now); f record; e record;
 begin
   if p_skus is null then
     return;
@@ -253,85 +254,108 @@ begin
     from unnest(p_skus, p_nodes, p_owners, p_kinds) as g(sku_id, node_id, owner_org_id, kind)
    order by g.sku_id, g.node_id, g.owner_org_id
   on conflict (sku_id, node_id, owner_org_id) do nothing;
-  perform from inventory.stock s
-    join unnest(p_skus, p_nodes, p_owners) as g(sku_id, node_id, owner_org_id)
-   using (sku_id, node_id, owner_org_id)
-   order by s.sku_id, s.node_id, s.owner_org_id
-     for no key update of s;
-  return query
-  with given as (
-    select * from unnest(p_skus, p_nodes, p_owners, p_kinds, p_on_hand, p_versions)
-      with ordinality as g(sku_id, node_id, owner_org_id, kind, on_hand, version, n)
+  -- What is found goes on as arrays: lists of unknown length are never joined with each other,
+  -- which the planner would do one by one.
+  with found as (
+    select s.*, g.n, g.kind as new_kind, g.on_hand as new_on_hand, g.version as new_version
+      from unnest(p_skus, p_nodes, p_owners, p_kinds, p_on_hand, p_versions)
+        with ordinality as g(sku_id, node_id, owner_org_id, kind, on_hand, version, n)
+      join inventory.stock s using (sku_id, node_id, owner_org_id)
+     order by s.sku_id, s.node_id, s.owner_org_id
+       for no key update of s
   ), latest as (
-    select distinct on (g.sku_id, g.node_id, g.owner_org_id) g.*
-      from given g order by g.sku_id, g.node_id, g.owner_org_id, g.n desc
-  ), decided as materialized (
-    select l.*, s.on_hand as on_hand_before, s.version as version_before,
-           s.sequence = 0 as is_first,
-           case when s.kind = 'COUNTED' and l.kind = 'DECLARED' then 'COUNTED'
-                when coalesce(l.version, s.version + 1) > s.version then 'SET'
-                when l.version = s.version and l.on_hand = s.on_hand then 'UNCHANGED'
-                else 'STALE' end as outcome
-      from latest l join inventory.stock s using (sku_id, node_id, owner_org_id)
-  ), judged as (
-    select d.*, not d.is_first and abs(d.on_hand - d.on_hand_before)
-                  > v_policy.drift_share * greatest(d.on_hand, d.on_hand_before) as has_drifted
-      from decided d where d.outcome = 'SET'
-  ), kept as (
-    update inventory.stock s
-       set on_hand = j.on_hand, kind = j.kind, counted_at = p_now,
-           version = coalesce(j.version, s.version + 1),
-           sequence = s.sequence + 1 + j.has_drifted::int,
-           buffer = case j.kind when 'DECLARED'
-                      then ceil(j.on_hand * v_policy.declared_buffer)::bigint else 0 end
-      from judged j
-     where s.sku_id = j.sku_id and s.node_id = j.node_id and s.owner_org_id = j.owner_org_id
-    returning s.*, j.on_hand_before, j.is_first, j.has_drifted
-  ), moved as (
-    insert into inventory.movement (id, at, sku_id, node_id, owner_org_id, operator_org_id, kind,
-                                    on_hand, reference, reference_id)
-    select kit.id_at(v_run, row_number() over ()), p_now, k.sku_id, k.node_id, k.owner_org_id,
-           k.operator_org_id, case when k.is_first then 'OPENING'
-                when k.kind = 'DECLARED' then 'DECLARE' else 'COUNT' end,
-           k.on_hand - k.on_hand_before, p_reference, p_reference_id
-      from kept k
-     where k.on_hand <> k.on_hand_before
-  ), told as (
-    select kit.record_mixed_events('stock', p_now, array_agg(t.type order by t.sequence),
-             array_agg(t.aggregate_id order by t.sequence),
-             array_agg(t.sequence order by t.sequence),
-             array_agg(t.operator_org_id order by t.sequence), null,
-             array_agg(t.supplier order by t.sequence), array_agg(t.data order by t.sequence))
-             as events
-      from (
-        select e.type, inventory.aggregate_id(k.sku_id, k.node_id, k.owner_org_id) as aggregate_id,
-               k.sequence - e.before * k.has_drifted::int as sequence, k.operator_org_id,
-               nullif(k.owner_org_id, k.operator_org_id) as supplier,
-               jsonb_build_object('sku_id', k.sku_id, 'node_id', k.node_id,
-                 'owner_org_id', k.owner_org_id, 'kind', k.kind, 'on_hand', k.on_hand,
-                 'on_hand_before', k.on_hand_before, 'reserved', k.reserved,
-                 'version', k.version) as data
-          from kept k
-          join (values ('stock.set', 1), ('stock.drifted', 0)) as e(type, before)
-            on e.type = 'stock.set' or k.has_drifted) t
+    -- Of several entries for one row the last decides for all.
+    select f.sku_id, f.node_id, f.owner_org_id, f.operator_org_id, f.n, f.on_hand as old_on_hand,
+           f.version as old_version, f.sequence, f.reserved, f.reserved + f.quality_hold + f.damaged
+             as bound, f.kind as old_kind,
+           first_value(f.n) over w as last_n, first_value(f.new_kind) over w as kind,
+           first_value(f.new_on_hand) over w as on_hand,
+           first_value(f.new_version) over w as version
+      from found f
+    window w as (partition by f.sku_id, f.node_id, f.owner_org_id order by f.n desc)
+  ), decided as (
+    select l.*, case when l.old_kind = 'COUNTED' and l.kind = 'DECLARED' then 'COUNTED'
+                     when coalesce(l.version, l.old_version + 1) > l.old_version then 'SET'
+                     when l.version = l.old_version and l.on_hand = l.old_on_hand then 'UNCHANGED'
+                     else 'STALE' end as outcome,
+           (l.sequence > 0 and abs(l.on_hand - l.old_on_hand)
+              > v_policy.drift_share * greatest(l.on_hand, l.old_on_hand))::int as drifts
+      from latest l
   )
-  select g.n, d.outcome, coalesce(k.version, d.version_before),
-         coalesce(k.reserved + k.quality_hold + k.damaged > k.on_hand, false)
-    from given g
-    join decided d using (sku_id, node_id, owner_org_id)
-    left join kept k using (sku_id, node_id, owner_org_id)
-   where (select events from told) is not null;
+  select array_agg(d.n) as n, array_agg(d.n = d.last_n and d.outcome = 'SET') as is_set,
+         array_agg(d.sku_id) as skus, array_agg(d.node_id) as nodes,
+         array_agg(d.owner_org_id) as owners, array_agg(d.operator_org_id) as operators,
+         array_agg(d.kind) as kinds, array_agg(d.on_hand) as on_hand,
+         array_agg(d.old_on_hand) as old_on_hand, array_agg(d.outcome) as outcomes,
+         array_agg(case when d.outcome = 'SET' then coalesce(d.version, d.old_version + 1)
+                        else d.old_version end) as versions,
+         array_agg(d.sequence) as sequences, array_agg(d.drifts) as drifts,
+         array_agg(d.reserved) as reserved,
+         array_agg(d.outcome = 'SET' and d.bound > d.on_hand) as shortages
+    into f
+    from decided d;
+  update inventory.stock s
+     set on_hand = j.on_hand, kind = j.kind, counted_at = p_now, version = j.version,
+         sequence = s.sequence + 1 + j.drifts,
+         buffer = case j.kind when 'DECLARED'
+                    then ceil(j.on_hand * v_policy.declared_buffer)::bigint else 0 end
+    from unnest(f.is_set, f.skus, f.nodes, f.owners, f.kinds, f.on_hand, f.versions, f.drifts)
+      as j(is_set, sku_id, node_id, owner_org_id, kind, on_hand, version, drifts)
+   where j.is_set
+     and s.sku_id = j.sku_id and s.node_id = j.node_id and s.owner_org_id = j.owner_org_id;
+  insert into inventory.movement (id, at, sku_id, node_id, owner_org_id, operator_org_id, kind,
+                                  on_hand, reference, reference_id)
+  select kit.id_at(v_run, j.n), p_now, j.sku_id, j.node_id, j.owner_org_id, j.operator_org_id,
+         case when j.sequence = 0 then 'OPENING'
+              when j.kind = 'DECLARED' then 'DECLARE' else 'COUNT' end,
+         j.on_hand - j.old_on_hand, p_reference, p_reference_id
+    from unnest(f.n, f.is_set, f.skus, f.nodes, f.owners, f.operators, f.kinds, f.on_hand,
+                f.old_on_hand, f.sequences)
+      as j(n, is_set, sku_id, node_id, owner_org_id, operator_org_id, kind, on_hand, old_on_hand,
+           sequence)
+   where j.is_set and j.on_hand <> j.old_on_hand;
+  select array_agg(t.type) as types, array_agg(t.aggregate_id) as aggregates,
+         array_agg(t.sequence) as sequences, array_agg(t.operator_org_id) as operators,
+         array_agg(t.supplier) as suppliers, array_agg(t.data) as data
+    into e
+    from (
+      select k.type, inventory.aggregate_id(j.sku_id, j.node_id, j.owner_org_id) as aggregate_id,
+             j.sequence + k.nth as sequence, j.operator_org_id,
+             nullif(j.owner_org_id, j.operator_org_id) as supplier,
+             jsonb_build_object('sku_id', j.sku_id, 'node_id', j.node_id,
+               'owner_org_id', j.owner_org_id, 'kind', j.kind, 'on_hand', j.on_hand,
+               'on_hand_before', j.old_on_hand, 'reserved', j.reserved,
+               'version', j.version) as data
+        from unnest(f.is_set, f.skus, f.nodes, f.owners, f.operators, f.kinds, f.on_hand,
+                    f.old_on_hand, f.reserved, f.versions, f.sequences, f.drifts)
+          as j(is_set, sku_id, node_id, owner_org_id, operator_org_id, kind, on_hand, old_on_hand,
+               reserved, version, sequence, drifts)
+        cross join (values ('stock.set', 1), ('stock.drifted', 2)) as k(type, nth)
+       where j.is_set and k.nth <= 1 + j.drifts
+       order by j.sku_id, j.node_id, j.owner_org_id, k.nth) t;
+  perform kit.record_mixed_events('stock', p_now, e.types, e.aggregates, e.sequences, e.operators,
+                                  null, e.suppliers, e.data);
   perform inventory.tell_low(p_skus, p_now);
+  return query
+  select r.n, r.outcome, r.version, r.shortage
+    from unnest(f.n, f.outcomes, f.versions, f.shortages) as r(n, outcome, version, shortage);
 end $$;
 
 -- Tell of rows that fell to where somebody wants to know it, once until they rise again; of these
 -- SKUs, or of all. Returns how many.
 create function inventory.tell_low(p_skus uuid[], p_now timestamptz) returns int
 language plpgsql as $$
-declare v_told int;
+declare v_watched uuid[]; e record;
 begin
-  if not exists (select from inventory.stock s
-                  where s.low_at is not null and (p_skus is null or s.sku_id = any(p_skus))) then
+  if p_skus is null then
+    select array_agg(distinct s.sku_id) into v_watched
+      from inventory.stock s where s.low_at is not null;
+  else
+    select array_agg(distinct s.sku_id) into v_watched
+      from unnest(p_skus) as u(sku_id) join inventory.stock s using (sku_id)
+     where s.low_at is not null;
+  end if;
+  if v_watched is null then
     return 0;
   end if;
   with seen as (
@@ -339,7 +363,7 @@ begin
            greatest(s.on_hand - s.reserved - s.quality_hold - s.damaged - s.buffer, 0)
              <= s.low_at as is_low
       from inventory.stock s
-     where s.low_at is not null and (p_skus is null or s.sku_id = any(p_skus))
+     where s.low_at is not null and s.sku_id = any(v_watched)
      order by s.sku_id, s.node_id, s.owner_org_id
        for no key update
   ), kept as (
@@ -349,17 +373,17 @@ begin
        and s.is_low <> v.is_low
     returning s.*
   )
-  select kit.record_mixed_events('stock', p_now, array_agg('stock.low'::text),
-           array_agg(inventory.aggregate_id(k.sku_id, k.node_id, k.owner_org_id)),
-           array_agg(k.sequence), array_agg(k.operator_org_id), null,
-           array_agg(nullif(k.owner_org_id, k.operator_org_id)),
-           array_agg(jsonb_build_object('sku_id', k.sku_id, 'node_id', k.node_id,
-             'owner_org_id', k.owner_org_id, 'low_at', k.low_at,
-             'available',
-             greatest(k.on_hand - k.reserved - k.quality_hold - k.damaged - k.buffer, 0))))
-    into v_told
+  select array_agg('stock.low'::text) as types,
+         array_agg(inventory.aggregate_id(k.sku_id, k.node_id, k.owner_org_id)) as aggregates,
+         array_agg(k.sequence) as sequences, array_agg(k.operator_org_id) as operators,
+         array_agg(nullif(k.owner_org_id, k.operator_org_id)) as suppliers,
+         array_agg(jsonb_build_object('sku_id', k.sku_id, 'node_id', k.node_id,
+           'owner_org_id', k.owner_org_id, 'low_at', k.low_at, 'available',
+           greatest(k.on_hand - k.reserved - k.quality_hold - k.damaged - k.buffer, 0))) as data
+    into e
     from kept k where k.is_low;
-  return v_told;
+  return kit.record_mixed_events('stock', p_now, e.types, e.aggregates, e.sequences, e.operators,
+                                 null, e.suppliers, e.data);
 end $$;
 
 -- The same from JSON, of one operator: `lines` is
@@ -450,11 +474,14 @@ begin
       jsonb_build_object('items', cardinality(p_skus), 'first', p_skus[1:20]));
   end if;
   return query
-  select c.owner, coalesce(c.outcome, r.outcome), r.version, coalesce(r.shortage, false)
-    from unnest(t.codes, t.outcomes) with ordinality as c(owner, outcome, n)
-    left join unnest(d.places, d.outcomes, d.versions, d.shortages)
-      as r(n, outcome, version, shortage) using (n)
-   order by c.n;
+  select max(r.owner), max(r.outcome), max(r.version), coalesce(bool_or(r.shortage), false)
+    from (select c.n, c.owner, c.outcome, null::bigint as version, null::boolean as shortage
+            from unnest(t.codes, t.outcomes) with ordinality as c(owner, outcome, n)
+          union all
+          select x.n, null, x.outcome, x.version, x.shortage
+            from unnest(d.places, d.outcomes, d.versions, d.shortages)
+              as x(n, outcome, version, shortage)) r
+   group by r.n order by r.n;
 end $$;
 
 do $$
