@@ -9,9 +9,25 @@ from uuid import UUID
 
 import msgspec
 
+from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
+from beltline.kit.images import Image
 from beltline.kit.staging import Imported, merge
-from beltline.suppliers.types import Figure, Outcome, TierReason
+from beltline.suppliers.types import (
+    CaseState,
+    CaseStatement,
+    Certificate,
+    Document,
+    Figure,
+    Outcome,
+    Profile,
+    ShopCase,
+    Standing,
+    StrictReview,
+    TierReason,
+    Verification,
+    VerificationState,
+)
 
 _BELT_COLUMNS = (
     "belt_id", "name_zh", "name_en", "province", "city", "county", "products_zh", "products_en",
@@ -220,4 +236,245 @@ async def set_tiers(
             rows,
             now,
         )
+    )
+
+
+async def invite(
+    db: Writer, actor: Actor, org_id: UUID, verification_id: UUID, asked: object, now: dt.datetime
+) -> None:
+    """Bring a supplier in: organization, contact, a bare supplier and its verification."""
+    await db.execute(
+        "select suppliers.invite($1, $2, $3, $4, $5)",
+        actor.as_row(), org_id, verification_id, asked, now,
+    )  # fmt: skip
+
+
+async def upsert_profile(db: Writer, org_id: UUID, profile: Profile, now: dt.datetime) -> None:
+    """Keep what a supplier says of itself."""
+    await db.execute(
+        """insert into suppliers.profile (org_id, operator_org_id, legal_name, licence_number,
+             address, source, founded_year, staff, lines, capacity_month, capacity_unit, goods,
+             video_url, updated_at)
+           values ($1, accounts.operator_org(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+           on conflict (org_id) do update set
+             legal_name = excluded.legal_name, licence_number = excluded.licence_number,
+             address = excluded.address, source = excluded.source,
+             founded_year = excluded.founded_year, staff = excluded.staff, lines = excluded.lines,
+             capacity_month = excluded.capacity_month, capacity_unit = excluded.capacity_unit,
+             goods = excluded.goods, video_url = excluded.video_url,
+             updated_at = excluded.updated_at""",
+        org_id, *msgspec.structs.astuple(profile), now,
+    )  # fmt: skip
+
+
+async def insert_document(db: Writer, document: Document, image: Image, digest: bytes) -> None:
+    """Keep a cleaned picture."""
+    await db.execute(
+        """insert into suppliers.document (id, org_id, operator_org_id, purpose, media_type, width,
+             height, sha256, content, created_by, created_at)
+           values ($1, $2, accounts.operator_org(), $3, $4, $5, $6, $7, $8, $9, $10)""",
+        document.id, document.org_id, document.purpose, image.media_type, image.width,
+        image.height, digest, image.content, document.created_by, document.created_at,
+    )  # fmt: skip
+
+
+async def insert_certificate(
+    db: Writer, org_id: UUID, certificate: Certificate, now: dt.datetime
+) -> None:
+    """Add a claimed certificate."""
+    await db.execute(
+        """insert into suppliers.certificate (id, org_id, operator_org_id, kind, number, issuer,
+             valid_until, document_id, created_at)
+           values ($1, $2, accounts.operator_org(), $3, $4, $5, $6, $7, $8)""",
+        certificate.id, org_id, certificate.kind, certificate.number, certificate.issuer,
+        certificate.valid_until, certificate.document_id, now,
+    )  # fmt: skip
+
+
+async def decide_certificate(
+    db: Writer, certificate_id: UUID, org_id: UUID, *, state: str, by: str
+) -> bool:
+    """Confirm or reject a certificate; False when there is none."""
+    done = await db.execute(
+        """update suppliers.certificate set state = $3, decided_by = $4
+            where id = $1 and org_id = $2""",
+        certificate_id, org_id, state, by,
+    )  # fmt: skip
+    return bool(done)
+
+
+async def move_verification(
+    db: Writer,
+    verification: Verification,
+    to: VerificationState,
+    *,
+    note: str = "",
+    by: str = "",
+    valid_until: dt.date | None = None,
+    now: dt.datetime,
+) -> bool:
+    """Move a verification on from where it was read; False when somebody moved it meanwhile."""
+    moved = await db.execute(
+        """update suppliers.verification
+              set state = $3, version = version + 1, note = $4, valid_until = $5,
+                  submitted_at = case when $3 = 'SUBMITTED' then $7 else submitted_at end,
+                  decided_at = case when $6 <> '' then $7 else decided_at end,
+                  decided_by = case when $6 <> '' then $6 else decided_by end
+            where id = $1 and version = $2""",
+        verification.id, verification.version, to, note, valid_until, by, now,
+    )  # fmt: skip
+    return bool(moved)
+
+
+async def open_verification(
+    db: Writer, org_id: UUID, verification_id: UUID, now: dt.datetime
+) -> bool:
+    """Begin a verification; False while another is open."""
+    made = await db.execute(
+        """insert into suppliers.verification (id, org_id, operator_org_id, state, created_at)
+           values ($2, $1, accounts.operator_org(), 'DRAFT', $3)
+           on conflict (org_id) where state not in ('VERIFIED', 'REFUSED', 'EXPIRED') do nothing""",
+        org_id, verification_id, now,
+    )  # fmt: skip
+    return bool(made)
+
+
+async def set_standing(
+    db: Writer,
+    org_id: UUID,
+    *,
+    standing: Standing | None = None,
+    kind: str | None = None,
+    verified_until: dt.date | None = None,
+    strict_until: dt.date | None = None,
+    now: dt.datetime,
+) -> int:
+    """Change what the network thinks of a supplier; its new version. None leaves a thing."""
+    return int(
+        await db.value(
+            """update suppliers.supplier
+                  set standing = coalesce($2, standing), kind = coalesce($3, kind),
+                      verified_until = coalesce($4, verified_until),
+                      strict_until = coalesce($5, strict_until), version = version + 1,
+                      updated_at = $6
+                where org_id = $1 returning version""",
+            org_id, standing, kind, verified_until, strict_until, now,
+        )
+    )  # fmt: skip
+
+
+async def end_strict(db: Writer, org_id: UUID, now: dt.datetime) -> None:
+    """A supplier is no longer strictly selected."""
+    await db.execute(
+        """update suppliers.supplier set strict_until = null, version = version + 1, updated_at = $2
+            where org_id = $1""",
+        org_id,
+        now,
+    )
+
+
+async def insert_check(
+    db: Writer, check_id: UUID, verification: Verification, partner: UUID, now: dt.datetime,
+    due_at: dt.datetime,
+) -> None:  # fmt: skip
+    """Ask a partner to look."""
+    await db.execute(
+        """insert into suppliers.check_task (id, verification_id, org_id, operator_org_id,
+             partner_org_id, due_at, created_at)
+           values ($1, $2, $3, accounts.operator_org(), $4, $5, $6)""",
+        check_id, verification.id, verification.org_id, partner, due_at, now,
+    )  # fmt: skip
+
+
+async def report_check(
+    db: Writer,
+    actor: Actor,
+    check_id: UUID,
+    *,
+    answers: dict[str, str],
+    note: str,
+    now: dt.datetime,
+) -> None:
+    """Keep what a partner saw; the verification goes to review."""
+    await db.execute(
+        "select suppliers.report_check($1, $2, $3, $4, $5)",
+        actor.as_row(), check_id, answers, note, now,
+    )  # fmt: skip
+
+
+async def cancel_checks(db: Writer, verification_id: UUID) -> None:
+    """Nobody has to look any more."""
+    await db.execute(
+        """update suppliers.check_task set state = 'CANCELLED'
+            where verification_id = $1 and state = 'OPEN'""",
+        verification_id,
+    )
+
+
+async def insert_review(db: Writer, org_id: UUID, review: StrictReview) -> None:
+    """Keep a strict review."""
+    await db.execute(
+        """insert into suppliers.strict_review (id, org_id, operator_org_id, standard, results,
+             is_passed, note, reviewed_by, reviewed_at, valid_until)
+           values ($1, $2, accounts.operator_org(), $3, $4, $5, $6, $7, $8, $9)""",
+        review.id, org_id, review.standard, review.results, review.is_passed, review.note,
+        review.reviewed_by, review.reviewed_at, review.valid_until,
+    )  # fmt: skip
+
+
+async def insert_case(db: Writer, case: ShopCase) -> str:
+    """Keep a new case; its number."""
+    return str(
+        await db.value(
+            """insert into suppliers.shop_case (id, number, org_id, operator_org_id, ground, skus,
+                 claimant, right_number, statement, state, opened_by, opened_at, answer_by,
+                 replacement)
+               values ($1, 'CASE-' || nextval('suppliers.shop_case_number'), $2,
+                       accounts.operator_org(), $3, $4, $5, $6, $7, 'FROZEN', $8, $9, $10, $11)
+               returning number""",
+            case.id, case.org_id, case.ground, case.skus, case.claimant, case.right_number,
+            case.statement, case.opened_by, case.opened_at, case.answer_by, case.replacement,
+        )
+    )  # fmt: skip
+
+
+async def move_case(
+    db: Writer, case: ShopCase, to: CaseState, *, note: str | None = None, by: str = "",
+    now: dt.datetime,
+) -> bool:  # fmt: skip
+    """Move a case on from where it was read; a decision carries its note and who decided."""
+    moved = await db.execute(
+        """update suppliers.shop_case
+              set state = $3, version = version + 1,
+                  decision_note = coalesce($4, decision_note),
+                  decided_by = case when $4::text is null then decided_by else $5 end,
+                  decided_at = case when $4::text is null then decided_at else $6 end
+            where id = $1 and version = $2""",
+        case.id, case.version, to, note, by, now,
+    )  # fmt: skip
+    return bool(moved)
+
+
+async def insert_statement(db: Writer, case: ShopCase, statement: CaseStatement) -> None:
+    """Keep what a side said in a case."""
+    await db.execute(
+        """insert into suppliers.case_statement (id, case_id, org_id, operator_org_id, side, kind,
+             text, document_id, said_by, said_at)
+           values ($1, $2, $3, accounts.operator_org(), $4, $5, $6, $7, $8, $9)""",
+        statement.id, case.id, case.org_id, statement.side, statement.kind, statement.text,
+        statement.document_id, statement.said_by, statement.said_at,
+    )  # fmt: skip
+
+
+async def expire_verifications(db: Writer, today: dt.date) -> int:
+    """End verifications and strict selections whose day has passed; how many verifications."""
+    await db.execute(
+        """update suppliers.supplier set strict_until = null, version = version + 1
+            where strict_until < $1""",
+        today,
+    )
+    return await db.execute(
+        """update suppliers.verification set state = 'EXPIRED', version = version + 1
+            where state = 'VERIFIED' and valid_until < $1""",
+        today,
     )

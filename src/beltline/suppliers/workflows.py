@@ -15,6 +15,7 @@ async def assess(run: Run) -> Assessment:
     """Everybody's measured record and tier, from the facts of the latest year."""
 
     async def overdue(db: Writer, now: dt.datetime) -> int:
+        await assessment.expire(db, now=now)
         return await assessment.count_overdue(db, now=now)
 
     late = await run.step("overdue", overdue, int)

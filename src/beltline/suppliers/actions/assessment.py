@@ -23,6 +23,11 @@ async def count_overdue(db: Writer, *, now: dt.datetime) -> int:
     )
 
 
+async def expire(db: Writer, *, now: dt.datetime) -> int:
+    """End the verifications and strict selections whose day has passed; how many of the first."""
+    return await store.expire_verifications(db, now.astimezone(outcomes.ZONE).date())
+
+
 async def assess(db: Writer, *, late: int, now: dt.datetime) -> Assessment:
     """Estimate every supplier's measures from the facts of a year, and give each its tier."""
     tallies = await queries.list_tallies(db, since=now - tiers.WINDOW)

@@ -15,7 +15,8 @@ from beltline.suppliers.types import (
 )
 
 _SUPPLIER = """
-  select s.org_id, s.code, o.name, o.name_zh, s.kind, s.tier, s.tier_basis, s.belt_id,
+  select s.org_id, s.code, o.name, o.name_zh, s.kind, s.tier, s.tier_basis, s.standing,
+         s.verified_until, s.strict_until, s.belt_id,
          coalesce(b.name_en, '') as belt, coalesce(b.name_zh, '') as belt_zh,
          s.lead_time_days_mean, s.lead_time_days_p95
     from suppliers.supplier s
