@@ -119,6 +119,7 @@ def _recorded_types(path: Path) -> Iterator[str]:
     """The types a file records, also those it puts together: `'order.' || lower(answer)`."""
     text = path.read_text("utf-8")
     yield from re.findall(r"record_event\(\s*'([a-z_]+\.[a-z_]+)'", text)
+    yield from re.findall(r"record_events\([^,]+,\s*'([a-z_]+\.[a-z_]+)'", text)
     if path.suffix == ".py":
         yield from re.findall(r"events\.record\(\s*\w+,\s*\"([a-z_]+\.[a-z_]+)\"", text)
         for prefix, table in re.findall(r"type_=f\"([a-z_]+)\.\{(\w+)\[\w+\]\}\"", text):

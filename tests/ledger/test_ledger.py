@@ -18,11 +18,18 @@ _ENTRY = """insert into ledger.entry (id, at, transfer_id, account_id, org_id, o
 
 
 async def hold(db: Writer, market: Market, amount: int, now: dt.datetime) -> bool:
-    held: bool = await db.value(
-        "select ledger.hold_balance($1, $2, $3, 'USD', 'SO-1', $4, $5)",
-        market.buyer.org_id, market.operator.org_id, amount, new_id(), now,
+    funds = await db.value(
+        "select account_id from ledger.lock_funds(array[$1::uuid], '{BUYER_BALANCE}', '{USD}')"
+        " where available >= $2",
+        market.buyer.org_id, amount,
     )  # fmt: skip
-    return held
+    if funds is not None:
+        await db.value(
+            """select ledger.hold_many(kit.id_run($5), array[$1::uuid], array[$2::uuid],
+                        array[$3::bigint], '{USD}', '{SO-1}', array[$4::uuid], $6, $5)""",
+            market.buyer.org_id, funds, amount, new_id(), now, market.operator.org_id,
+        )  # fmt: skip
+    return funds is not None
 
 
 async def test_a_hold_takes_from_the_balance_until_it_is_empty(

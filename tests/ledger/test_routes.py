@@ -18,8 +18,11 @@ async def test_balances_and_transfers(database: Database) -> None:
         stranger = await key_of(database, market.supplier)
         nothing = (await http.get("/v1/ledger/transfers", headers=stranger)).json()
     assert balances["items"] == [
-        {"account": "BUYER_BALANCE", "currency": "USD", "amount": 7_500, "held": 2_500}
-    ]
+        {
+            "account": "BUYER_BALANCE", "currency": "USD", "amount": 7_500, "held": 2_500,
+            "spendable": 7_500,
+        }
+    ]  # fmt: skip
     line = first["items"][0]
     assert (line["kind"], line["amount"], line["order_id"]) == (
         "ORDER_HOLD", -2_500, made.json()["id"],

@@ -72,7 +72,7 @@ async def test_a_refusal_is_problem_json(database: Database, today: dt.datetime)
         (order_body(("S-1", 5)), "ledger.insufficient_balance", "payment.method"),
         (
             order_body(("S-1", 5), payment={"method": "CREDIT"}),
-            "orders.payment_method_not_offered",
+            "ledger.no_credit_line",
             "payment.method",
         ),
     ]

@@ -60,23 +60,40 @@ async def run_worker(
 
 
 def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
-    """What the clock asks for: hourly the end of unanswered purchases, nightly records and a plan."""
+    """What the clock asks for: each hour deadlines are met, each night a plan is made."""
     hourly = Schedule(
         name="expire-purchases", kind="purchases.expire.v1", title="End unanswered purchases",
         timezone="UTC", minute=5,
+    )  # fmt: skip
+    journeys = Schedule(
+        name="meet-deadlines", kind="journeys.deadlines.v1", title="Meet the deadlines of journeys",
+        timezone="UTC", minute=20,
     )  # fmt: skip
     records = Schedule(
         name="assess-suppliers", kind="suppliers.assess.v1", title="Assess suppliers",
         timezone="Asia/Shanghai", hour=1, minute=30,
     )  # fmt: skip
+    unpaid = Schedule(
+        name="expire-orders", kind="orders.expire.v1", title="End unpaid orders", timezone="UTC",
+        minute=10,
+    )  # fmt: skip
+    waiting = Schedule(
+        name="allocate-orders", kind="orders.allocate.v1", title="Give stock to waiting orders",
+        timezone="UTC", minute=15,
+    )  # fmt: skip
+    credit = Schedule(
+        name="keep-credit", kind="ledger.credit.v1", title="Statements of credit", timezone="UTC",
+        hour=0, minute=30,
+    )  # fmt: skip
+    always = (hourly, journeys, unpaid, waiting, credit, records)
     if not settings.nightly_at:
-        return (hourly, records)
+        return always
     hour, _, minute = settings.nightly_at.partition(":")
     nightly = Schedule(
         name="nightly-plan", kind="plan.v1", title="Nightly plan", timezone="UTC",
         hour=int(hour), minute=int(minute),
     )  # fmt: skip
-    return (hourly, records, nightly)
+    return (*always, nightly)
 
 
 async def acting_system(db: Reader) -> Actor | None:

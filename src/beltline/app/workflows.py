@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 
 from beltline.app.imports import workflows as imports
+from beltline.catalog import workflows as catalog
 from beltline.fulfillment import workflows as fulfillment
 from beltline.kit.jobs.run import JobKind
 from beltline.kit.listeners import Listener
+from beltline.ledger import workflows as ledger
+from beltline.orders import workflows as orders
 from beltline.planning import workflows as planning
 from beltline.procurement import workflows as procurement
 from beltline.suppliers import workflows as suppliers
 
 JOBS: Sequence[JobKind] = (
-    *suppliers.JOBS, *planning.JOBS, *procurement.JOBS, *fulfillment.JOBS, *imports.JOBS,
+    *suppliers.JOBS, *ledger.JOBS, *planning.JOBS, *procurement.JOBS, *orders.JOBS,
+    *fulfillment.JOBS, *imports.JOBS,
 )  # fmt: skip
-LISTENERS: Sequence[Listener] = (*suppliers.LISTENERS, *planning.LISTENERS, *fulfillment.LISTENERS)
+LISTENERS: Sequence[Listener] = (
+    *suppliers.LISTENERS, *catalog.LISTENERS, *planning.LISTENERS, *orders.LISTENERS,
+    *fulfillment.LISTENERS,
+)  # fmt: skip

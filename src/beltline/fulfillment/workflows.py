@@ -14,7 +14,7 @@ _AT_ONCE: Final = 500
 
 
 async def follow_orders(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
-    """Begin the journeys of an order whose goods are allocated; end those of a cancelled one."""
+    """End the journeys of what was cancelled or changed; begin those of what is allocated."""
     operator = await find_operator(db)
     if operator is None or event.aggregate != "order":
         return

@@ -16,14 +16,18 @@ from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import queries
 
 ACCOUNTS = {
-    "BUYER_BALANCE": N_("Balance"), "HELD_FOR_BUYERS": N_("Held for buyers"),
-    "SALES": N_("Sales"), "BANK": N_("Bank"), "SUPPLIER_PAYABLE": N_("Owed to suppliers"),
-    "PLATFORM_FEE": N_("Platform fee"), "ROUNDING": N_("Rounding"),
+    "BUYER_BALANCE": N_("Balance"), "BUYER_CREDIT": N_("Credit"), "BUYER_FEES": N_("Fees owed"),
+    "HELD_FOR_BUYERS": N_("Held for buyers"), "SALES": N_("Sales"), "BANK": N_("Bank"),
+    "SUPPLIER_PAYABLE": N_("Owed to suppliers"), "PLATFORM_FEE": N_("Platform fee"),
+    "LATE_FEES": N_("Late fees"), "CHARGEBACKS": N_("Chargebacks"), "FX": N_("Exchange"),
+    "FX_SPREAD": N_("Exchange margin"), "ROUNDING": N_("Rounding"),
 }  # fmt: skip
 TRANSFERS = {
     "DEPOSIT": N_("Paid in"), "WITHDRAWAL": N_("Paid out"), "ORDER_HOLD": N_("Held for an order"),
     "ORDER_RELEASE": N_("Released to the seller"), "ORDER_REFUND": N_("Refunded to the buyer"),
-    "CORRECTION": N_("Correction"),
+    "CREDIT_REPAYMENT": N_("Credit repaid"), "LATE_FEE": N_("Late fee"),
+    "CHARGEBACK": N_("Charged back"), "SETTLEMENT": N_("Settled with the supplier"),
+    "EXCHANGE": N_("Exchanged"), "CORRECTION": N_("Correction"),
 }  # fmt: skip
 HOLDS_SHOWN = 20
 

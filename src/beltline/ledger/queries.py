@@ -18,12 +18,13 @@ async def list_balances(db: Reader, org_id: UUID) -> list[Balance]:
     return await db.rows(
         Balance,
         """select a.kind as account, a.currency,
-                  coalesce(b.available, (select sum(e.amount) from ledger.entry e
+                  coalesce(b.available - b.overdraft, (select sum(e.amount) from ledger.entry e
                                           where e.account_id = a.id), 0)::bigint as amount,
                   case a.kind when 'BUYER_BALANCE' then coalesce((
                     select sum(h.amount - h.released - h.refunded) from ledger.hold h
                      where h.org_id = a.org_id and h.currency = a.currency and h.state = 'OPEN'),
-                    0) else 0 end::bigint as held
+                    0) else 0 end::bigint as held,
+                  coalesce(b.available, 0)::bigint as spendable
              from ledger.account a left join ledger.balance b on b.account_id = a.id
             where a.org_id = $1 order by a.kind, a.currency limit 250""",
         org_id,
@@ -182,11 +183,11 @@ class _BalanceFigures(msgspec.Struct, frozen=True):
 
 
 async def prove_balances(db: Reader) -> Proof:
-    """Every running balance is the sum of its account's entries."""
+    """Every running balance, less what it may be overdrawn by, is the sum of its entries."""
     found = await db.get(
         _BalanceFigures, "proof", "balances",
         """with compared as (
-             select b.account_id, b.available, coalesce((
+             select b.account_id, b.available - b.overdraft as available, coalesce((
                       select sum(e.amount) from ledger.entry e where e.account_id = b.account_id),
                       0)::bigint as entries
                from ledger.balance b

@@ -3,6 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
+from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 
 
@@ -34,3 +35,50 @@ async def deposit_once(
         now,
     )
     return True
+
+
+async def set_credit_line(
+    db: Writer,
+    actor: Actor,
+    *,
+    org_id: UUID,
+    currency: str,
+    limit: int,
+    due_day: int,
+    late_fee_ppm: int,
+    now: dt.datetime,
+) -> None:
+    """Open or change a line of credit."""
+    await db.execute(
+        "select ledger.set_credit_line($1, $2, $3, $4, $5, $6, $7)",
+        actor.as_row(),
+        org_id,
+        currency,
+        limit,
+        due_day,
+        late_fee_ppm,
+        now,
+    )
+
+
+async def repay_credit(
+    db: Writer, actor: Actor, *, currency: str, amount: int, now: dt.datetime
+) -> None:
+    """Move money from the balance to what is owed."""
+    await db.execute(
+        "select ledger.repay_credit($1, $2, $3, $4)", actor.as_row(), currency, amount, now
+    )
+
+
+async def make_statements(db: Writer, actor: Actor, *, month: dt.date, now: dt.datetime) -> int:
+    """Draw up a month's statements; how many."""
+    made: int = await db.value(
+        "select ledger.make_statements($1, $2, $3)", actor.as_row(), month, now
+    )
+    return made
+
+
+async def mark_overdue(db: Writer, actor: Actor, *, now: dt.datetime) -> int:
+    """Add fees, suspend lines; how many statements fell due."""
+    marked: int = await db.value("select ledger.mark_overdue($1, $2)", actor.as_row(), now)
+    return marked

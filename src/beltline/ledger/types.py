@@ -11,13 +11,15 @@ from beltline.kit.errors import Kind, Refusal
 class Balance(msgspec.Struct, frozen=True):
     """What an organization has in one account, in minor units.
 
-    `held` waits in open holds and is not part of `amount`.
+    `held` waits in open holds and is not part of `amount`. `spendable` is what may be spent: of a
+    credit account (whose amount is below 0 by what is owed) that is what is left of the limit.
     """
 
     account: str
     currency: str
     amount: int
     held: int
+    spendable: int
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -81,3 +83,57 @@ class InsufficientBalance(Refusal):
     needed: int
     currency: str
     available: int
+
+
+class NoCreditLine(Refusal):
+    """An order on credit by a buyer without a line of credit in its currency."""
+
+    kind, code = Kind.CONFLICT, "ledger.no_credit_line"
+    title = "No line of credit"
+    detail = "There is no line of credit in {currency}; pay by balance or transfer."
+    currency: str
+
+
+class CreditSuspended(Refusal):
+    """A line of credit that an overdue statement has suspended."""
+
+    kind, code = Kind.CONFLICT, "ledger.credit_suspended"
+    title = "The line of credit is suspended"
+    detail = "The line of credit in {currency} is suspended until its overdue statement is paid."
+    currency: str
+
+
+class CreditLimitExceeded(Refusal):
+    """More than what is left of a line of credit."""
+
+    kind, code = Kind.CONFLICT, "ledger.credit_limit_exceeded"
+    title = "The line of credit does not suffice"
+    detail = (
+        "{needed} {currency} (minor units) are needed, {available} of the line of credit are "
+        "left; repay, or order less."
+    )
+    needed: int
+    currency: str
+    available: int
+
+
+class LimitBelowDebt(Refusal):
+    """A limit of credit below what is owed already."""
+
+    kind, code = Kind.CONFLICT, "ledger.limit_below_debt"
+    title = "Below what is owed"
+    detail = "{owed} {currency} (minor units) are owed; a limit of {limit} is below that."
+    limit: int
+    owed: int
+    currency: str
+
+
+class NothingOwed(Refusal):
+    """A repayment of more than is owed."""
+
+    kind, code = Kind.CONFLICT, "ledger.nothing_owed"
+    title = "More than is owed"
+    detail = "{amount} were to be repaid, {owed} {currency} (minor units) are owed; repay that."
+    amount: int
+    owed: int
+    currency: str

@@ -1,28 +1,43 @@
-"""Use cases of orders: preview, place, cancel."""
+"""Use cases of orders: preview, place, pay, amend, cancel; one, or many at once."""
 
 import datetime as dt
+import weakref
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from beltline.kit.actor import Actor, WrongRole
-from beltline.kit.db import Database
+from beltline.kit.db import Database, Writer
+from beltline.kit.errors import Refusal
+from beltline.kit.gathering import Gatherer
 from beltline.kit.idempotency import Answer, body_hash
 from beltline.orders import rules, store
-from beltline.orders.types import OrderBody, PaymentMethodNotOffered, Quote
+from beltline.orders.types import AmendBody, OrderBody, PayBody, Quote
 
-_BUYING = frozenset({"BUYER", "AGENT"})
+TOGETHER_MAX: Final = 64
+"""Orders of one transaction at most: more would keep the next ones waiting too long."""
+
+_AT_ONCE: Final = 2
+_BUYING: Final = frozenset({"BUYER", "AGENT"})
+_gatherers: "weakref.WeakKeyDictionary[Database, Gatherer[store.Placement, store.Placed]]" = (
+    weakref.WeakKeyDictionary()
+)
 
 
 async def preview_order(
     database: Database, actor: Actor, order: OrderBody, *, now: dt.datetime
 ) -> Quote:
-    """What an order would be now: prices, nodes and promise.
+    """What an order would be now: prices, nodes, promise, and what is known of its costs.
 
     Reserves nothing; raises the refusal that placing it would raise, except for money.
     """
     _needs_buyer(actor)
-    _needs_open_payment(order)
     async with database.one_call() as db:
-        return await store.preview_order(db, actor, order=order, now=now)
+        quote = await store.preview_order(db, actor, order=order, now=now)
+    costs = rules.known_costs(quote["total"]["amount"])
+    return msgspec.convert({**quote, "costs": costs}, Quote)
 
 
 async def place_order(
@@ -31,13 +46,29 @@ async def place_order(
     """Reserve the stock, hold the money, record event and audit.
 
     All in one transaction with the key's row: the same key gives the same answer and no second
-    effect. A refusal is an answer too; `Answer.unwrap` raises it.
+    effect. A refusal is an answer too; `Answer.unwrap` raises it. Orders that come in while
+    others are under way are placed together in one transaction.
     """
     _needs_buyer(actor)
-    _needs_open_payment(order)
+    placed = await _gatherer(database).one(
+        store.Placement(actor, key, body_hash(order), order, now)
+    )
+    if placed.raise_ is not None:
+        raise Refusal.from_code(placed.raise_["code"], dict(placed.raise_["fields"]))
+    return Answer(placed.status, placed.response, placed.replayed)
+
+
+async def place_bulk(
+    database: Database, actor: Actor, orders: Sequence[OrderBody], *, key: str, now: dt.datetime
+) -> Answer:
+    """Place many orders in one transaction, each placed or refused on its own.
+
+    The response is `{"results": [{index, id} | {index, code, fields}]}` in the order sent.
+    """
+    _needs_buyer(actor)
     async with database.one_call() as db:
-        return await store.place_order(
-            db, actor, key=key, digest=body_hash(order), order=order, now=now
+        return await store.place_bulk(
+            db, actor, key=key, digest=body_hash(orders), orders=orders, now=now
         )
 
 
@@ -48,23 +79,79 @@ async def cancel_order(
 
     The buyer and the operator may; to everybody else the order does not exist.
     """
+    return await _change(database, actor, "orders.cancel", order_id, {}, key=key, now=now)
+
+
+async def pay_order(
+    database: Database,
+    actor: Actor,
+    order_id: UUID,
+    body: PayBody,
+    *,
+    key: str,
+    now: dt.datetime,
+) -> Answer:
+    """Pay an order that waits for its money, from the buyer's balance or line of credit."""
+    return await _change(database, actor, "orders.pay", order_id, body, key=key, now=now)
+
+
+async def amend_order(
+    database: Database,
+    actor: Actor,
+    order_id: UUID,
+    body: AmendBody,
+    *,
+    key: str,
+    now: dt.datetime,
+) -> Answer:
+    """Change or cancel lines of which nothing has left; stock and money follow exactly."""
+    return await _change(database, actor, "orders.amend", order_id, body, key=key, now=now)
+
+
+async def expire_orders(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """End unpaid orders whose time is over and give their stock back; how many."""
+    actor.needs_operator()
+    return await store.expire_orders(db, actor, limit=limit, now=now)
+
+
+async def allocate_waiting(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Give stock that has come to orders that wait for it, the oldest first; how many got any."""
+    actor.needs_operator()
+    return await store.allocate_waiting(db, actor, limit=limit, now=now)
+
+
+async def _change(
+    database: Database,
+    actor: Actor,
+    operation: str,
+    order_id: UUID,
+    body: Any,
+    *,
+    key: str,
+    now: dt.datetime,
+) -> Answer:
     actor.needs_role("BUYER")
+    digest = body_hash([order_id, body])
     async with database.one_call() as db:
-        return await store.cancel_order(
-            db, actor, key=key, digest=body_hash(order_id), order_id=order_id, now=now
+        return await store.change_order(
+            db, actor, operation, order_id, body, key=key, digest=digest, now=now
         )
+
+
+def _gatherer(database: Database) -> "Gatherer[store.Placement, store.Placed]":
+    found = _gatherers.get(database)
+    if found is None:
+
+        async def ask(asked: Sequence[store.Placement]) -> list[store.Placed]:
+            # The gatherer lives as long as the database it asks.
+            async with database.one_call() as db:
+                return await store.place_orders(db, asked)
+
+        found = _gatherers[database] = Gatherer(ask, size=TOGETHER_MAX, at_once=_AT_ONCE)
+    return found
 
 
 def _needs_buyer(actor: Actor) -> None:
     if actor.org_kind not in _BUYING:
         raise WrongRole(needed="a buyer or an agent", role=actor.org_kind)
     actor.needs_role("BUYER")
-
-
-def _needs_open_payment(order: OrderBody) -> None:
-    if order.payment.method not in rules.PAYMENT_METHODS:
-        raise PaymentMethodNotOffered(
-            param="payment.method",
-            method=order.payment.method,
-            offered=", ".join(rules.PAYMENT_METHODS),
-        )

@@ -15,7 +15,9 @@ _HEAD = """
   select o.id, o.number, o.reference, b.code as buyer, b.name as buyer_name, o.status,
          o.total_amount, o.currency,
          (select count(*) from orders.order_line l where l.order_id = o.id) as line_count,
-         o.ship_to_country, o.promise_date, o.promise_probability, o.created_at, o.cancelled_at
+         o.ship_to_country, o.promise_date, o.promise_probability,
+         case o.status when 'PLACED' then o.expires_at end as expires_at, o.created_at,
+         o.cancelled_at
     from orders."order" o join accounts.organization b on b.id = o.buyer_org_id
 """
 
@@ -46,6 +48,10 @@ async def list_orders(
 class _Rest(msgspec.Struct, frozen=True):
     payment_method: str
     partial: bool
+    back_order: bool
+    decision: str
+    downstream_reference: str
+    note: str
     ship_to: dict[str, Any]
     lines: list[Line]
 
@@ -57,7 +63,8 @@ async def get_order(db: Reader, order_id: UUID) -> OrderDetail:
         raise NotFound(what="order", key=show_id("ord", order_id))
     rest = await db.get(
         _Rest, "order", order_id,
-        """select o.payment_method, o.partial, orders.ship_to(o.id) as ship_to,
+        """select o.payment_method, o.partial, o.back_order, o.decision, o.downstream_reference,
+                  o.note, orders.ship_to(o.id) as ship_to,
                   (select jsonb_agg(jsonb_build_object(
                      'sku', l.sku, 'quantity', l.quantity,
                      'ordered_quantity', l.ordered_quantity,
@@ -72,7 +79,7 @@ async def get_order(db: Reader, order_id: UUID) -> OrderDetail:
              from orders."order" o where o.id = $1""",
         order_id,
     )  # fmt: skip
-    return OrderDetail(head, rest.payment_method, rest.partial, rest.ship_to, rest.lines)
+    return OrderDetail(head, **msgspec.structs.asdict(rest))
 
 
 async def list_orders_of_sku(db: Reader, sku: str, *, limit: int = 50) -> list[OrderHead]:

@@ -13,17 +13,22 @@ from beltline.catalog.types import Offer, Sku
 from beltline.inventory import queries as inventory
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader
+from beltline.kit.errors import Refusal
 from beltline.kit.events import Event, list_events_of
 from beltline.kit.idempotency import Answer
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
 from beltline.orders import actions, queries
 from beltline.orders.types import (
+    AmendBody,
+    Break,
+    BulkBody,
     Line,
     Order,
     OrderBody,
     OrderDetail,
     OrderHead,
+    PayBody,
     Promise,
     Quote,
     Total,
@@ -75,18 +80,41 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     promise: Promise | None
     payment: dict[str, str]
     partial: bool
+    back_order: bool
+    decision: str
+    downstream_reference: str
+    note: str
     ship_to: dict[str, Any]
     lines: list[Line]
+    expires_at: dt.datetime | None
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
     timeline: list[Happening]
 
 
-class BreakAnswer(msgspec.Struct, frozen=True):
-    """The unit price per uom, an exact decimal text, from a quantity of base units on."""
+class BulkProblem(msgspec.Struct, frozen=True):
+    """Why an order of a bulk was refused; `params` are the members that its code comes with."""
 
-    quantity_from: int
-    unit_price: str
+    code: str
+    title: str
+    status: int
+    detail: str
+    param: str | None
+    params: dict[str, Any]
+
+
+class BulkResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of the order at a place: its id, or why it was refused."""
+
+    index: int
+    id: str | None = None
+    problem: BulkProblem | None = None
+
+
+class BulkAnswer(msgspec.Struct, frozen=True):
+    """One result for each order, in the order sent."""
+
+    results: list[BulkResult]
 
 
 class OfferAnswer(msgspec.Struct, frozen=True):
@@ -98,7 +126,7 @@ class OfferAnswer(msgspec.Struct, frozen=True):
     availability: str
     lead_time_days: float | None
     valid_until: dt.date | None
-    breaks: list[BreakAnswer]
+    breaks: list[Break]
 
 
 class SkuAnswer(msgspec.Struct, frozen=True):
@@ -133,6 +161,7 @@ async def place_order(
 ) -> Response[Order]:
     """Reserves the stock and holds the money, or changes nothing and says what would be accepted.
 
+    An order by TRANSFER is PLACED: it keeps its stock until `expires_at` and waits for the money.
     Repeat it with the same Idempotency-Key as often as needed: it has one effect and one answer.
     """
     actor.needs_scope("orders:write")
@@ -147,6 +176,52 @@ async def preview_order(
     """What the order would be now. Nothing is reserved, and no Idempotency-Key is needed."""
     actor.needs_scope("orders:read")
     return await actions.preview_order(database, actor, data, now=now)
+
+
+@post("/v1/orders/bulk", summary="Place many orders", status_code=200)
+async def place_bulk(
+    data: BulkBody, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[BulkAnswer]:
+    """Up to 1,000 orders, each placed or refused on its own, all under one Idempotency-Key."""
+    actor.needs_scope("orders:write")
+    answer = await actions.place_bulk(database, actor, data.orders, key=idempotency_key, now=now)
+    results = [_bulk_result(result) for result in answer.unwrap().response["results"]]
+    return Response(BulkAnswer(results), headers=_replayed(answer))
+
+
+@post("/v1/orders/{order_id:str}/pay", summary="Pay an order")
+async def pay_order(
+    order_id: str,
+    data: PayBody,
+    database: Database,
+    actor: Actor,
+    idempotency_key: str,
+    now: dt.datetime,
+) -> Response[Order]:
+    """Pays a PLACED order from the buyer's balance or line of credit."""
+    actor.needs_scope("orders:write")
+    found = read_id("ord", order_id)
+    answer = await actions.pay_order(database, actor, found, data, key=idempotency_key, now=now)
+    return _answer(answer.unwrap())
+
+
+@post("/v1/orders/{order_id:str}/amend", summary="Amend an order")
+async def amend_order(
+    order_id: str,
+    data: AmendBody,
+    database: Database,
+    actor: Actor,
+    idempotency_key: str,
+    now: dt.datetime,
+) -> Response[Order]:
+    """Changes or cancels lines of which nothing has left, at the price the new quantity has.
+
+    The stock reserved and the money held follow exactly; all of it happens, or nothing.
+    """
+    actor.needs_scope("orders:write")
+    found = read_id("ord", order_id)
+    answer = await actions.amend_order(database, actor, found, data, key=idempotency_key, now=now)
+    return _answer(answer.unwrap())
 
 
 @post("/v1/orders/{order_id:str}/cancel", summary="Cancel an order")
@@ -259,7 +334,7 @@ def _offer(offer: Offer) -> OfferAnswer:
         availability=offer.availability,
         lead_time_days=offer.lead_time_days,
         valid_until=offer.valid_until,
-        breaks=[BreakAnswer(b.quantity_from, str(b.unit_price)) for b in offer.breaks],
+        breaks=[Break(b.quantity_from, str(b.unit_price)) for b in offer.breaks],
     )
 
 
@@ -267,8 +342,27 @@ def _answer(answer: Answer) -> Response[Order]:
     return Response(
         msgspec.convert(answer.response, Order),
         status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
+        headers=_replayed(answer),
     )
+
+
+def _replayed(answer: Answer) -> dict[str, str]:
+    return {"Idempotent-Replayed": "true"} if answer.replayed else {}
+
+
+def _bulk_result(result: dict[str, Any]) -> BulkResult:
+    if "code" not in result:
+        return BulkResult(result["index"], result["id"])
+    refusal = Refusal.from_code(result["code"], dict(result["fields"]))
+    problem = BulkProblem(
+        code=refusal.code,
+        title=refusal.title,
+        status=refusal.status,
+        detail=refusal.message,
+        param=refusal.param,
+        params=msgspec.to_builtins(refusal.fields),
+    )
+    return BulkResult(result["index"], problem=problem)
 
 
 def _promise(head: OrderHead) -> Promise | None:
@@ -304,8 +398,13 @@ def _detail(order: OrderDetail, timeline: list[Event]) -> OrderAnswer:
         promise=_promise(head),
         payment={"method": order.payment_method},
         partial=order.partial,
+        back_order=order.back_order,
+        decision=order.decision,
+        downstream_reference=order.downstream_reference,
+        note=order.note,
         ship_to=order.ship_to,
         lines=order.lines,
+        expires_at=head.expires_at,
         created_at=head.created_at,
         cancelled_at=head.cancelled_at,
         timeline=[Happening(e.type, e.occurred_at, e.sequence, e.data) for e in timeline],
@@ -315,6 +414,9 @@ def _detail(order: OrderDetail, timeline: list[Event]) -> OrderAnswer:
 ROUTES = (
     place_order,
     preview_order,
+    place_bulk,
+    pay_order,
+    amend_order,
     cancel_order,
     list_orders,
     get_order,

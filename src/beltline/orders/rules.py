@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from beltline.kit.money import to_minor
 from beltline.kit.uom import Uom, in_uom
+from beltline.orders.types import Cost
 
 CANCELLABLE = frozenset({"PLACED", "PAID", "ON_CREDIT", "ALLOCATED"})
-PAYMENT_METHODS = ("BALANCE",)
-"""How an order can be paid today."""
+UNSENT = frozenset({"ALLOCATED", "BACKORDERED", "CANCELLED"})
 
 
 def amount_of_line(unit_price: Decimal, quantity: int, uom: Uom, currency: str) -> int:
@@ -24,4 +24,14 @@ def price_at(breaks: Sequence[tuple[int, Decimal]], quantity: int) -> Decimal | 
 
 def may_cancel(status: str, part_statuses: Sequence[str]) -> bool:
     """Whether an order can still be cancelled: it stands, and nothing of it has left."""
-    return status in CANCELLABLE and all(part == "ALLOCATED" for part in part_statuses)
+    return status in CANCELLABLE and UNSENT.issuperset(part_statuses)
+
+
+def known_costs(total: int) -> list[Cost]:
+    """The parts of the landed cost that an order's price tells; the others say who does."""
+    return [
+        Cost("GOODS", total, "offer"),
+        Cost("TRUNK_AND_LAST_MILE", None, "no rate card"),
+        Cost("DUTY", None, "destination customs"),
+        Cost("IMPORT_VAT", None, "destination customs"),
+    ]

@@ -1,6 +1,8 @@
 """The command functions of orders: one call, one transaction, one answer."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -8,35 +10,103 @@ import msgspec
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.idempotency import Answer
-from beltline.orders.types import OrderBody, Quote
+from beltline.orders.types import OrderBody
 
 
-async def place_order(
-    db: Writer, actor: Actor, *, key: str, digest: bytes, order: OrderBody, now: dt.datetime
+class Placement(msgspec.Struct, frozen=True):
+    """An order somebody wants placed, under a key; `digest` is the body's hash."""
+
+    actor: Actor
+    key: str
+    digest: bytes
+    order: OrderBody
+    now: dt.datetime
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """What became of it: an answer, or `raise_` for a request that has none."""
+
+    status: int | None = None
+    response: Any = None
+    replayed: bool = False
+    raise_: dict[str, Any] | None = msgspec.field(name="raise", default=None)
+
+
+async def place_orders(db: Writer, asked: Sequence[Placement]) -> list[Placed]:
+    """Reserve, pay, record and answer each; a refusal is kept as the answer of its key."""
+    answers = await db.value(
+        "select orders.place_orders($1, $2, $3, $4, $5)",
+        [one.actor.as_row() for one in asked],
+        [one.key for one in asked],
+        [one.digest for one in asked],
+        [one.order for one in asked],
+        max(one.now for one in asked),
+    )
+    return msgspec.convert(answers, list[Placed])
+
+
+async def place_bulk(
+    db: Writer,
+    actor: Actor,
+    *,
+    key: str,
+    digest: bytes,
+    orders: Sequence[OrderBody],
+    now: dt.datetime,
 ) -> Answer:
-    """Reserve, pay, record and answer, or keep the refusal as the answer."""
+    """Place many orders of one buyer; the answer says of each what became of it."""
     answer = await db.value(
-        "select orders.place_order($1, $2, $3, $4, $5)", actor.as_row(), key, digest, order, now
+        "select orders.place_bulk($1, $2, $3, $4, $5)", actor.as_row(), key, digest, orders, now
     )
     return msgspec.convert(answer, Answer)
 
 
-async def cancel_order(
-    db: Writer, actor: Actor, *, key: str, digest: bytes, order_id: UUID, now: dt.datetime
+async def change_order(
+    db: Writer,
+    actor: Actor,
+    operation: str,
+    order_id: UUID,
+    body: object,
+    *,
+    key: str,
+    digest: bytes,
+    now: dt.datetime,
 ) -> Answer:
-    """Release, refund, record and answer, or keep the refusal as the answer."""
+    """Do `orders.cancel`, `orders.pay` or `orders.amend`, record, and answer."""
     answer = await db.value(
-        "select orders.cancel_order($1, $2, $3, $4, $5)",
+        "select orders.change_order($1, $2, $3, $4, $5, $6, $7)",
         actor.as_row(),
         key,
         digest,
+        operation,
         order_id,
+        body,
         now,
     )
     return msgspec.convert(answer, Answer)
 
 
-async def preview_order(db: Writer, actor: Actor, *, order: OrderBody, now: dt.datetime) -> Quote:
+async def preview_order(
+    db: Writer, actor: Actor, *, order: OrderBody, now: dt.datetime
+) -> dict[str, Any]:
     """What the order would be. Writes nothing."""
-    quote = await db.value("select orders.preview_order($1, $2, $3)", actor.as_row(), order, now)
-    return msgspec.convert(quote, Quote)
+    quote: dict[str, Any] = await db.value(
+        "select orders.preview_order($1, $2, $3)", actor.as_row(), order, now
+    )
+    return quote
+
+
+async def expire_orders(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """End unpaid orders whose time is over, up to `limit`; how many."""
+    ended: int = await db.value(
+        "select orders.expire_orders($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return ended
+
+
+async def allocate_waiting(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Give stock to up to `limit` orders that wait for it; how many got any."""
+    given: int = await db.value(
+        "select orders.allocate_waiting($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return given

@@ -11,6 +11,7 @@ from beltline.kit.errors import Kind, Refusal
 
 LINES_MAX = 100
 QUANTITY_MAX = 10**9
+BULK_MAX = 1_000
 
 # PostgreSQL keeps no NUL; everything else that is text may be in a text.
 _CLEAN = r"^[^\x00]*\Z"
@@ -19,7 +20,10 @@ Text = Annotated[str, Meta(max_length=200, pattern=_CLEAN)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_CLEAN)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
+Note = Annotated[str, Meta(max_length=2_000, pattern=_CLEAN)]
 SalesModel = Literal["DIRECT", "VIRTUAL", "PRESTOCK", "OWNED"]
+Method = Literal["BALANCE", "CREDIT", "TRANSFER"]
+Decision = Literal["WAIT", "SHIP_PART", "CANCEL"]
 
 
 class ShipTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,16 +48,18 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PaymentBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the order is paid."""
+    """How the order is paid: at once from balance or credit, or later by bank transfer."""
 
-    method: Literal["BALANCE", "CREDIT", "TRANSFER"]
+    method: Method
 
 
 class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An order as a buyer sends it.
 
-    `reference` is the buyer's own; `partial` accepts fewer units than ordered, never fewer than the
-    minimum.
+    `reference` is the buyer's own, `downstream_reference` the name of the buyer's own customer.
+    `partial` accepts fewer units than ordered, never fewer than the minimum; `back_order` accepts
+    all and waits for what is missing. `decision` says what to do when promised units turn out to
+    be missing later (SHIP_PART with `partial`, else CANCEL, unless given).
     """
 
     reference: Code
@@ -62,6 +68,35 @@ class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[list[LineBody], Meta(min_length=1, max_length=LINES_MAX)]
     payment: PaymentBody
     partial: bool = False
+    back_order: bool = False
+    decision: Decision | None = None
+    downstream_reference: Text = ""
+    note: Note = ""
+
+
+class BulkBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Many orders; each is placed or refused on its own."""
+
+    orders: Annotated[list[OrderBody], Meta(min_length=1, max_length=BULK_MAX)]
+
+
+class PayBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a placed order is paid now."""
+
+    method: Literal["BALANCE", "CREDIT"] = "BALANCE"
+
+
+class AmendedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another quantity in base units of the line at a place (the first is 1); 0 cancels it."""
+
+    line: Annotated[int, Meta(ge=1, le=LINES_MAX)]
+    quantity: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+
+
+class AmendBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be different; lines left out stay. All lines at 0 cancel the order."""
+
+    lines: Annotated[list[AmendedLine], Meta(min_length=1, max_length=LINES_MAX)]
 
 
 class Total(msgspec.Struct, frozen=True):
@@ -101,16 +136,79 @@ class Line(msgspec.Struct, frozen=True):
     parts: list[Part]
 
 
+class Break(msgspec.Struct, frozen=True):
+    """The unit price per uom, an exact decimal text, from a quantity of base units on."""
+
+    quantity_from: int
+    unit_price: str
+
+
+class NodeStock(msgspec.Struct, frozen=True):
+    """Base units that could be ordered from a node now."""
+
+    node: str
+    available: int
+
+
+class QuoteLine(Line, frozen=True):
+    """A line of a preview: with the terms it is sold at, its packs, and where its goods stand.
+
+    The quantity is `packs` full packs and `loose` base units more.
+    """
+
+    moq: int
+    lead_time_days: float | None
+    pack_size: int
+    packs: int
+    loose: int
+    breaks: list[Break]
+    stock: list[NodeStock]
+
+
+class Funds(msgspec.Struct, frozen=True):
+    """What the order would take of the account it is paid from, and what that has.
+
+    In minor units; null for a bank transfer.
+    """
+
+    method: str
+    needed: int
+    available: int | None
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """A part of what the goods cost until they have arrived; null where it is not known here."""
+
+    kind: str
+    amount: int | None
+    source: str
+
+
 class Quote(msgspec.Struct, frozen=True):
-    """What an order would be; nothing is reserved. `promise` is null without a known lane."""
+    """What an order would be; nothing is reserved. `promise` is null without a known lane.
+
+    `costs` are those of the landed cost, as far as they are known.
+    """
 
     total: Total
     promise: Promise | None
-    lines: list[Line]
+    lines: list[QuoteLine]
+    funds: Funds
+    costs: list[Cost]
 
 
-class Order(msgspec.Struct, frozen=True):
-    """An order as it is kept."""
+class Proforma(msgspec.Struct, frozen=True):
+    """What a buyer's bank needs to know; the transfer must name `payment_reference`."""
+
+    number: str
+    payment_reference: str
+    amount: int
+    currency: str
+    pay_by: dt.datetime
+
+
+class Order(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An order as it is kept. `expires_at` and `proforma` are there while it waits for money."""
 
     id: str
     number: str
@@ -121,6 +219,8 @@ class Order(msgspec.Struct, frozen=True):
     lines: list[Line]
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
+    expires_at: dt.datetime | None = None
+    proforma: Proforma | None = None
 
 
 class OrderHead(msgspec.Struct, frozen=True):
@@ -138,6 +238,7 @@ class OrderHead(msgspec.Struct, frozen=True):
     ship_to_country: str
     promise_date: dt.date | None
     promise_probability: float | None
+    expires_at: dt.datetime | None
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
 
@@ -151,6 +252,10 @@ class OrderDetail(msgspec.Struct, frozen=True):
     head: OrderHead
     payment_method: str
     partial: bool
+    back_order: bool
+    decision: str
+    downstream_reference: str
+    note: str
     ship_to: dict[str, Any]
     lines: list[Line]
 
@@ -244,16 +349,6 @@ class NothingToPay(Refusal):
     detail = "The lines come to less than one minor unit; order more."
 
 
-class PaymentMethodNotOffered(Refusal):
-    """A way to pay that is not open to this buyer."""
-
-    kind, code = Kind.CONFLICT, "orders.payment_method_not_offered"
-    title = "Not a way to pay here"
-    detail = "Payment by {method} is not offered; it would be accepted by: {offered}."
-    method: str
-    offered: str
-
-
 class CannotCancel(Refusal):
     """An order that is past cancelling."""
 
@@ -262,3 +357,57 @@ class CannotCancel(Refusal):
     detail = "Order {number} is {state}; only an order of which nothing has left can be cancelled."
     number: str
     state: str
+
+
+class CannotAmend(Refusal):
+    """A line, or an order, that is past changing."""
+
+    kind, code = Kind.CONFLICT, "orders.cannot_amend"
+    title = "Cannot be changed any more"
+    detail = (
+        "Order {number} is {state}; only a line of which nothing has left can be changed "
+        "(line {line})."
+    )
+    number: str
+    state: str
+    line: int
+
+
+class UnknownLine(Refusal):
+    """An amendment of a line that the order does not have."""
+
+    kind, code = Kind.CONFLICT, "orders.unknown_line"
+    title = "No such line"
+    detail = "Order {number} has no line {line}; lines count from 1."
+    number: str
+    line: int
+
+
+class NotPayable(Refusal):
+    """A payment for an order that does not wait for one."""
+
+    kind, code = Kind.CONFLICT, "orders.not_payable"
+    title = "It does not wait for money"
+    detail = "Order {number} is {state}; only a PLACED order waits to be paid."
+    number: str
+    state: str
+
+
+class PaymentLate(Refusal):
+    """A payment for an order whose reservation has ended."""
+
+    kind, code = Kind.CONFLICT, "orders.payment_late"
+    title = "The reservation has ended"
+    detail = "Order {number} kept its stock until {expired_at}; place it again."
+    number: str
+    expired_at: str
+
+
+class QuantityUnreadable(Refusal):
+    """A quantity that is none, typed into a page."""
+
+    kind, code = Kind.INVALID, "orders.quantity_unreadable"
+    title = "Not a quantity"
+    detail = "{sku}: “{typed}” is not a quantity; write a number in the unit of sale, or 0."
+    sku: str
+    typed: str

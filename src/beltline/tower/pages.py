@@ -279,7 +279,7 @@ PROOFS: Final = {
     ),
     "orders_paid": (
         N_("Orders are paid for"),
-        N_("Every order's total is the sum of its lines and of its hold."),
+        N_("Every order's total is the sum of its lines, paid less what was given back."),
     ),
     "events_published": (
         N_("Events are published"),

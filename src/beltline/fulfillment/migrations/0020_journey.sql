@@ -461,7 +461,11 @@ declare
 begin
   perform accounts.enter(actor);
   select x.* into j from fulfillment.journey x
-   where x.id = p_journey and x.operator_org_id = (actor).org_id for no key update;
+   where x.id = p_journey and x.operator_org_id = (actor).org_id
+     and not exists (select from orders.order_part p
+                      where (p.order_id, p.line_no, p.part_no) = (x.order_id, x.line_no, x.part_no)
+                        and p.status = 'CANCELLED')
+     for no key update;
   if not found then
     perform kit.refuse('kit.not_found', jsonb_build_object(
       'what', 'journey', 'key', 'jny_' || replace(p_journey::text, '-', '')));

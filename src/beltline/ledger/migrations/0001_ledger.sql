@@ -3,10 +3,11 @@
 -- Limits of one column are domains, not CHECKs of the table: a table's CHECK is parsed anew by
 -- every statement that writes it, a domain's once a connection.
 create domain ledger.account_kind as text check (value in (
-  'BUYER_BALANCE', 'HELD_FOR_BUYERS', 'SALES', 'BANK', 'SUPPLIER_PAYABLE', 'PLATFORM_FEE',
-  'ROUNDING'));
+  'BUYER_BALANCE', 'BUYER_CREDIT', 'BUYER_FEES', 'HELD_FOR_BUYERS', 'SALES', 'BANK',
+  'SUPPLIER_PAYABLE', 'PLATFORM_FEE', 'LATE_FEES', 'CHARGEBACKS', 'FX', 'FX_SPREAD', 'ROUNDING'));
 create domain ledger.transfer_kind as text check (value in (
-  'DEPOSIT', 'WITHDRAWAL', 'ORDER_HOLD', 'ORDER_RELEASE', 'ORDER_REFUND', 'CORRECTION'));
+  'DEPOSIT', 'WITHDRAWAL', 'ORDER_HOLD', 'ORDER_RELEASE', 'ORDER_REFUND', 'CREDIT_REPAYMENT',
+  'LATE_FEE', 'CHARGEBACK', 'SETTLEMENT', 'EXCHANGE', 'CORRECTION'));
 create domain ledger.movement as bigint check (value <> 0);
 create domain ledger.limited as bigint check (value >= 0);
 create domain ledger.hold_state as text check (value in ('OPEN', 'CLOSED'));
@@ -25,9 +26,12 @@ select kit.protect('ledger.account', '{org} in (org_id, operator_org_id)', 'sele
                    'select, insert');
 
 -- Only where a limit needs a running balance; never for an account every order touches.
+-- `available` is the sum of the account's entries and what it may be overdrawn by: of a credit
+-- account that is the credit limit.
 create table ledger.balance (
   account_id uuid primary key references ledger.account,
   available ledger.limited not null,
+  overdraft ledger.limited not null default 0,
   updated_at timestamptz not null
 ) with (fillfactor = 70);
 select kit.protect('ledger.balance',
@@ -76,6 +80,10 @@ create table ledger.hold (
   refunded bigint not null default 0,
   currency text not null,
   state ledger.hold_state not null default 'OPEN',
+  -- Whose account paid, and gets back what is refunded: a balance or a credit line.
+  payer_account_id uuid not null references ledger.account,
+  -- While a claim is open nothing is released.
+  frozen_at timestamptz,
   created_at timestamptz not null,
   closed_at timestamptz,
   check (least(amount - 1, released, refunded, amount - released - refunded) >= 0
@@ -197,32 +205,6 @@ begin
     set available = b.available + excluded.available, updated_at = excluded.updated_at;
 end $$;
 
--- Hold a buyer's money for a promise: from its balance to what the operator holds for buyers.
--- The balance is spent by one conditional update; false when it does not suffice, and nothing
--- is changed then.
-create function ledger.hold_balance(
-  p_org uuid, p_operator uuid, p_amount bigint, p_currency text, p_reference text,
-  p_reference_id uuid, p_now timestamptz
-) returns boolean language plpgsql as $$
-declare
-  buyer constant ledger.account :=
-    ledger.account_of(p_org, 'BUYER_BALANCE', p_currency, p_operator, p_now);
-  held constant ledger.account :=
-    ledger.account_of(p_operator, 'HELD_FOR_BUYERS', p_currency, p_operator, p_now);
-begin
-  update ledger.balance set available = available - p_amount, updated_at = p_now
-   where account_id = buyer.id and available >= p_amount;
-  if not found then
-    return false;
-  end if;
-  perform ledger.post('ORDER_HOLD', buyer, held, p_amount, p_reference, p_reference_id, p_now);
-  insert into ledger.hold (id, org_id, operator_org_id, reference, reference_id, amount,
-                           currency, created_at)
-  values (kit.uuid7(p_now), p_org, p_operator, p_reference, p_reference_id, p_amount,
-          p_currency, p_now);
-  return true;
-end $$;
-
 -- Give a hold's money back to the buyer, all that is left of it. Returns the amount.
 create function ledger.refund_hold(p_reference_id uuid, p_now timestamptz) returns bigint
 language plpgsql as $$
@@ -233,7 +215,7 @@ begin
   if rest = 0 then
     return 0;
   end if;
-  buyer := ledger.account_of(h.org_id, 'BUYER_BALANCE', h.currency, h.operator_org_id, p_now);
+  select * into strict buyer from ledger.account where id = h.payer_account_id;
   held := ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id,
                             p_now);
   perform ledger.credit(buyer.id, rest, p_now);

@@ -73,7 +73,8 @@ begin
        set status = v_status, version = version + 1,
            cancelled_at = case v_status when 'CANCELLED' then p_now end
      where id = o.id;
-    perform kit.record_event('order.' || lower(v_status), 1, 'order', o.id, o.version + 1, p_now,
+    perform kit.record_event(
+      case when o.arrived then 'order.completed' else 'order.cancelled' end, 1, 'order', o.id, o.version + 1, p_now,
       o.operator_org_id, o.buyer_org_id, null, jsonb_build_object(
         'number', o.number, 'status', v_status, 'released', v_released,
         'currency', o.currency));

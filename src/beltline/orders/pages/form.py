@@ -28,9 +28,15 @@ from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.ledger import queries as ledger
-from beltline.ledger.types import Balance, InsufficientBalance
+from beltline.ledger.types import (
+    Balance,
+    CreditLimitExceeded,
+    CreditSuspended,
+    InsufficientBalance,
+    NoCreditLine,
+)
 from beltline.orders import actions, queries
-from beltline.orders.pages.orders import is_buyer
+from beltline.orders.pages.orders import METHODS, is_buyer
 from beltline.orders.types import (
     LINES_MAX,
     QUANTITY_MAX,
@@ -45,6 +51,10 @@ from beltline.orders.types import (
 FOUND_SHOWN: Final = 8
 ADDRESS: Final = ("name", "country", "phone", "region", "city", "postcode", "line1", "line2")
 _REQUIRED: Final = ("name", "country", "city", "line1")
+SHORT: Final = {
+    "REFUSE": N_("refuse the order"), "PART": N_("take what there is"),
+    "WAIT": N_("wait for the rest"),
+}  # fmt: skip
 _SAYS: Final = {
     "name": N_("Say who receives it."),
     "country": N_("Two capital letters, for example PL."),
@@ -67,7 +77,10 @@ class Draft(msgspec.Struct, frozen=True):
     currency: str = ""
     reference: str = ""
     address: Mapping[str, str] = {}
-    partial: bool = False
+    short: str = "REFUSE"
+    method: str = "BALANCE"
+    downstream: str = ""
+    note: str = ""
     words: str = ""
 
 
@@ -182,10 +195,13 @@ async def _show(
     return render(
         "orders/new.html", page, status=status, draft=draft, outcome=outcome, goods=goods, key=key,
         currencies=[(code, code) for code in _currencies(draft, goods)], Money=Money,
-        Decimal=Decimal,
-        balance=next((b for b in goods.balances if b.account == "BUYER_BALANCE"
-                      and b.currency == draft.currency), None),
+        Decimal=Decimal, methods=_options(page, METHODS), shorts=_options(page, SHORT),
+        method_texts=METHODS,
     )  # fmt: skip
+
+
+def _options(page: PageContext, texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(value, page.gettext(text)) for value, text in texts.items()]
 
 
 async def _goods(database: Database, actor: Actor, draft: Draft, now: dt.datetime) -> Goods:
@@ -236,7 +252,10 @@ def _read(form: Sequence[tuple[str, Any]], fields: Mapping[str, str]) -> Draft:
         currency=fields.get("currency", ""),
         reference=fields.get("reference", "").strip(),
         address={name: fields.get(name, "").strip()[:200] for name in ADDRESS},
-        partial=fields.get("partial") == "1",
+        short=fields["short"] if fields.get("short") in SHORT else "REFUSE",
+        method=fields["method"] if fields.get("method") in METHODS else "BALANCE",
+        downstream=fields.get("downstream", "").strip()[:200],
+        note=fields.get("note", "").strip(),
         words=fields.get("q", "").strip(),
     )
 
@@ -246,20 +265,24 @@ def _fixed(draft: Draft, fix: str) -> Draft:
     what, _, rest = fix.partition("|")
     sku, _, value = rest.rpartition("|") if what == "quantity" else (rest, "", "")
     others = tuple(line for line in draft.lines if line.sku != sku)
+    changes: dict[str, Any] = {}
     match what:
         case "add" if len(others) < LINES_MAX:
-            return msgspec.structs.replace(draft, lines=(*others, DraftLine(sku)), words="")
+            changes = {"lines": (*others, DraftLine(sku)), "words": ""}
         case "drop":
-            return msgspec.structs.replace(draft, lines=others)
+            changes = {"lines": others}
         case "quantity":
             lines = [DraftLine(sku, value) if x.sku == sku else x for x in draft.lines]
-            return msgspec.structs.replace(draft, lines=tuple(lines))
+            changes = {"lines": tuple(lines)}
         case "currency":
-            return msgspec.structs.replace(draft, currency=rest[:3])
+            changes = {"currency": rest[:3]}
         case "partial":
-            return msgspec.structs.replace(draft, partial=True)
-        case _:
-            return draft
+            changes = {"short": "PART"}
+        case "wait":
+            changes = {"short": "WAIT"}
+        case "method" if rest in METHODS:
+            changes = {"method": rest}
+    return msgspec.structs.replace(draft, **changes)
 
 
 def _body(page: PageContext, draft: Draft, goods: Goods) -> tuple[OrderBody | None, dict[str, str]]:
@@ -285,8 +308,9 @@ def _body(page: PageContext, draft: Draft, goods: Goods) -> tuple[OrderBody | No
         return None, errors
     return msgspec.convert({
         "reference": draft.reference[:120], "currency": draft.currency, "lines": lines,
-        "ship_to": {**draft.address, "country": country}, "payment": {"method": "BALANCE"},
-        "partial": draft.partial,
+        "ship_to": {**draft.address, "country": country}, "payment": {"method": draft.method},
+        "partial": draft.short == "PART", "back_order": draft.short == "WAIT",
+        "downstream_reference": draft.downstream, "note": draft.note,
     }, OrderBody), {}  # fmt: skip
 
 
@@ -312,7 +336,10 @@ def _refused(page: PageContext, refusal: Refusal, goods: Goods) -> Outcome:
                     _order_instead(page, goods, sku, available),
                     Remedy(_("Take what there is, of every line"), "partial|1"),
                 ]
-            remedies.append(Remedy(_("Leave it out"), f"drop|{sku}"))
+            remedies += [
+                Remedy(_("Wait for what is missing"), "wait|1"),
+                Remedy(_("Leave it out"), f"drop|{sku}"),
+            ]
         case NotOffered(sku=sku, offered_in=offered_in):
             currencies = [code for code in offered_in.split(", ") if len(code) == 3]
             remedies = [
@@ -328,6 +355,12 @@ def _refused(page: PageContext, refusal: Refusal, goods: Goods) -> Outcome:
                 "needed": formats.money(Money(needed, currency), page.locale),
                 "available": formats.money(Money(available, currency), page.locale),
             }  # fmt: skip
+            remedies = [Remedy(_("Pay by bank transfer"), "method|TRANSFER")]
+        case NoCreditLine() | CreditSuspended() | CreditLimitExceeded():
+            remedies = [
+                Remedy(_("Pay from the balance"), "method|BALANCE"),
+                Remedy(_("Pay by bank transfer"), "method|TRANSFER"),
+            ]
         case KeyMismatch():
             text = _("This form has made an order already and was changed since. Place it again "
                      "to make a second order.")  # fmt: skip

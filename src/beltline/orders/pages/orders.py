@@ -1,6 +1,7 @@
 """The list of orders, and one order with its timeline, its money and what can be done."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -10,19 +11,28 @@ from litestar.datastructures import State
 from litestar.params import Parameter
 
 from beltline.catalog import queries as catalog
+from beltline.catalog.types import Sku
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.events import Event, list_events_of
 from beltline.kit.ids import new_id, read_id, show_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
+from beltline.kit.uom import Uom, read_quantity, show_quantity
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import queries as ledger
 from beltline.orders import actions, queries, rules
-from beltline.orders.types import OrderDetail
+from beltline.orders.types import (
+    QUANTITY_MAX,
+    AmendBody,
+    AmendedLine,
+    OrderDetail,
+    PayBody,
+    QuantityUnreadable,
+)
 
 Words = Annotated[str, Parameter(max_length=200)]
 
@@ -31,10 +41,12 @@ STATUSES: Final = {
     "ON_CREDIT": N_("On credit"), "ALLOCATED": N_("Reserved"), "COMPLETED": N_("Completed"),
     "CANCELLED": N_("Cancelled"),
 }  # fmt: skip
-TONES: Final = {"ALLOCATED": "info", "COMPLETED": "ok", "ON_CREDIT": "warn"}
+TONES: Final = {
+    "PLACED": "warn", "PAID": "info", "ALLOCATED": "info", "COMPLETED": "ok", "ON_CREDIT": "info",
+}  # fmt: skip
 PARTS: Final = {
-    "ALLOCATED": N_("Reserved"), "SHIPPED": N_("Shipped"), "DELIVERED": N_("Delivered"),
-    "CANCELLED": N_("Cancelled"),
+    "ALLOCATED": N_("Reserved"), "BACKORDERED": N_("Waits for stock"), "SHIPPED": N_("Shipped"),
+    "DELIVERED": N_("Delivered"), "CANCELLED": N_("Cancelled"),
 }  # fmt: skip
 MODELS: Final = {
     "DIRECT": N_("direct"), "VIRTUAL": N_("virtual stock"), "PRESTOCK": N_("pre-stock"),
@@ -43,18 +55,29 @@ MODELS: Final = {
 METHODS: Final = {
     "BALANCE": N_("Balance"), "CREDIT": N_("Credit"), "TRANSFER": N_("Bank transfer"),
 }  # fmt: skip
+DECISIONS: Final = {
+    "WAIT": N_("wait for them"), "SHIP_PART": N_("send the rest and refund them"),
+    "CANCEL": N_("cancel the line and refund it"),
+}  # fmt: skip
 EVENTS: Final = {
-    "order.placed": N_("Placed: stock reserved, money held"),
+    "order.placed": N_("Placed: stock reserved"),
+    "order.paid": N_("Paid: money held"),
+    "order.amended": N_("Amended: stock and money follow"),
+    "order.allocated": N_("Stock came and was reserved"),
+    "order.shipped": N_("Shipped"),
+    "order.completed": N_("Completed: the money is released to the seller"),
     "order.cancelled": N_("Cancelled: stock and money given back"),
 }
 TRANSFERS: Final = {
     "ORDER_HOLD": N_("Held for the order"), "ORDER_RELEASE": N_("Released to the seller"),
-    "ORDER_REFUND": N_("Refunded to the buyer"), "CORRECTION": N_("Correction"),
+    "ORDER_REFUND": N_("Refunded to the buyer"), "SETTLEMENT": N_("Settled with the supplier"),
+    "CHARGEBACK": N_("Charged back"), "CORRECTION": N_("Correction"),
 }  # fmt: skip
 ACCOUNTS: Final = {
-    "BUYER_BALANCE": N_("Buyer’s balance"), "HELD_FOR_BUYERS": N_("Held for buyers"),
-    "SALES": N_("Sales"), "BANK": N_("Bank"), "SUPPLIER_PAYABLE": N_("Owed to suppliers"),
-    "PLATFORM_FEE": N_("Platform fee"), "ROUNDING": N_("Rounding"),
+    "BUYER_BALANCE": N_("Buyer’s balance"), "BUYER_CREDIT": N_("Buyer’s credit"),
+    "HELD_FOR_BUYERS": N_("Held for buyers"), "SALES": N_("Sales"), "BANK": N_("Bank"),
+    "SUPPLIER_PAYABLE": N_("Owed to suppliers"), "PLATFORM_FEE": N_("Platform fee"),
+    "CHARGEBACKS": N_("Chargebacks"), "ROUNDING": N_("Rounding"),
 }  # fmt: skip
 
 
@@ -112,18 +135,33 @@ async def order_page(
         entries = await ledger.list_entries_of(db, found)
         hold = await ledger.find_hold(db, found)
         skus = await catalog.skus_of(db, [line.sku for line in order.lines])
+        balances = await ledger.list_balances(db, actor.org_id) if is_buyer(actor) else []
     may_cancel = rules.may_cancel(
         order.head.status, [part.status for line in order.lines for part in line.parts]
     )
+    spendable = {b.account: b.spendable for b in balances if b.currency == order.head.currency}
     return render(
         "orders/order.html", page, order=order, head=order.head, skus=skus, entries=entries,
         hold=hold, timeline=_timeline(page, order, events), statuses=STATUSES, tones=TONES,
         parts=PARTS, models=MODELS, methods=METHODS, transfers=TRANSFERS, accounts=ACCOUNTS,
-        Money=Money, Decimal=Decimal, may_cancel=may_cancel,
-        is_allowed=actor.role in {"ADMIN", "BUYER"},
+        Money=Money, Decimal=Decimal, may_cancel=may_cancel, decisions=DECISIONS,
+        proforma="PI-" + order.head.number.removeprefix("SO-"),
+        spendable=spendable if order.head.status == "PLACED" else {},
+        amendable=_amendable(order, skus), is_allowed=actor.role in {"ADMIN", "BUYER"},
         key=new_id().hex, shown_id=order_id,
         has_erased=not any(order.ship_to.get(name) for name in ("name", "line1", "phone")),
     )  # fmt: skip
+
+
+def _amendable(order: OrderDetail, skus: Mapping[str, Sku]) -> list[tuple[int, str, str]]:
+    """The lines whose quantity can be changed: their number, SKU, and quantity as people write."""
+    if order.head.status not in rules.CANCELLABLE:
+        return []
+    return [
+        (number, line.sku, show_quantity(line.quantity, Uom(skus[line.sku].uom)))
+        for number, line in enumerate(order.lines, 1)
+        if rules.UNSENT.issuperset(part.status for part in line.parts)
+    ]
 
 
 def _timeline(
@@ -162,7 +200,58 @@ async def cancel(
     found = read_id("ord", order_id)
     key = str(form.get("key") or new_id().hex)[:255]
     (await actions.cancel_order(database, actor, found, key=key, now=now)).unwrap()
-    path = f"/orders/{show_id('ord', found)}"
+    return _to_order(found)
+
+
+@post("/orders/{order_id:str}/pay")
+async def pay(
+    order_id: str,
+    request: Request[Any, Any, State],
+    database: Database,
+    actor: Actor,
+    now: dt.datetime,
+) -> Response[None]:
+    """Pay an order that waits for its money, from the balance or on credit."""
+    form = await request.form()
+    found = read_id("ord", order_id)
+    body = PayBody("CREDIT" if form.get("method") == "CREDIT" else "BALANCE")
+    key = str(form.get("key") or new_id().hex)[:255]
+    (await actions.pay_order(database, actor, found, body, key=key, now=now)).unwrap()
+    return _to_order(found)
+
+
+@post("/orders/{order_id:str}/amend")
+async def amend(
+    order_id: str,
+    request: Request[Any, Any, State],
+    database: Database,
+    actor: Actor,
+    now: dt.datetime,
+) -> Response[None]:
+    """Change the quantity of lines; those that stay as they are are not touched."""
+    form = await request.form()
+    found = read_id("ord", order_id)
+    async with database.reading(actor) as db:
+        order = await queries.get_order(db, found)
+        skus = await catalog.skus_of(db, [line.sku for line in order.lines])
+    lines = []
+    for number, line in enumerate(order.lines, 1):
+        typed = str(form.get(f"quantity-{number}", "")).strip()
+        uom = Uom(skus[line.sku].uom)
+        units = 0 if typed == "0" else read_quantity(typed, uom) if typed else line.quantity
+        if units is None or units > QUANTITY_MAX:
+            raise QuantityUnreadable(sku=line.sku, typed=typed[:40], param=f"quantity-{number}")
+        if units != line.quantity:
+            lines.append(AmendedLine(number, units))
+    if lines:
+        key = str(form.get("key") or new_id().hex)[:255]
+        body = AmendBody(lines)
+        (await actions.amend_order(database, actor, found, body, key=key, now=now)).unwrap()
+    return _to_order(found)
+
+
+def _to_order(order_id: UUID) -> Response[None]:
+    path = f"/orders/{show_id('ord', order_id)}"
     return Response(None, status_code=303, headers={"Location": path})
 
 
@@ -171,4 +260,4 @@ def is_buyer(actor: Actor) -> bool:
     return actor.org_kind in {"BUYER", "AGENT"} and actor.role in {"ADMIN", "BUYER"}
 
 
-PAGES = (list_page, order_page, cancel)
+PAGES = (list_page, order_page, pay, amend, cancel)

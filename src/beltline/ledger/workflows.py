@@ -1,0 +1,28 @@
+"""What the clock asks of money."""
+
+import datetime as dt
+
+from beltline.kit.db import Writer
+from beltline.kit.jobs.run import Run, job
+from beltline.ledger import actions
+
+
+@job("ledger.credit.v1")
+async def keep_credit(run: Run) -> dict[str, int]:
+    """Draw up the statements of the month before, then mark those past their day."""
+
+    async def close(db: Writer, now: dt.datetime) -> int:
+        first = now.date().replace(day=1)
+        month = (first - dt.timedelta(days=1)).replace(day=1)
+        return await actions.close_month(db, run.actor, month=month, now=now)
+
+    async def mark(db: Writer, now: dt.datetime) -> int:
+        return await actions.mark_overdue(db, run.actor, now=now)
+
+    return {
+        "made": await run.step("close", close, int),
+        "overdue": await run.step("mark", mark, int),
+    }
+
+
+JOBS = (keep_credit,)

@@ -1,0 +1,59 @@
+"""What the clock and arriving goods ask of orders."""
+
+import datetime as dt
+from typing import Final
+
+from beltline.accounts.actions import system_actor
+from beltline.accounts.queries import find_operator
+from beltline.kit.db import Writer
+from beltline.kit.jobs.run import Run, job
+from beltline.kit.listeners import Listener, PublishedEvent
+from beltline.orders import actions
+
+_AT_ONCE: Final = 500
+
+
+@job("orders.expire.v1")
+async def expire_unpaid(run: Run) -> int:
+    """End unpaid orders whose time is over, some hundreds a step; how many."""
+    total, part = 0, 1
+    while True:
+
+        async def expire(db: Writer, now: dt.datetime) -> int:
+            return await actions.expire_orders(db, run.actor, limit=_AT_ONCE, now=now)
+
+        ended = await run.step(f"expire {part}", expire, int)
+        total += ended
+        run.report(done=total)
+        if not ended:
+            return total
+        part += 1
+
+
+@job("orders.allocate.v1")
+async def allocate_waiting(run: Run) -> int:
+    """Give stock that has come to orders that wait for it; how many got any."""
+    total, part = 0, 1
+    while True:
+
+        async def allocate(db: Writer, now: dt.datetime) -> int:
+            return await actions.allocate_waiting(db, run.actor, limit=_AT_ONCE, now=now)
+
+        given = await run.step(f"allocate {part}", allocate, int)
+        total += given
+        run.report(done=total)
+        if not given:
+            return total
+        part += 1
+
+
+async def follow_receipts(db: Writer, _event: PublishedEvent, now: dt.datetime) -> None:
+    """Goods came in: give them to the orders that wait for them, some hundreds at most."""
+    operator = await find_operator(db)
+    if operator is not None:
+        actor = system_actor(operator, "orders")
+        await actions.allocate_waiting(db, actor, limit=_AT_ONCE, now=now)
+
+
+JOBS = (expire_unpaid, allocate_waiting)
+LISTENERS = (Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),)
