@@ -26,6 +26,7 @@ COMMANDS = {
     "replenish": ("plan", "replenish", "Propose purchases from files, without a database."),
     "match": ("match", "match", "Find the same item among many (not in this version)."),
     "key": ("key", "key", "Make, list and revoke API keys."),
+    "sandbox": ("sandbox", "sandbox", "Let time pass in the sandbox."),
     "backup": ("backup", "backup", "Write all data to one file."),
     "restore": ("backup", "restore", "Bring a backup back."),
     "doctor": ("doctor", "doctor", "Say what is wrong with this installation."),

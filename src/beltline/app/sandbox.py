@@ -3,6 +3,7 @@
 It begins with the network's organizations and nothing else, and is made at the first test key.
 """
 
+import asyncio
 import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator
@@ -10,11 +11,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 
 from beltline.accounts import actions, queries
-from beltline.app.database import sandbox_dsn
-from beltline.app.modules import MODULES
+from beltline.app.database import apply_migrations, sandbox_dsn
 from beltline.kit.clock import system_now
 from beltline.kit.db import Database, database_name
-from beltline.kit.migrate import migrate
 from beltline.kit.sandbox import start_clock
 
 
@@ -34,7 +33,7 @@ async def open_sandbox(dsn: str) -> AsyncIterator[Database]:
     now = system_now()
     beside = sandbox_dsn(dsn)
     await _create(dsn, database_name(beside))
-    await migrate(beside, MODULES, now=now)
+    await asyncio.to_thread(apply_migrations, beside, now=now)
     async with open_live(dsn) as live, open_live(beside) as sandbox:
         await _start_clock(sandbox, now)
         await _copy_organizations(live, sandbox, now)

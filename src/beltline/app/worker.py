@@ -14,6 +14,7 @@ import structlog
 
 from beltline.accounts.actions import forget_ended_sessions, system_actor
 from beltline.accounts.queries import find_operator
+from beltline.app.sandbox_worker import tend_sandbox
 from beltline.app.settings import Settings, WorkerSettings
 from beltline.app.workflows import JOBS, LISTENERS
 from beltline.kit.actor import Actor
@@ -31,6 +32,7 @@ _log = structlog.get_logger("beltline.worker")
 UPKEEP_EVERY_S = 3_600.0
 _PRUNED_AT_ONCE = 5_000
 _RETRY_S = 30.0
+_FIRST = "worker-0"
 
 
 async def run_worker(
@@ -51,6 +53,9 @@ async def run_worker(
             asyncio.create_task(relay_forever(database, LISTENERS, stopping)),
             asyncio.create_task(_upkeep_forever(database, settings.worker, stopping)),
         ]
+        if settings.worker.id == _FIRST:
+            # One tends the sandbox: its jobs take turns.
+            loops.append(asyncio.create_task(tend_sandbox(dsn, stopping)))
         on_ready()
         await stopping.wait()
         await asyncio.gather(*loops)

@@ -9,7 +9,15 @@ from beltline.accounts import actions as accounts
 from beltline.accounts.types import Guest
 from beltline.fulfillment import rules, store
 from beltline.fulfillment.queries import journeys, receipts
-from beltline.fulfillment.types import Counted, Decision, GoodsReceipt, Parcel, ParcelCount
+from beltline.fulfillment.types import (
+    Counted,
+    Decision,
+    Faults,
+    GoodsReceipt,
+    Moved,
+    Parcel,
+    ParcelCount,
+)
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
@@ -157,3 +165,29 @@ async def end_cancelled(db: Writer, actor: Actor, *, order_id: UUID, now: dt.dat
     """End the journeys of an order that was cancelled before it left; how many."""
     actor.needs_operator()
     return await store.end_cancelled(db, actor, order_id, now)
+
+
+async def simulate(db: Writer, actor: Actor, *, faults: Faults, now: dt.datetime) -> Moved:
+    """Do what factories, warehouses and carriers of a simulated world have done up to `now`.
+
+    For a sandbox: every stage whose simulated end has come ends, with the faults chosen.
+    """
+    actor.needs_operator()
+    moved, questions, after = 0, 0, None
+    while page := await journeys.list_running(db, after=after):
+        after = page[-1].journey_id
+        ended: dict[str, list[UUID]] = {}
+        for stage in page:
+            end = rules.simulated_end(stage, faults)
+            if end is None or end > now:
+                continue
+            if defects := rules.simulated_defects(stage, faults):
+                await store.question_units(
+                    db, actor, stage.journey_id, cause="REJECTED", units=defects,
+                    note="simulated inspection", now=now,
+                )  # fmt: skip
+                questions += 1
+            ended.setdefault(stage.kind, []).append(stage.journey_id)
+        for kind, found in ended.items():
+            moved += await store.finish_stages(db, actor, kind, found, "", now)
+    return Moved(moved, questions)

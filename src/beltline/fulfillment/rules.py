@@ -1,13 +1,17 @@
-"""What a receipt must be, and how a form of one is counted; pure."""
+"""What a receipt must be, how a form of one is counted, what a simulated world does; pure."""
 
+import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from beltline.fulfillment.types import (
     Counted,
     CountUnusable,
+    Faults,
     Journey,
     NameMissing,
+    RunningStage,
     UnknownCause,
     UnknownStage,
 )
@@ -78,3 +82,44 @@ def read_count(text: str, journey: Journey) -> int | None:
     if units is None:
         raise CountUnusable(sku=journey.sku, text=text[:40])
     return units
+
+
+def draw(seed: int, *parts: object) -> float:
+    """A number from 0 to below 1 that depends on its arguments alone: the same in every replay."""
+    digest = hashlib.sha256("/".join(map(str, (seed, *parts))).encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def simulated_end(stage: RunningStage, faults: Faults) -> dt.datetime | None:
+    """When a stage ends in a simulated world: near its plan, later by a fault; None never.
+
+    The same stage of the same order has the same fate under one seed.
+    """
+    key = (stage.number, stage.line_no, stage.part_no, stage.attempt, stage.kind)
+    hours = stage.hours_planned * (0.6 + 0.5 * draw(faults.seed, *key, "time"))
+    fate = draw(faults.seed, *key, "fate")
+    if stage.kind in {"PURCHASE", "FACTORY"} and fate < faults.factory_late:
+        hours = stage.hours_allowed * 1.3
+    elif stage.kind == "EXPORT" and fate < faults.customs_hold:
+        hours = stage.hours_allowed * 1.5
+    elif stage.kind in {"TRUNK", "LAST_MILE"} and fate < faults.lost_parcel:
+        return None
+    return stage.started_at + dt.timedelta(hours=hours)
+
+
+def simulated_defects(stage: RunningStage, faults: Faults) -> int:
+    """How many units of a stage an inspection rejects: each with the chance `defects`."""
+    if stage.kind != "INSPECTION" or not faults.defects:
+        return 0
+    key = (stage.number, stage.line_no, stage.part_no, stage.attempt, "defects")
+    # The number of defects at this rank of the binomial, by walking up its distribution.
+    rank, n, p = draw(faults.seed, *key), stage.moving, min(faults.defects, 1.0)
+    if n > 1_000 or p >= 1.0:
+        return round(n * p)
+    chance = (1 - p) ** n
+    found, total = 0, chance
+    while total < rank and found < n:
+        found += 1
+        chance *= (n - found + 1) / found * p / (1 - p)
+        total += chance
+    return found

@@ -245,6 +245,46 @@ class ParcelCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrong: Annotated[int, msgspec.Meta(ge=0, le=10**12)] = 0
 
 
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""A part of all cases, from none to all."""
+
+
+class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What goes wrong in a simulated world, as shares of all cases; one seed, one history.
+
+    `factory_late` of confirmations and shipments, `defects` of inspected units, `customs_hold` of
+    declarations, `lost_parcel` of trunk lines and last miles.
+    """
+
+    factory_late: Share = 0.0
+    defects: Share = 0.0
+    customs_hold: Share = 0.0
+    lost_parcel: Share = 0.0
+    seed: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] = 1
+
+
+class RunningStage(msgspec.Struct, frozen=True):
+    """A stage under way, as the simulated world sees it."""
+
+    journey_id: UUID
+    number: str
+    line_no: int
+    part_no: int
+    attempt: int
+    kind: str
+    moving: int
+    started_at: dt.datetime
+    hours_planned: float
+    hours_allowed: float
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """What a span of simulated time did: stages ended, units called into question."""
+
+    stages: int = 0
+    questions: int = 0
+
+
 class UnitsNotThere(Refusal):
     """More units are called into question than a journey moves."""
 

@@ -171,6 +171,11 @@ class Database:
             pool.terminate()
         self._pools.clear()
 
+    @property
+    def is_virtual(self) -> bool:
+        """Whether the clock here is a row: a sandbox."""
+        return self._virtual
+
     async def now(self) -> dt.datetime:
         """The present instant here: the system's, or a sandbox's virtual one."""
         if not self._virtual:

@@ -8,6 +8,7 @@ from beltline.accounts import pages as accounts_pages
 from beltline.accounts import routes as accounts_routes
 from beltline.app.imports import pages as imports_pages
 from beltline.app.imports import routes as imports_routes
+from beltline.app.sandbox_clock import ROUTES as SANDBOX_ROUTES
 from beltline.catalog import pages as catalog_pages
 from beltline.fulfillment import pages as fulfillment_pages
 from beltline.fulfillment import routes as fulfillment_routes
@@ -38,6 +39,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *fulfillment_routes.ROUTES,
     *tower_routes.ROUTES,
     *imports_routes.ROUTES,
+    *SANDBOX_ROUTES,
 )
 
 _PAGES = (

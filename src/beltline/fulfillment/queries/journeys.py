@@ -10,6 +10,7 @@ from beltline.fulfillment.types import (
     Decision,
     Journey,
     Parcel,
+    RunningStage,
     Stage,
     SupplierTask,
     TitleTransfer,
@@ -225,3 +226,19 @@ async def count_stages(db: Reader, actor: Actor, *, now: dt.datetime) -> list[St
         actor.org_id,
         now,
     )  # fmt: skip
+
+
+async def list_running(
+    db: Reader, *, after: UUID | None = None, limit: int = 5_000
+) -> list[RunningStage]:
+    """The stages under way, by journey, a page at a time; for the simulated world."""
+    return await db.rows(
+        RunningStage,
+        """select j.id as journey_id, j.number, j.line_no, j.part_no, j.attempt, s.kind, j.moving,
+                  s.started_at, s.hours_planned, s.hours_allowed
+             from fulfillment.journey j
+             join fulfillment.stage s on s.journey_id = j.id and s.state = 'ACTIVE'
+            where j.state = 'OPEN' and ($1::uuid is null or j.id > $1) order by j.id limit $2""",
+        after,
+        limit,
+    )

@@ -32,9 +32,7 @@ begin
     return 0;
   end if;
   -- Whoever paid gets it back.
-  select a.* into strict buyer from ledger.account a
-   where a.id = coalesce((to_jsonb(h)->>'payer_account_id')::uuid, (
-     ledger.account_of(h.org_id, 'BUYER_BALANCE', h.currency, h.operator_org_id, p_now)).id);
+  select * into strict buyer from ledger.account where id = h.payer_account_id;
   from_hold := least(p_amount, h.amount - h.released - h.refunded);
   from_sales := least(p_amount - from_hold, h.released);
   if from_hold > 0 then
