@@ -155,6 +155,43 @@ def test_a_series_has_the_same_numbers_in_any_company_and_after_loading(
     np.testing.assert_array_equal(simulate(again, panel.take(rows), paths=20), together[rows])
 
 
+def test_new_series_are_forecast_by_what_is_known_of_their_like(
+    known: tuple[Panel, Doubles, Floats], learned: tuple[Model, Reviewed]
+) -> None:
+    panel = known[0]
+    fresh = panel.y.copy()
+    fresh[:40] = np.nan
+    fresh[:20, -3:] = panel.y[:20, -3:]  # three days of history; the others have none
+    told = forecast(learned[0], msgspec.structs.replace(panel, y=fresh))
+    assert np.isfinite(told.quantiles).all()
+    like = np.nanmean(panel.y[:, -28:])
+    assert 0.6 * like < told.mean[20:40].mean() < 1.5 * like
+    assert panel.price is not None
+    ahead = panel.price[20:40, panel.length :]
+    promoted = ahead < 0.9 * panel.price[20:40].max(axis=1, keepdims=True)
+    ordinary = told.mean[20:40][~promoted].mean()
+    assert told.mean[20:40][promoted].mean() > 1.2 * ordinary
+    early = np.corrcoef(told.mean[:20].mean(axis=1), panel.y[:20, -3:].mean(axis=1))[0, 1]
+    assert early > 0.6  # the first days of sales are believed in part
+
+
+def test_rows_that_play_new_see_nothing_older(known: tuple[Panel, Doubles, Floats]) -> None:
+    panel = known[0]
+    effects = fit_effects(panel)
+    layout = lay_out(panel, effects.group_by)
+    series = np.arange(panel.size, dtype=np.int32)
+    origin, ahead = np.full(panel.size, 180, np.int32), np.full(panel.size, 3, np.int32)
+    begin = np.full(panel.size, 178, np.int32)
+    prices = prepare_prices(panel, H)
+    context = build_view(panel, layout, effects, H, prices).context
+    seen = []
+    for past in (panel.y, np.where(np.arange(panel.length) < 178, np.float32(7.0), panel.y)):
+        tried = msgspec.structs.replace(panel, y=past)
+        view = build_view(tried, layout, effects, H, prices, context=context)
+        seen.append(features(view, series, origin, ahead, begin))
+    np.testing.assert_allclose(seen[0], seen[1], rtol=0.02, atol=0.02)  # sums are float32
+
+
 def test_features_know_nothing_after_their_origin(known: tuple[Panel, Doubles, Floats]) -> None:
     panel = known[0]
     origin, later = 180, np.random.default_rng(1).integers(0, 10_000, (panel.size, 39))

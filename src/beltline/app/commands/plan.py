@@ -114,6 +114,8 @@ def _summary(run: "PlanRun", notes: list[str]) -> str:
               help="The same file and seed give the same numbers.")  # fmt: skip
 @click.option("--country", "countries", multiple=True, metavar="XX",
               help="Public holidays of a country (CN, US, ...) act; may be repeated.")  # fmt: skip
+@click.option("--flags", "flagged", type=_OUTPUT,
+              help="Where to list series that left their level, and odd periods.")  # fmt: skip
 @click.option("--map", "columns", multiple=True, metavar="COLUMN=FIELD",
               help="Take a column for a field: 日期=ds, Product+Store=unique_id.")  # fmt: skip
 @click.option("--first-day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
@@ -134,6 +136,7 @@ def forecast(call: Call, demand: Path, *, output: Path, **wishes: Any) -> int:
     from beltline.science.forecast import QUANTILES, Effort  # noqa: PLC0415
     from beltline.science.holidays import with_holidays  # noqa: PLC0415
     from beltline.science.panel import Freq  # noqa: PLC0415
+    from beltline.science.watch import flags  # noqa: PLC0415
 
     history = series_files.read_demand(
         demand, columns=wishes["columns"], first_day=_day(wishes["first_day"])
@@ -162,6 +165,8 @@ def forecast(call: Call, demand: Path, *, output: Path, **wishes: Any) -> int:
     if not _told(wrong, demand, wishes):
         return 1
     write_table(answer.frame, output, has_bom=False)
+    if wishes["flagged"]:
+        write_table(flags(panel), wishes["flagged"], has_bom=False)
     series = answer.frame.filter(level="item")["unique_id"].n_unique()
     _explain_columns(call, understood)
     call.answer(

@@ -31,7 +31,7 @@ STEPS = {
     ),
     Freq.WEEK: Steps(
         windows=(2, 4, 8, 13, 26), season=1, year=52, half=1, history=261,
-        least_history=35, warm_up=56, least_level=0.05,
+        least_history=26, warm_up=56, least_level=0.05,
     ),
 }  # fmt: skip
 

@@ -72,7 +72,7 @@ class View(msgspec.Struct, frozen=True, eq=False):
     """Arrays of one panel of N series, T periods and H ahead, as the kernel wants them.
 
     `demand` is N x T without effects taken out, NaN where unknown. `context` holds the sums of
-    the groups and of up to two sets of peers.
+    the groups and of up to two sets of peers, `drivers` values and their cumulative sums.
     """
 
     demand: Floats
@@ -84,7 +84,7 @@ class View(msgspec.Struct, frozen=True, eq=False):
     context: tuple[Sums, ...]
     members: tuple[Ints, ...]
     calendar: Doubles
-    drivers: tuple[Floats, ...]
+    drivers: tuple[tuple[Floats, Floats], ...]
     categories: tuple[Floats, ...]
     steps: Any
     least_level: float
@@ -180,7 +180,7 @@ def build_view(
         context=sums,
         members=tuple(codes[1:]),
         calendar=calendar(layout, panel, wide),
-        drivers=tuple(driver_rows(panel, name, wide) for name in layout.drivers),
+        drivers=tuple(_with_sums(driver_rows(panel, name, wide)) for name in layout.drivers),
         categories=tuple(category_codes(c, panel) for c in layout.categories),
         steps=np.array([*steps.windows, steps.season, steps.year, steps.half], np.int64),
         least_level=steps.least_level,
@@ -195,7 +195,7 @@ def features(
     `begin` hides what a series sold before a period, row by row.
     """
     begin = np.zeros(len(series), np.int32) if begin is None else begin
-    width = len(CORE) + view.calendar.shape[1] + 2 * len(view.drivers) + len(view.categories)
+    width = len(CORE) + view.calendar.shape[1] + 3 * len(view.drivers) + len(view.categories)
     out = np.empty((len(series), width), np.float32)
     total, squares, seen, zeros, fast, slow, run, seasonal, first = view.history
     prices = view.prices
@@ -213,11 +213,15 @@ def features(
     column = len(CORE)
     out[:, column : column + view.calendar.shape[1]] = view.calendar[target]
     column += view.calendar.shape[1]
-    for values in view.drivers:
+    window = int(view.steps[2])
+    since = np.maximum(origin + 1 - window, 0)
+    for values, sums in view.drivers:
         rows = series if len(values) > 1 else np.zeros(len(series), np.int32)
         out[:, column] = values[rows, target]
         out[:, column + 1] = values[rows, target - 1]
-        column += 2
+        lately = sums[rows, origin + 1] - sums[rows, since]
+        out[:, column + 2] = lately / np.maximum(origin + 1 - since, 1)
+        column += 3
     for codes in view.categories:
         out[:, column] = codes[series]
         column += 1
@@ -261,6 +265,12 @@ def _context(panel: Panel, layout: Layout, y: Floats, price: Floats) -> tuple[Su
             Sums(names=named.names, total=_cumulative(total), count=_cumulative(count), price=mean)
         )
     return tuple(sums)
+
+
+def _with_sums(values: Floats) -> tuple[Floats, Floats]:
+    sums = np.zeros((len(values), values.shape[1] + 1), np.float32)
+    np.cumsum(values, axis=1, out=sums[:, 1:])
+    return values, sums
 
 
 def _cumulative(values: Doubles) -> Doubles:
