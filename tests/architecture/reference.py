@@ -122,6 +122,7 @@ def _recorded_types(path: Path) -> Iterator[str]:
     yield from re.findall(r"record_events\([^,]+,\s*'([a-z_]+\.[a-z_]+)'", text)
     if path.suffix == ".py":
         yield from re.findall(r"events\.record\(\s*\w+,\s*\"([a-z_]+\.[a-z_]+)\"", text)
+        yield from re.findall(r"type_=\"([a-z_]+\.[a-z_]+)\"", text)
         for prefix, table in re.findall(r"type_=f\"([a-z_]+)\.\{(\w+)\[\w+\]\}\"", text):
             past = getattr(_module_of(path), table)
             yield from (f"{prefix}.{word}" for word in past.values())

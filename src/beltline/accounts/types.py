@@ -42,6 +42,7 @@ class Role(enum.StrEnum):
 
 SCOPES = (
     "accounts:read", "accounts:write", "catalog:read", "catalog:write", "events:read",
+    "events:write",
     "imports:read", "imports:write", "ledger:read", "ledger:write", "orders:read",
     "orders:write", "planning:read", "planning:write", "purchases:read", "purchases:write",
     "stock:read", "stock:write", "suppliers:read", "suppliers:write",

@@ -12,5 +12,6 @@ MODULES = (
     "planning",
     "orders",
     "fulfillment",
+    "channels",
     "tower",
 )

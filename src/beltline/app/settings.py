@@ -71,6 +71,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When each night's plan is made; empty makes none."""
     idempotency_days: Positive = 7
     """How long the answer to a key is kept."""
+    private_webhooks: bool = False
+    """Webhooks may go to private addresses and by http: for trying things out on one machine."""
 
 
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ from beltline.accounts.queries import find_operator
 from beltline.app.sandbox_worker import tend_sandbox
 from beltline.app.settings import Settings, WorkerSettings
 from beltline.app.workflows import JOBS, LISTENERS
+from beltline.channels.workflows import deliver_forever
 from beltline.kit.actor import Actor
 from beltline.kit.clock import system_now
 from beltline.kit.db import Database, Reader
@@ -51,6 +52,9 @@ async def run_worker(
         )  # fmt: skip
         loops = [
             asyncio.create_task(relay_forever(database, LISTENERS, stopping)),
+            asyncio.create_task(
+                deliver_forever(database, stopping, allow_private=settings.worker.private_webhooks)
+            ),
             asyncio.create_task(_upkeep_forever(database, settings.worker, stopping)),
         ]
         if settings.worker.id == _FIRST:

@@ -285,6 +285,14 @@ PROOFS: Final = {
         N_("Events are published"),
         N_("No event waits long, the feed has no gap, and no listener has parked one."),
     ),
+    "inbound_equals_orders": (
+        N_("Goods inbound equal purchases"),
+        N_("What every stock row has inbound is what purchase orders await there."),
+    ),
+    "webhooks_complete": (
+        N_("Webhooks miss nothing"),
+        N_("Every event that a webhook wants has a delivery, until it is taken."),
+    ),
 }
 JOB_STATES: Final = {
     "QUEUED": (N_("waiting"), "mute"), "RUNNING": (N_("running"), "info"),
@@ -302,6 +310,9 @@ FIGURES: Final = {
     "orders_wrong": N_("orders wrong"), "waiting": N_("waiting"), "lag_s": N_("lag, s"),
     "published": N_("published"), "latest_seq": N_("latest number"), "parked": N_("parked"),
     "movements": N_("movements"), "on_hand": N_("on hand"), "rows_oversold": N_("rows oversold"),
+    "inbound": N_("inbound"), "awaited": N_("awaited"), "webhooks": N_("webhooks"),
+    "events_wanted": N_("events wanted"), "deliveries": N_("deliveries"),
+    "delivered": N_("delivered"), "webhooks_wrong": N_("webhooks wrong"),
 }  # fmt: skip
 COUNTED: Final = {
     "suppliers": N_("Suppliers"), "SKUs": N_("SKUs"), "offers": N_("Offers"),

@@ -18,30 +18,6 @@ class DataHealth(msgspec.Struct, frozen=True):
     items: list[Proof]
 
 
-class FeedEvent(msgspec.Struct, frozen=True):
-    """The envelope of a published event.
-
-    `feed_seq` only grows; `sequence` counts in the aggregate.
-    """
-
-    id: str
-    type: str
-    version: int
-    aggregate: str
-    aggregate_id: str
-    sequence: int
-    feed_seq: int
-    occurred_at: dt.datetime
-    data: dict[str, object]
-
-
-class FeedPage(msgspec.Struct, frozen=True):
-    """Events in order of `feed_seq`; go on with `after=next_after`."""
-
-    items: list[FeedEvent]
-    next_after: int
-
-
 class NeedKind(enum.StrEnum):
     """What waits for somebody."""
 

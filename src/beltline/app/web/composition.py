@@ -10,6 +10,8 @@ from beltline.app.imports import pages as imports_pages
 from beltline.app.imports import routes as imports_routes
 from beltline.app.sandbox_clock import ROUTES as SANDBOX_ROUTES
 from beltline.catalog import pages as catalog_pages
+from beltline.channels import pages as channels_pages
+from beltline.channels import routes as channels_routes
 from beltline.fulfillment import pages as fulfillment_pages
 from beltline.fulfillment import routes as fulfillment_routes
 from beltline.inventory import pages as inventory_pages
@@ -37,6 +39,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *planning_routes.ROUTES,
     *procurement_routes.ROUTES,
     *fulfillment_routes.ROUTES,
+    *channels_routes.ROUTES,
     *tower_routes.ROUTES,
     *imports_routes.ROUTES,
     *SANDBOX_ROUTES,
@@ -54,6 +57,7 @@ _PAGES = (
     ledger_pages,
     imports_pages,
     accounts_pages,
+    channels_pages,
 )
 PAGES: Sequence[ControllerRouterHandler] = [page for module in _PAGES for page in module.PAGES]
 NAV: Sequence[NavItem] = [item for module in _PAGES for item in module.NAV]

@@ -1,23 +1,19 @@
-"""Reads across modules: proofs that no single module can make, and the event feed."""
+"""Reads across modules: proofs that no single module can make."""
 
 import datetime as dt
 
 import msgspec
 
+from beltline.channels.queries import prove_deliveries
 from beltline.inventory.queries import prove_stock
-from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader
-from beltline.kit.events import Event
-from beltline.kit.ids import show_id
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
 from beltline.ledger.queries import prove_balances, prove_holds, prove_transfers
-from beltline.tower.types import DataHealth, FeedEvent
+from beltline.procurement.queries import prove_inbound
+from beltline.tower.types import DataHealth
 
 LAG_S_MAX = 60
 """An event that waits longer than this for its publication is a fault."""
-
-_PREFIXES = {"order": "ord", "purchase_order": "po", "stock": "stk", "import": "imp",
-             "plan_run": "run", "proposal": "prp"}  # fmt: skip
 
 
 async def prove_all(database: Database, now: dt.datetime) -> DataHealth:
@@ -33,7 +29,9 @@ async def prove_all(database: Database, now: dt.datetime) -> DataHealth:
             await prove_holds(db),
             await prove_balances(db),
             await prove_payments(db),
+            await prove_inbound(db),
             await prove_outbox(db, now),
+            await prove_deliveries(db),
         ]
     return DataHealth(all(proof.holds for proof in items), now, items)
 
@@ -169,39 +167,4 @@ async def prove_outbox(db: Reader, now: dt.datetime) -> Proof:
             "latest_seq": found.latest_seq,
             "parked": found.parked,
         },
-    )
-
-
-# One column a kind of party, because an either-or over three finds no index.
-_FEED = """
-  select id, type, version, aggregate, aggregate_id, sequence, feed_seq, occurred_at, data
-    from kit.event
-"""
-_FEED_PAGE = "and feed_seq > $2 order by feed_seq limit $3"
-
-
-async def list_feed(db: Reader, actor: Actor, *, after: int, limit: int) -> list[FeedEvent]:
-    """Published events that the acting organization is a party of, in order of the feed."""
-    arguments = (actor.org_id, after, limit)
-    if actor.org_kind == "OPERATOR":
-        rows = await db.rows(Event, f"{_FEED} where operator_org_id = $1 {_FEED_PAGE}", *arguments)
-    elif actor.org_kind == "SUPPLIER":
-        rows = await db.rows(Event, f"{_FEED} where supplier_org_id = $1 {_FEED_PAGE}", *arguments)
-    else:
-        rows = await db.rows(Event, f"{_FEED} where buyer_org_id = $1 {_FEED_PAGE}", *arguments)
-    return [_shown(row) for row in rows]
-
-
-def _shown(event: Event) -> FeedEvent:
-    prefix = _PREFIXES.get(event.aggregate, event.aggregate)
-    return FeedEvent(
-        id=show_id("evt", event.id),
-        type=event.type,
-        version=event.version,
-        aggregate=event.aggregate,
-        aggregate_id=show_id(prefix, event.aggregate_id),
-        sequence=event.sequence,
-        feed_seq=event.feed_seq or 0,
-        occurred_at=event.occurred_at,
-        data=event.data,
     )
