@@ -18,25 +18,33 @@ from beltline.kit.jobs import queue
 from beltline.kit.money import minor_digits
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
-from beltline.planning.queries import inputs, proposals, risks, runs
+from beltline.planning.queries import inputs, proposals, risks, runs, scenarios, series
 from beltline.planning.rules import remedies
 from beltline.planning.rules.quantities import amount_of, check_quantity, price_at
 from beltline.planning.store import demand as demand_store
 from beltline.planning.store import proposals as proposal_store
 from beltline.planning.store import risks as risk_store
 from beltline.planning.store import runs as run_store
+from beltline.planning.store import scenarios as scenario_store
 from beltline.planning.types import (
+    Changes,
     CutOffInFuture,
     Decided,
     Filters,
     Issued,
     NoDemand,
+    NoPlanYet,
+    NothingChanged,
     NothingToIssue,
     NothingToUndo,
+    Override,
+    OverrideUnusable,
     Parameters,
     PlanRun,
     Proposal,
     ProposalChanged,
+    Scenario,
+    Scope,
     Status,
     WrongStatus,
 )
@@ -45,6 +53,8 @@ from beltline.procurement.types import NewLine
 
 PLAN_JOB: Final = "plan.v1"
 PLAN_TITLE: Final = "Plan"
+SCENARIO_JOB: Final = "scenario.v1"
+SCENARIO_TITLE: Final = "What-if"
 UNDO_WITHIN: Final = dt.timedelta(minutes=10)
 
 _DEMAND_TYPES = {
@@ -222,6 +232,75 @@ async def _latest_period(
     return known
 
 
+async def override_demand(
+    db: Writer,
+    actor: Actor,
+    *,
+    sku: str,
+    node: str,
+    starts: dt.date,
+    ends: dt.date,
+    factor: float,
+    reason: str,
+    now: dt.datetime,
+) -> Override:
+    """Say that demand will be `factor` times the forecast for a while; plans from now on use it."""
+    actor.needs_operator()
+    reason = reason.strip()
+    if not reason or factor == 1 or not 0 <= factor <= 100 or ends < max(starts, now.date()):
+        raise OverrideUnusable(today=now.date().isoformat())
+    found = await series.get_series(db, actor.org_id, sku=sku, node=node)
+    override_id = new_id()
+    await demand_store.insert_override(
+        db, override_id=override_id, org_id=actor.org_id, sku_id=found.sku_id,
+        node_id=found.node_id, starts=starts, ends=ends, factor=factor, reason=reason,
+        by=actor.name, now=now,
+    )  # fmt: skip
+    await record_audit(
+        db, actor, action="override", object_="demand", object_id=override_id,
+        change={"series": f"{sku}@{node}", "starts": starts.isoformat(), "ends": ends.isoformat(),
+                "factor": factor, "reason": reason}, now=now,
+    )  # fmt: skip
+    return await series.get_override(db, actor.org_id, override_id)
+
+
+async def withdraw_override(
+    db: Writer, actor: Actor, *, override_id: UUID, now: dt.datetime
+) -> Override:
+    """Take an override back: plans from now on are without it. Done already, nothing changes."""
+    actor.needs_operator()
+    await series.get_override(db, actor.org_id, override_id)
+    if await demand_store.withdraw_override(db, override_id, by=actor.name, now=now):
+        await record_audit(
+            db, actor, action="withdraw", object_="demand", object_id=override_id, change={},
+            now=now,
+        )  # fmt: skip
+    return await series.get_override(db, actor.org_id, override_id)
+
+
+async def ask_scenario(
+    db: Writer, actor: Actor, *, scope: Scope, changes: Changes, now: dt.datetime
+) -> Scenario:
+    """Ask a worker what would happen if, on the inputs of the latest plan."""
+    actor.needs_operator()
+    if changes == Changes():
+        raise NothingChanged
+    run = await runs.find_latest_run(db, actor.org_id)
+    if run is None:
+        raise NoPlanYet
+    scenario_id = new_id()
+    job_id = await queue.enqueue(
+        db, actor, kind=SCENARIO_JOB, title=SCENARIO_TITLE,
+        parameters={"scenario_id": str(scenario_id)}, now=now,
+    )  # fmt: skip
+    await scenario_store.insert_scenario(
+        db, scenario_id=scenario_id, org_id=actor.org_id, plan_run_id=run.id,
+        scope=msgspec.to_builtins(scope), changes=msgspec.to_builtins(changes), job_id=job_id,
+        created_by=actor.name, now=now,
+    )  # fmt: skip
+    return await scenarios.get_scenario(db, actor.org_id, scenario_id)
+
+
 async def edit_proposal(
     db: Writer,
     actor: Actor,
@@ -396,7 +475,7 @@ async def finish_run(db: Writer, actor: Actor, *, run_id: UUID, now: dt.datetime
     metrics = await runs.measure_run(db, run_id)
     metrics["superseded"] = await proposal_store.supersede(db, run_id, actor.org_id)
     await run_store.set_done(db, run_id, metrics=metrics, now=now)
-    await run_store.drop_files(db, run_id)
+    await run_store.drop_old_files(db, actor.org_id)
     await events.record(
         db, "plan_run.finished", aggregate="plan_run", aggregate_id=run_id, sequence=1,
         parties=events.Parties(operator_org_id=actor.org_id),

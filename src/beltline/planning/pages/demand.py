@@ -1,23 +1,29 @@
 """Demand: the list of series with accuracy, one series in full, and small views of it."""
 
 import datetime as dt
-from typing import Annotated, Final
+import math
+from typing import Annotated, Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
 from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
+from beltline.kit.ids import read_id
 from beltline.kit.uom import Uom, base_unit
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, local_name
+from beltline.planning import actions
 from beltline.planning.pages.pictures import forecast_chart, out_of_stock_spans, spark_of
 from beltline.planning.queries import glances, proposals, runs, series
 from beltline.planning.rules.sentences import explain_drivers
 from beltline.trade import queries as trade
 
+Web = Request[Any, Any, State]
 Words = Annotated[str, Parameter(max_length=200)]
 
 HISTORY: Final = dt.timedelta(days=730)
@@ -81,6 +87,7 @@ async def series_page(
             until=today + AHEAD,
         )  # fmt: skip
         proposal = await proposals.find_proposal_of(db, actor.org_id, found.sku_id, found.node_id)
+        overrides = await series.list_overrides(db, actor.org_id, found.sku_id, found.node_id)
         covers = (
             await glances.list_covers(
                 db, actor.org_id, band.plan_run_id, [(found.sku_id, found.node_id)]
@@ -93,7 +100,8 @@ async def series_page(
     return render(
         "planning/series.html", page, series=found, band=band, history=history,
         place=local_name(page.locale, place.name, place.name_zh), specials=specials[::-1],
-        kinds=SPECIALS, proposal=proposal, cover=covers[0].cover_days if covers else None,
+        kinds=SPECIALS, proposal=proposal, overrides=overrides,
+        cover=covers[0].cover_days if covers else None,
         drivers=explain_drivers(band.drivers, page.locale) if band else [],
         accuracy=accuracy_of(band.accuracy) if band else None,
         stock_outs=out_of_stock_spans(history, freq),
@@ -115,6 +123,54 @@ def accuracy_of(sums: dict[str, float]) -> dict[str, float] | None:
         "bias": sums["error"] / units,
         "coverage": sums.get("covered", sums["inside"]) / periods,
     }
+
+
+@post("/demand/{sku:str}/{node:str}/override")
+async def override(
+    sku: str, node: str, request: Web, database: Database, actor: Actor, page: PageContext
+) -> Response[None]:
+    """Expect more or less than the forecast for a while, and say why."""
+    form = {name: str(value).strip() for name, value in (await request.form()).items()}
+    today = page.now.date()
+    async with database.writing(actor) as db:
+        await actions.override_demand(
+            db, actor, sku=sku, node=node, starts=_day(form.get("starts")) or today,
+            ends=_day(form.get("ends")) or today - dt.timedelta(days=1),
+            factor=_factor(form.get("percent", "")), reason=form.get("reason", "")[:500],
+            now=page.now,
+        )  # fmt: skip
+    return _to(sku, node)
+
+
+@post("/demand/{sku:str}/{node:str}/overrides/{id_:str}/withdraw")
+async def withdraw(
+    *, sku: str, node: str, id_: str, database: Database, actor: Actor, page: PageContext
+) -> Response[None]:
+    """Take an override back."""
+    async with database.writing(actor) as db:
+        await actions.withdraw_override(db, actor, override_id=read_id("ovr", id_), now=page.now)
+    return _to(sku, node)
+
+
+def _to(sku: str, node: str) -> Response[None]:
+    path = f"/demand/{quote(sku, safe='')}/{quote(node, safe='')}"
+    return Response(None, status_code=303, headers={"Location": path})
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _factor(percent: str) -> float:
+    """What +30 or −20 % comes to; what is no number is 1, which says nothing."""
+    try:
+        value = 1.0 + float(percent.replace("\u2212", "-").rstrip("% ")) / 100.0
+    except ValueError:
+        return 1.0
+    return value if math.isfinite(value) else 1.0
 
 
 @get("/demand/cells")
@@ -152,4 +208,4 @@ async def panel(sku: str, database: Database, actor: Actor, page: PageContext) -
     )  # fmt: skip
 
 
-PAGES = (list_page, series_page, cells, panel)
+PAGES = (list_page, series_page, override, withdraw, cells, panel)

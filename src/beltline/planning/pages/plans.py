@@ -16,7 +16,7 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View
 from beltline.planning import actions
-from beltline.planning.queries import glances, runs, series
+from beltline.planning.queries import glances, hindsight, runs, series
 from beltline.planning.rules.sentences import explain_notes
 from beltline.planning.types import Parameters, PlanRun, RunState
 
@@ -77,6 +77,9 @@ async def run_page(
         run = await runs.get_run(db, actor.org_id, read_id("run", run_id))
         classes = await series.list_classes(db, actor.org_id, run.id)
         segments = await glances.list_segments(db, actor.org_id, run.id)
+        worth = await hindsight.sum_hindsight(db, actor.org_id, run.id)
+        by_category = await hindsight.list_by_category(db, actor.org_id, run.id)
+        by_belt = await hindsight.list_by_belt(db, actor.org_id, run.id)
     metrics = run.metrics or {}
     return render(
         "planning/run.html", page, run=run, classes=classes, segments=segments, metrics=metrics,
@@ -86,7 +89,8 @@ async def run_page(
                     for name, value in run.parameters.items()],
         error_chart=_error_chart(page, metrics), calibration=_calibration(page, segments),
         currency=str(run.parameters.get("currency", "CNY")), Money=Money, goal=COVERAGE_GOAL,
-        is_open=run.state in OPEN_STATES, share=share,
+        is_open=run.state in OPEN_STATES, share=share, worth=worth,
+        groups=[(page.gettext("Category"), by_category), (page.gettext("Belt"), by_belt)],
     )  # fmt: skip
 
 

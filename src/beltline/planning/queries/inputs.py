@@ -106,6 +106,16 @@ class PromotionRow(msgspec.Struct, frozen=True):
     ends: dt.date
 
 
+class OverrideRow(msgspec.Struct, frozen=True):
+    """Demand of a series in a span of days, times a factor."""
+
+    sku_id: UUID
+    node_id: UUID
+    starts: dt.date
+    ends: dt.date
+    factor: float
+
+
 class EventRow(msgspec.Struct, frozen=True):
     """A day on which demand is not itself."""
 
@@ -381,6 +391,23 @@ async def list_promotions(
         sku_ids,
         since,
         until,
+    )
+
+
+async def list_overrides(
+    db: Reader, org_id: UUID, sku_ids: list[UUID], *, since: dt.date, as_of: dt.datetime
+) -> list[OverrideRow]:
+    """Overrides of some SKUs that stood at an instant and end on a day or later."""
+    return await db.rows(
+        OverrideRow,
+        """select sku_id, node_id, starts, ends, factor from planning.demand_override
+            where org_id = $1 and sku_id = any($2) and ends >= $3 and created_at <= $4
+              and (withdrawn_at is null or withdrawn_at > $4)
+            order by sku_id, node_id, starts, ends, id""",
+        org_id,
+        sku_ids,
+        since,
+        as_of,
     )
 
 

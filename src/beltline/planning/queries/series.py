@@ -8,7 +8,7 @@ import msgspec
 
 from beltline.kit.db import Reader
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
-from beltline.planning.types import Reason
+from beltline.planning.types import Override, Reason
 
 
 class SeriesLine(msgspec.Struct, frozen=True):
@@ -194,6 +194,35 @@ async def get_series(db: Reader, org_id: UUID, *, sku: str, node: str) -> Series
               and exists (select from planning.demand d
                            where d.sku_id = k.id and d.node_id = n.id and d.org_id = $1)""",
         org_id, sku, node,
+    )  # fmt: skip
+
+
+async def list_overrides(
+    db: Reader, org_id: UUID, sku_id: UUID, node_id: UUID, *, limit: int = 100
+) -> list[Override]:
+    """Overrides of a series, those that reach furthest first; withdrawn ones are among them."""
+    return await db.rows(
+        Override,
+        """select id, sku_id, node_id, starts, ends, factor, reason, created_by, created_at,
+                  withdrawn_by, withdrawn_at
+             from planning.demand_override
+            where org_id = $1 and sku_id = $2 and node_id = $3
+            order by ends desc, id limit $4""",
+        org_id,
+        sku_id,
+        node_id,
+        limit,
+    )
+
+
+async def get_override(db: Reader, org_id: UUID, override_id: UUID) -> Override:
+    """One override of the organization."""
+    return await db.get(
+        Override, "override", override_id,
+        """select id, sku_id, node_id, starts, ends, factor, reason, created_by, created_at,
+                  withdrawn_by, withdrawn_at
+             from planning.demand_override where org_id = $1 and id = $2""",
+        org_id, override_id,
     )  # fmt: skip
 
 

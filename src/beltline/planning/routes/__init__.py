@@ -1,5 +1,5 @@
-"""The API of planning: plans, proposals and forecasts, and the risk of stock."""
+"""The API of planning: plans, proposals and forecasts, overrides, the risk of stock, what-ifs."""
 
-from beltline.planning.routes import plans, risks
+from beltline.planning.routes import overrides, plans, risks, scenarios
 
-ROUTES = (*plans.ROUTES, *risks.ROUTES)
+ROUTES = (*plans.ROUTES, *overrides.ROUTES, *risks.ROUTES, *scenarios.ROUTES)

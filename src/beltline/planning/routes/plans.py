@@ -234,7 +234,7 @@ async def start_plan(
     data: PlanBody | None = None,
 ) -> Response[PlanAnswer]:
     """A worker plans; `GET /v1/plans/{id}` tells how far it is."""
-    _may_write(actor)
+    may_write(actor)
     wanted = data or PlanBody()
 
     async def act(db: Writer) -> tuple[int, Any]:
@@ -243,7 +243,7 @@ async def start_plan(
         )
         return 202, _plan(run)
 
-    return await _once(database, actor, idempotency_key, "plans.start", data, act, PlanAnswer)
+    return await answer_once(database, actor, idempotency_key, "plans.start", data, act, PlanAnswer)
 
 
 @get("/v1/plans/{plan_id:str}", summary="One plan run")
@@ -371,7 +371,7 @@ async def issue_proposals(
     data: IssueBody | None = None,
 ) -> Response[IssuedList]:
     """Makes one purchase order a supplier, node and currency of accepted proposals."""
-    _may_write(actor)
+    may_write(actor)
     named = data.proposal_ids if data else None
     ids = None if named is None else [read_id("prp", text) for text in named]
 
@@ -387,7 +387,9 @@ async def issue_proposals(
             ]
         )  # fmt: skip
 
-    return await _once(database, actor, idempotency_key, "proposals.issue", data, act, IssuedList)
+    return await answer_once(
+        database, actor, idempotency_key, "proposals.issue", data, act, IssuedList
+    )
 
 
 @get("/v1/forecasts", summary="The forecast of a series")
@@ -427,7 +429,8 @@ async def get_forecast(
     )
 
 
-def _may_write(actor: Actor) -> None:
+def may_write(actor: Actor) -> None:
+    """Refuse whoever may not decide for the operator."""
     actor.needs_scope("planning:write")
     actor.needs_operator()
     actor.needs_role("PLANNER")
@@ -442,19 +445,19 @@ async def _decide(
     act: Callable[[Writer], Awaitable[None]],
 ) -> Response[ProposalAnswer]:
     """Decide a proposal once for its key, and answer with how it stands then."""
-    _may_write(actor)
+    may_write(actor)
     verb, proposal_id = operation
 
     async def change(db: Writer) -> tuple[int, Any]:
         await act(db)
         return 200, _proposal(await proposals.get_proposal(db, actor.org_id, proposal_id))
 
-    return await _once(
+    return await answer_once(
         database, actor, key, f"proposals.{verb} {proposal_id.hex}", body, change, ProposalAnswer
     )
 
 
-async def _once(
+async def answer_once(
     database: Database,
     actor: Actor,
     key: str,
@@ -463,6 +466,7 @@ async def _once(
     act: Callable[[Writer], Awaitable[tuple[int, Any]]],
     kind: Any,
 ) -> Response[Any]:
+    """Act once for a key, and answer with what came of it as `kind`."""
     answer = await once(database, actor, key=key, operation=operation, body=body, act=act)
     answer.unwrap()
     return Response(

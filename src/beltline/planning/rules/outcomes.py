@@ -24,6 +24,7 @@ from beltline.planning.rules.calibration import (
     covered,
     steps_of,
 )
+from beltline.planning.rules.overrides import override
 from beltline.planning.rules.quantities import amount_of, price_at, round_up
 from beltline.planning.rules.risks import RiskRow, risks_of
 from beltline.planning.rules.shards import Frame, SeriesContext, unpack
@@ -154,8 +155,9 @@ def plan_one(
         (folder / "model").write_bytes(model)
         plan_shard(folder / "in.arrow", folder / "model", folder / "out.arrow")
         told, decisions = read_plan(folder / "out.arrow")
-        panel, terms, _ = read_shard(folder / "in.arrow")
+        panel, terms, settings = read_shard(folder / "in.arrow")
     fitted = load_model(model)
+    told, decisions, plain = override(fitted, panel, terms, settings, contexts, told, decisions)
     drivers = _drivers(fitted, panel)
     accuracy = _accuracy(panel, None if holdout is None else load_model(holdout), levels)
     band = at_levels(told.quantiles, levels)
@@ -165,7 +167,8 @@ def plan_one(
             sku_id=c.sku_id, node_id=c.node_id, mean=_listed(told.mean[i, :horizon]),
             p10=_listed(band[i, 0, :horizon]), p50=_listed(band[i, 1, :horizon]),
             p90=_listed(band[i, 2, :horizon]),
-            drivers=drivers.get(panel.unique_ids[i], []), accuracy=accuracy[i],
+            drivers=[*_told_of(frame, c), *drivers.get(panel.unique_ids[i], [])],
+            accuracy=accuracy[i],
         )
         for i, c in enumerate(contexts)
     ]  # fmt: skip
@@ -175,7 +178,7 @@ def plan_one(
         for c, row in zip(contexts, rows, strict=True)
         if row["units"] > 0 and c.alternatives
     ]
-    risks = risks_of(frame, panel, terms, contexts, told.mean, rows)
+    risks = risks_of(frame, panel, terms, contexts, told.mean, rows, plain)
     return PlannedShard(forecasts=forecasts, proposals=proposals, risks=risks)
 
 
@@ -255,6 +258,19 @@ def _why(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> list[Reason]:
     if c.margin_share is not None:
         reasons.append(Reason(code="MARGIN_ASSUMED", value=c.margin_share))
     return reasons
+
+
+def _told_of(frame: Frame, c: SeriesContext) -> list[Reason]:
+    """What a planner said about the coming demand, where it stands in for the history."""
+    step = dt.timedelta(days=frame.freq.days)
+    first = frame.cut_off + step
+    return [
+        Reason(code="OVERRIDE", value=factor, ds=first + a * step, until=first + b * step - _DAY)
+        for a, b, factor in c.overrides
+    ]
+
+
+_DAY: Final = dt.timedelta(days=1)
 
 
 def _drivers(model: Model, panel: Panel) -> dict[str, list[Reason]]:

@@ -47,27 +47,37 @@ class RiskRow(msgspec.Struct, frozen=True):
     overstock_cost: int
     state: RiskState
     xyz: str
+    units: int
+    units_plain: int | None
+    arrives: int
+    next_arrival: int
+    coming: list[tuple[int, float]]
+    moq: int
+    pack_size: int
 
 
 def risks_of(
     frame: Frame, panel: Panel, terms: Terms, contexts: Sequence[SeriesContext], mean: Floats,
-    decisions: Sequence[Mapping[str, Any]],
+    decisions: Sequence[Mapping[str, Any]], plain: Mapping[int, float],
 ) -> list[RiskRow]:  # fmt: skip
-    """The positions of a shard, in the order of its series."""
+    """The positions of a shard, in the order of its series.
+
+    `plain` has the units of those with overrides as they would be without.
+    """
     rates = mean[:, : frame.parameters.horizon].mean(axis=1, dtype=np.float64) / frame.freq.days
     variations = _variations(panel)
     idle = _idle_periods(panel)
     factor = 10 ** minor_digits(frame.parameters.currency)
     return [
         _row(frame, context, row, float(rates[i]), float(variations[i]), int(idle[i]),
-             float(terms.shortage[i]), factor)
+             float(terms.shortage[i]), factor, plain.get(i), terms.inbound[i])
         for i, (context, row) in enumerate(zip(contexts, decisions, strict=True))
     ]  # fmt: skip
 
 
 def _row(
     frame: Frame, c: SeriesContext, row: Mapping[str, Any], rate: float, variation: float,
-    idle: int, margin: float, factor: int,
+    idle: int, margin: float, factor: int, plain: float | None, inbound: Floats,
 ) -> RiskRow:  # fmt: skip
     p = frame.parameters
     chosen = c.alternatives[0] if c.alternatives else None
@@ -95,7 +105,11 @@ def _row(
         overstock_cost=round(overstock_cost(surplus, p.holding_rate) * factor),
         state=state_of(on_hand=c.on_hand, units_a_day=rate, p_stockout=p_stockout, excess=excess,
                        idle_days=idle_days),
-        xyz=xyz_of(variation_known),
+        xyz=xyz_of(variation_known), units=round(row["units"]) if chosen else 0,
+        units_plain=None if plain is None else round(plain), arrives=int(row["arrives"]),
+        next_arrival=int(row["next_arrival"]),
+        coming=[(int(h), float(inbound[h])) for h in np.flatnonzero(inbound)],
+        moq=chosen.moq if chosen else 1, pack_size=c.pack_size,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ WHY: Final = {
 }
 
 DRIVERS: Final = {
+    "OVERRIDE": N_("A planner expects {v2} times the forecast from {ds} to {until}."),
     "LEVEL": N_("About {v2} a period are asked for, effects left aside."),
     "INTERMITTENT": N_("It sells in {vp} of the periods only."),
     "NEW": N_("It is new: {v} periods of history."),

@@ -95,6 +95,8 @@ class Supply(msgspec.Struct, frozen=True):
     closures: Mapping[UUID, tuple[Closure, ...]]
     """By supplier."""
     promotions: Mapping[UUID, Sequence[tuple[UUID | None, dt.date, dt.date]]]
+    overrides: Mapping[tuple[UUID, UUID], Sequence[tuple[dt.date, dt.date, float]]] = {}
+    """By series: first and last day, and what demand is multiplied by."""
 
 
 class SeriesContext(msgspec.Struct, frozen=True):
@@ -113,6 +115,8 @@ class SeriesContext(msgspec.Struct, frozen=True):
     breaks: list[tuple[int, str]] = []
     closure: Closure | None = None
     alternatives: list[Alternative] = []
+    overrides: list[tuple[int, int, float]] = []
+    """Future periods, first and behind the last, and what their demand is multiplied by."""
 
 
 class ShardFile(msgspec.Struct, frozen=True):
@@ -288,6 +292,7 @@ def _context(frame: Frame, h: History, place: Place, supply: Supply, daily: floa
         on_hand=supply.on_hand.get(key, 0),
         inbound=sum(quantity for _, quantity in supply.inbound.get(key, ())),
         margin_share=p.margin_share if margin is None else None, alternatives=compared,
+        overrides=_overrides(frame, supply.overrides.get(key, ())),
     )  # fmt: skip
     if not compared:
         return context
@@ -297,6 +302,23 @@ def _context(frame: Frame, h: History, place: Place, supply: Supply, daily: floa
         breaks=[(start, str(unit)) for start, unit in chosen.breaks],
         closure=_next_closure(supply.closures.get(chosen.supplier_org_id, ()), frame),
     )  # fmt: skip
+
+
+def _overrides(
+    frame: Frame, spans: Sequence[tuple[dt.date, dt.date, float]]
+) -> list[tuple[int, int, float]]:
+    """Spans of days as future periods; a week is overridden by the share of its days."""
+    first = frame.cut_off + dt.timedelta(days=frame.freq.days)
+    days = frame.freq.days
+    found = []
+    for starts, ends, factor in spans:
+        a, b = max((starts - first).days, 0), (ends - first).days + 1
+        for period in range(a // days, min(-(-b // days), frame.periods) if days > 1 else 0):
+            share = (min(b, (period + 1) * days) - max(a, period * days)) / days
+            found.append((period, period + 1, 1.0 + (factor - 1.0) * share))
+        if days == 1 and a < b and a < frame.periods:
+            found.append((a, min(b, frame.periods), factor))
+    return found
 
 
 def _at_place(c: Candidate, place: Place) -> Candidate:

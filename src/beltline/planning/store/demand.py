@@ -80,3 +80,26 @@ async def merge_events(db: Writer, name: str, org_id: UUID) -> Imported:
             returning (xmax = 0)""",
         org_id,
     )
+
+
+async def insert_override(
+    db: Writer, *, override_id: UUID, org_id: UUID, sku_id: UUID, node_id: UUID, starts: dt.date,
+    ends: dt.date, factor: float, reason: str, by: str, now: dt.datetime,
+) -> None:  # fmt: skip
+    """Keep an override."""
+    await db.execute(
+        """insert into planning.demand_override (id, org_id, sku_id, node_id, starts, ends, factor,
+             reason, created_by, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+        override_id, org_id, sku_id, node_id, starts, ends, factor, reason, by, now,
+    )  # fmt: skip
+
+
+async def withdraw_override(db: Writer, override_id: UUID, *, by: str, now: dt.datetime) -> int:
+    """Take an override back; 0 when it was already."""
+    return await db.execute(
+        """update planning.demand_override set withdrawn_by = $2, withdrawn_at = $3
+            where id = $1 and withdrawn_at is null""",
+        override_id,
+        by,
+        now,
+    )

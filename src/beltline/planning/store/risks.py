@@ -17,6 +17,8 @@ _TYPES = {
     "p_stockout_after": "double precision", "order_gain": "bigint",
     "unit_cost": "double precision", "unit_margin": "double precision", "idle_days": "int",
     "excess": "bigint", "overstock_cost": "bigint", "state": "text", "xyz": "text",
+    "units": "bigint", "units_plain": "bigint", "arrives": "int", "next_arrival": "int",
+    "coming": "text", "moq": "bigint", "pack_size": "bigint",
 }  # fmt: skip
 
 
@@ -32,10 +34,12 @@ async def insert_risks(
         """insert into planning.inventory_risk (plan_run_id, org_id, sku_id, node_id,
              supplier_org_id, category, on_hand, inbound, stock_target, units_a_day, variation,
              cover_days, p_stockout, p_stockout_after, order_gain, unit_cost, unit_margin,
-             idle_days, excess, overstock_cost, state, xyz)
+             idle_days, excess, overstock_cost, state, xyz, units, units_plain, arrives,
+             next_arrival, coming, moq, pack_size)
            select $1, $2, sku_id, node_id, supplier_org_id, category, on_hand, inbound,
                   stock_target, units_a_day, variation, cover_days, p_stockout, p_stockout_after,
-                  order_gain, unit_cost, unit_margin, idle_days, excess, overstock_cost, state, xyz
+                  order_gain, unit_cost, unit_margin, idle_days, excess, overstock_cost, state,
+                  xyz, units, units_plain, arrives, next_arrival, coming::jsonb, moq, pack_size
              from pg_temp.planned_risk order by sku_id, node_id
            on conflict (plan_run_id, sku_id, node_id) do nothing""",
         run_id,

@@ -110,13 +110,28 @@ async def get_file(db: Writer, run_id: UUID, name: str) -> bytes | None:
     return content
 
 
-async def drop_files(db: Writer, run_id: UUID, names: Sequence[str] | None = None) -> None:
-    """Forget files whose results stand in the tables; all of a run unless named."""
-    await db.execute(
-        """delete from planning.plan_file
-            where plan_run_id = $1 and ($2::text[] is null or name = any($2))""",
+async def list_files(db: Writer, run_id: UUID, prefix: str) -> list[str]:
+    """Names of a run's files that begin so, in their order."""
+    return await db.values(
+        """select name from planning.plan_file where plan_run_id = $1 and starts_with(name, $2)
+            order by length(name), name limit 100000""",
         run_id,
-        None if names is None else list(names),
+        prefix,
+    )
+
+
+async def drop_old_files(db: Writer, org_id: UUID) -> None:
+    """Forget the inputs of every finished run but the latest: what-ifs are asked of that one."""
+    await db.execute(
+        """delete from planning.plan_file f
+            using planning.plan_run r
+            where r.id = f.plan_run_id and r.org_id = $1
+              and (f.name = 'holdout' and r.state = 'DONE'
+                   or r.state in ('DONE', 'REFUSED') and r.id <> (
+                        select l.id from planning.plan_run l
+                         where l.org_id = $1 and l.state = 'DONE'
+                         order by l.as_of desc, l.created_at desc, l.id desc limit 1))""",
+        org_id,
     )
 
 

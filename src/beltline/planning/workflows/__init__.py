@@ -1,6 +1,6 @@
-"""What planning does without being asked: the plan as a job, and what purchases come to."""
+"""What planning does without being asked: plans, what-ifs, and what purchases come to."""
 
-from beltline.planning.workflows import plan, purchases
+from beltline.planning.workflows import plan, purchases, scenarios
 
-JOBS = (*plan.JOBS,)
+JOBS = (*plan.JOBS, *scenarios.JOBS)
 LISTENERS = (*purchases.LISTENERS,)

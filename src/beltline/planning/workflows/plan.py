@@ -38,6 +38,7 @@ from beltline.planning.store import proposals as proposal_store
 from beltline.planning.store import risks as risk_store
 from beltline.planning.store import runs as run_store
 from beltline.planning.types import NoDemand, Note, Parameters, PlanRun
+from beltline.planning.workflows.hindsight import judge_finished
 from beltline.science.calendar import Closure
 from beltline.science.forecast import MODEL_VERSION
 from beltline.science.panel import Freq
@@ -163,6 +164,11 @@ async def _plan(run: Run, run_id: UUID) -> dict[str, Any]:
         return metrics
 
     metrics = await run.step("finish", finish, dict[str, Any])
+
+    async def judge(db: Writer, _now: dt.datetime) -> int:
+        return await judge_finished(db, run.actor)
+
+    await run.step("hindsight", judge, int)
     return {"plan_run_id": str(run_id), "metrics": metrics}
 
 
@@ -219,6 +225,7 @@ async def take_snapshot(
             assumed[code] += examples
     notes = [Note(code, len(e), sorted(e)[:EXAMPLES]) for code, e in sorted(assumed.items())]
     notes += await reading.notes(db)
+    await run_store.put_file(db, run_id, org_id, "frame", msgspec.json.encode(frame))
     await run_store.set_inputs(db, run_id, seal.hexdigest(), notes, now)
     return Snapshot(shards=len(groups), series=len(series), frame=frame)
 
@@ -340,8 +347,14 @@ class _Reading:
             ),
         )  # fmt: skip
         positions = await self._positions(db, sku_ids)
+        overrides: dict[tuple[UUID, UUID], list[tuple[dt.date, dt.date, float]]] = defaultdict(list)
+        for o in await inputs.list_overrides(
+            db, self._org_id, sku_ids, since=frame.order_date, as_of=self._run.as_of
+        ):
+            overrides[o.sku_id, o.node_id].append((o.starts, o.ends, o.factor))
         supply = msgspec.structs.replace(
             supply,
+            overrides=overrides,
             on_hand={(p.sku_id, p.node_id): p.on_hand for p in positions},
             inbound={
                 (p.sku_id, p.node_id): list(zip(p.dates, p.quantities, strict=True))
@@ -459,8 +472,6 @@ async def _plan_shards(
             db, run_id, org_id, list(_proposal_rows(planned.proposals))
         )
         await risk_store.insert_risks(db, run_id, org_id, list(_risk_rows(planned.risks)))
-    names = [f"{part} {number}" for part in ("shard", "context") for number in numbers]
-    await run_store.drop_files(db, run_id, names)
     run.report(done=min((numbers[-1] + 1) * snapshot.series // snapshot.shards, snapshot.series),
                total=snapshot.series)  # fmt: skip
     return series
@@ -583,5 +594,6 @@ def _risk_rows(rows: Sequence[risks.RiskRow]) -> Iterator[tuple[object, ...]]:
             r.sku_id, r.node_id, r.supplier_org_id, r.category, r.on_hand, r.inbound,
             r.stock_target, r.units_a_day, r.variation, r.cover_days, r.p_stockout,
             r.p_stockout_after, r.order_gain, r.unit_cost, r.unit_margin, r.idle_days, r.excess,
-            r.overstock_cost, r.state.value, r.xyz,
+            r.overstock_cost, r.state.value, r.xyz, r.units, r.units_plain, r.arrives,
+            r.next_arrival, msgspec.json.encode(r.coming).decode(), r.moq, r.pack_size,
         )  # fmt: skip
