@@ -68,7 +68,7 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(["--help"], 0), (["--version"], 0), (["nope"], 2), (["serve", "--port", "x"], 2),
-     (["match"], 1), (["match", "--query", "x", "y"], 1)],
+     (["match"], 2), (["match", "nowhere.csv", "nowhere.csv"], 2)],
 )  # fmt: skip
 def test_exit_codes(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -78,22 +78,31 @@ def test_exit_codes(arguments: list[str], code: int, capsys: pytest.CaptureFixtu
     assert (told.err != "") == (code != 0)
 
 
-def test_a_refusal_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["match"])
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err == "beltline: `beltline match` is not part of this version.\n"
+def _untitled(folder: Path) -> list[str]:
+    file = folder / "goods.csv"
+    file.write_text("id,name_of_it\n1,cup\n")
+    return ["match", str(file), str(file), "-o", str(folder / "out.csv")]
 
 
-@pytest.mark.parametrize("arguments", [["--json", "match"], ["match", "--json"]])
-def test_a_refusal_for_a_program_is_a_problem(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+def test_a_refusal_is_one_line_on_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        main(arguments)
+        main(_untitled(tmp_path))
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == ("beltline: goods.csv: it lacks the columns title; it has id, name_of_it.\n")
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_refusal_for_a_program_is_a_problem(
+    tmp_path: Path, *, is_first: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = _untitled(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["--json", *arguments] if is_first else [*arguments, "--json"])
     problem = json.loads(capsys.readouterr().err)
-    assert problem["code"] == "app.not_in_this_version"
+    assert problem["code"] == "app.file_unusable"
 
 
 def test_a_wrong_setting_is_a_refusal() -> None:
