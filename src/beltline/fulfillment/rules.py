@@ -9,14 +9,18 @@ from beltline.fulfillment.types import (
     Counted,
     CountUnusable,
     Faults,
+    FoundUnusable,
+    InspectionPlan,
     Journey,
     NameMissing,
     RunningStage,
     UnknownCause,
+    UnknownReason,
     UnknownStage,
 )
 from beltline.kit.uom import Uom, base_unit, read_quantity
 from beltline.procurement.types import PurchaseOrderLine
+from beltline.science.sampling import Record, plan_for, resume, switch
 
 OVER_TOLERANCE_PERCENT: Final = 5
 """More than awaited by this share of a line is taken without a question."""
@@ -123,3 +127,43 @@ def simulated_defects(stage: RunningStage, faults: Faults) -> int:
         chance *= (n - found + 1) / found * p / (1 - p)
         total += chance
     return found
+
+
+REASONS: Final = ("DEFECTIVE", "DAMAGED", "WRONG", "NOT_AS_DESCRIBED", "LATE", "NO_REASON")
+PAYERS: Final = ("SUPPLIER", "CARRIER", "OPERATOR", "BUYER")
+RETURN_DAYS: Final = 30
+AQL_MAJOR: Final = 2.5
+AQL_MINOR: Final = 4.0
+
+
+def check_word(word: str, known: Sequence[str], param: str) -> None:
+    """Refuse a word that is none of the known ones."""
+    if word not in known:
+        raise UnknownReason(reason=word[:40], reasons=", ".join(known), param=param)
+
+
+def inspection_plan(lot: int, verdicts: Sequence[bool]) -> InspectionPlan:
+    """The plan for a lot of a supplier whose verdicts so far were these, the oldest first.
+
+    ISO 2859-1, level II: no critical defect, AQL 2.5 for major and 4.0 for minor ones. The
+    larger sample of the two is drawn, so that one handful serves both.
+    """
+    record = Record()
+    for accepted in verdicts:
+        record = resume(switch(record, accepted)) if record.is_stopped else switch(record, accepted)
+    severity = record.severity
+    major = plan_for(lot, AQL_MAJOR, severity=severity)
+    minor = plan_for(lot, AQL_MINOR, severity=severity)
+    return InspectionPlan(
+        severity.value, lot, max(major.size, minor.size), major.accept, minor.accept,
+        record.is_stopped,
+    )  # fmt: skip
+
+
+def judge(plan: InspectionPlan, critical: int, major: int, minor: int) -> str:
+    """ACCEPTED or REJECTED; refuses more defects than pieces."""
+    found = critical + major + minor
+    if found > plan.sample or min(critical, major, minor) < 0:
+        raise FoundUnusable(sample=plan.sample, found=found, param="critical")
+    is_good = critical == 0 and major <= plan.accept_major and minor <= plan.accept_minor
+    return "ACCEPTED" if is_good and not plan.is_stopped else "REJECTED"

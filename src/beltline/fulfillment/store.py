@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from beltline.fulfillment.types import Counted, ParcelCount
@@ -114,3 +115,59 @@ async def receive_parcel(
         actor.as_row(), waybill, node_id, counts, note, now,
     )  # fmt: skip
     return state
+
+
+async def record_inspection(
+    db: Writer, actor: Actor, journey_id: UUID, inspection: dict[str, Any], now: dt.datetime
+) -> None:
+    """Write what a sample showed, and carry out the verdict."""
+    await db.execute(
+        "select fulfillment.record_inspection($1, $2, $3, $4)",
+        actor.as_row(), journey_id, inspection, now,
+    )  # fmt: skip
+
+
+async def request_return(
+    db: Writer,
+    actor: Actor,
+    return_id: UUID,
+    *,
+    journey_id: UUID,
+    units: int,
+    reason: str,
+    note: str,
+    days: int,
+    now: dt.datetime,
+) -> None:
+    """Write a request to send units back."""
+    await db.execute(
+        "select fulfillment.request_return($1, $2, $3, $4, $5, $6, $7, $8)",
+        actor.as_row(), return_id, journey_id, units, reason, note, days, now,
+    )  # fmt: skip
+
+
+async def answer_return(
+    db: Writer, actor: Actor, return_id: UUID, node_id: UUID | None, note: str, now: dt.datetime
+) -> None:
+    """Approve a return to a node, or refuse it without one."""
+    await db.execute(
+        "select fulfillment.answer_return($1, $2, $3, $4, $5)",
+        actor.as_row(), return_id, node_id, note, now,
+    )  # fmt: skip
+
+
+async def grade_return(
+    db: Writer,
+    actor: Actor,
+    return_id: UUID,
+    *,
+    resell: int,
+    scrap: int,
+    charged_to: str,
+    now: dt.datetime,
+) -> None:
+    """Write what came back and in which state; stock and money move."""
+    await db.execute(
+        "select fulfillment.grade_return($1, $2, $3, $4, $5, $6)",
+        actor.as_row(), return_id, resell, scrap, charged_to, now,
+    )  # fmt: skip

@@ -50,8 +50,10 @@ declare
   v_number constant text := 'GRN-' || nextval('fulfillment.goods_receipt_number');
   v_counted jsonb; v_changes jsonb; v_stray text; over record;
 begin
-  if o.status not in ('ISSUED', 'CONFIRMED', 'DEPOSIT_PAID', 'IN_PRODUCTION', 'INSPECTED',
-                      'BALANCE_PAID', 'PART_SHIPPED', 'SHIPPED', 'PART_RECEIVED') then
+  -- What a purchase for buyers' orders brings arrives with those orders.
+  if o.is_for_orders
+     or o.status not in ('ISSUED', 'CONFIRMED', 'DEPOSIT_PAID', 'IN_PRODUCTION', 'INSPECTED',
+                         'BALANCE_PAID', 'PART_SHIPPED', 'SHIPPED', 'PART_RECEIVED') then
     perform kit.refuse('fulfillment.not_receivable',
                        jsonb_build_object('number', o.number, 'state', o.status));
   end if;

@@ -1,6 +1,6 @@
 """The pages of goods on their way: receiving, journeys, decisions, parcels, tracking."""
 
-from beltline.fulfillment.pages import journeys, parcels, receiving, tracking
+from beltline.fulfillment.pages import journeys, parcels, receiving, returns, tracking
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
 
@@ -15,7 +15,11 @@ NAV = (
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.FULFILL, path="/parcels", label=N_("Parcels"), icon="box", keys="g k",
             org_kinds=_OPERATOR),
+    NavItem(verb=Verb.FULFILL, path="/returns", label=N_("Returns"), icon="undo", keys="g u",
+            org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT"})),
     NavItem(verb=Verb.FULFILL, path="/supplier/shipments", label=N_("To ship"), icon="truck",
             keys="g h", org_kinds=frozenset({"SUPPLIER"})),
 )  # fmt: skip
-PAGES = (*receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *tracking.PAGES)
+PAGES = (
+    *receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *returns.PAGES, *tracking.PAGES,
+)  # fmt: skip

@@ -9,8 +9,10 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
 from beltline.fulfillment import actions
+from beltline.fulfillment.actions import returns as inspecting
 from beltline.fulfillment.pages import words
 from beltline.fulfillment.queries import journeys as queries
+from beltline.fulfillment.queries import returns
 from beltline.fulfillment.types import Stage
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
@@ -54,7 +56,7 @@ async def list_page(
     return render(
         "fulfillment/journeys.html", page, rows=shown, following=following, after=after,
         view=view, tabs=_tabs(page, view, counts), words=words,
-        late=sum(count.late for count in counts), clock=_clock(page),
+        late=sum(count.late for count in counts), clock=clock_of(page),
         nodes=[(n.code, n.code) for n in nodes], is_operator=actor.org_kind == "OPERATOR",
     )  # fmt: skip
 
@@ -77,7 +79,7 @@ def _tabs(
     return tabs
 
 
-def _clock(page: PageContext) -> Any:
+def clock_of(page: PageContext) -> Any:
     """The time left until an instant, in words, and its tone."""
     _ = page.gettext
 
@@ -102,10 +104,16 @@ async def journey_page(
         stages = await queries.list_stages(db, [found])
         titles = await queries.list_titles(db, [found])
         decisions = await queries.list_decisions_of(db, journey.order_id)
+        inspections = await returns.list_inspections(db, found)
+        plan = None
+        if journey.stage == "INSPECTION" and actor.org_kind == "OPERATOR":
+            plan = await inspecting.plan_inspection(db, journey_id=found)
     return render(
-        "fulfillment/journey.html", page, journey=journey, stages=stages, titles=titles,
+        "fulfillment/journey.html", page, journey=journey, plan=plan, inspections=inspections,
+        reasons=[(r, page.gettext(t)) for r, t in words.REASONS.items()],
+        stages=stages, titles=titles,
         decisions=[d for d in decisions if d.journey_id == found], words=words, Money=Money,
-        timeline=timeline(page, stages), clock=_clock(page), shown_id=journey_id,
+        timeline=timeline(page, stages), clock=clock_of(page), shown_id=journey_id,
         is_operator=actor.org_kind == "OPERATOR",
         causes=[(c, page.gettext(t)) for c, t in words.CAUSES.items() if c != "LATE"],
     )  # fmt: skip
@@ -147,7 +155,7 @@ async def order_panel(
         by_journey.setdefault(stage.journey_id, []).append(stage)
     return render(
         "fulfillment/order_panel.html", page, rows=rows, words=words, Money=Money,
-        shown_id=order_id, clock=_clock(page),
+        shown_id=order_id, clock=clock_of(page),
         timelines={row.id: timeline(page, by_journey.get(row.id, [])) for row in rows},
         decisions=[d for d in decisions if d.state == "OPEN"],
     )  # fmt: skip
@@ -196,7 +204,7 @@ async def decisions_page(
     shown, following = cut(rows, lambda row: (row.due_at, row.id))
     return render(
         "fulfillment/decisions.html", page, rows=shown, following=following, after=after,
-        view=View("/decisions"), words=words, Money=Money, clock=_clock(page),
+        view=View("/decisions"), words=words, Money=Money, clock=clock_of(page),
     )  # fmt: skip
 
 
@@ -218,7 +226,7 @@ async def supplier_page(database: Database, actor: Actor, page: PageContext) -> 
     """What a factory has to ship for orders, the first due first."""
     async with database.reading(actor) as db:
         tasks = await queries.list_supplier_tasks(db)
-    return render("fulfillment/supplier.html", page, tasks=tasks, clock=_clock(page))
+    return render("fulfillment/supplier.html", page, tasks=tasks, clock=clock_of(page))
 
 
 def _back(form: dict[str, str], otherwise: str) -> Response[None]:

@@ -43,3 +43,17 @@ PARCELS: Final = {
     "ANNOUNCED": N_("Announced"), "MATCHED": N_("Matched"), "UNANNOUNCED": N_("Nobody’s yet"),
     "CLAIMED": N_("Claimed"),
 }  # fmt: skip
+RETURNS: Final = {
+    "REQUESTED": N_("Requested"), "APPROVED": N_("Approved"), "REFUSED": N_("Refused"),
+    "REFUNDED": N_("Refunded"),
+}  # fmt: skip
+REASONS: Final = {
+    "DEFECTIVE": N_("defective"), "DAMAGED": N_("damaged"), "WRONG": N_("wrong goods"),
+    "NOT_AS_DESCRIBED": N_("not as described"), "LATE": N_("late"),
+    "NO_REASON": N_("no reason given"),
+}  # fmt: skip
+PAYERS: Final = {
+    "SUPPLIER": N_("Factory"), "CARRIER": N_("Carrier"), "OPERATOR": N_("Operator"),
+    "BUYER": N_("Buyer"),
+}  # fmt: skip
+VERDICTS: Final = {"ACCEPTED": N_("Accepted"), "REJECTED": N_("Rejected")}

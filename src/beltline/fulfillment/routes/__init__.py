@@ -1,5 +1,5 @@
-"""The API of goods on their way: receipts, journeys, decisions, parcels."""
+"""The API of goods on their way: receipts, journeys, decisions, parcels, returns."""
 
-from beltline.fulfillment.routes import journeys, receipts
+from beltline.fulfillment.routes import journeys, receipts, returns
 
-ROUTES = (*receipts.ROUTES, *journeys.ROUTES)
+ROUTES = (*receipts.ROUTES, *journeys.ROUTES, *returns.ROUTES)

@@ -1,0 +1,120 @@
+"""Returns with their clock and one step each; the sample of an inspection."""
+
+import datetime as dt
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from beltline.fulfillment import rules
+from beltline.fulfillment.actions import returns as actions
+from beltline.fulfillment.pages import words
+from beltline.fulfillment.pages.journeys import clock_of
+from beltline.fulfillment.queries import returns as queries
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.kit.ids import read_id
+from beltline.kit.money import Money
+from beltline.kit.paging import decode_cursor
+from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name
+from beltline.trade import queries as trade
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+@get("/returns")
+async def list_page(
+    database: Database, actor: Actor, page: PageContext, status: str = "", after: str = ""
+) -> Response[str]:
+    """Returns, newest first; the operator answers and grades them here."""
+    status = status if status in words.RETURNS else ""
+    position = decode_cursor(after, dt.datetime, UUID)
+    async with database.reading(actor) as db:
+        rows = await queries.list_returns(
+            db, actor, state=status or None,
+            before=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
+        )  # fmt: skip
+        nodes = await trade.list_nodes(db, own_only=True, limit=500)
+    shown, following = cut(rows, lambda row: (row.requested_at, row.id))
+    view = View("/returns", {"status": status})
+    tabs = [(page.gettext("All"), view.but(status=""), not status)]
+    tabs += [
+        (page.gettext(text), view.but(status=name), name == status)
+        for name, text in words.RETURNS.items()
+    ]
+    return render(
+        "fulfillment/returns.html", page, rows=shown, following=following, after=after,
+        view=view, tabs=tabs, words=words, Money=Money, clock=clock_of(page),
+        nodes=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in nodes],
+        payers=[(p, page.gettext(words.PAYERS[p])) for p in rules.PAYERS],
+        is_operator=actor.org_kind == "OPERATOR",
+    )  # fmt: skip
+
+
+@post("/journeys/{journey_id:str}/return")
+async def request(
+    *, journey_id: str, data: Form, database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """Ask to send units of a delivered journey back."""
+    async with database.writing(actor) as db:
+        await actions.request_return(
+            db, actor, journey_id=read_id("jny", journey_id), units=_whole(data, "units"),
+            reason=data.get("reason", ""), note=data.get("note", "")[:200], now=now,
+        )  # fmt: skip
+    return _to("/returns")
+
+
+@post("/returns/{return_id:str}/answer")
+async def answer(
+    *, return_id: str, data: Form, database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """Approve to the chosen node, or refuse."""
+    node = data.get("node") if data.get("act") == "approve" else None
+    async with database.writing(actor) as db:
+        await actions.answer_return(
+            db, actor, return_id=read_id("rma", return_id), node=node or None,
+            note=data.get("note", "")[:200], now=now,
+        )  # fmt: skip
+    return _to("/returns")
+
+
+@post("/returns/{return_id:str}/grade")
+async def grade(
+    *, return_id: str, data: Form, database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """What came back, good and not."""
+    async with database.writing(actor) as db:
+        await actions.grade_return(
+            db, actor, return_id=read_id("rma", return_id), resell=_whole(data, "resell"),
+            scrap=_whole(data, "scrap"), charged_to=data.get("charged_to", ""), now=now,
+        )  # fmt: skip
+    return _to("/returns")
+
+
+@post("/journeys/{journey_id:str}/inspect")
+async def inspect(
+    *, journey_id: str, data: Form, database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """What the sample showed."""
+    async with database.writing(actor) as db:
+        await actions.inspect(
+            db, actor, journey_id=read_id("jny", journey_id), critical=_whole(data, "critical"),
+            major=_whole(data, "major"), minor=_whole(data, "minor"),
+            note=data.get("note", "")[:200], now=now,
+        )  # fmt: skip
+    return _to(f"/journeys/{journey_id}")
+
+
+def _whole(form: dict[str, str], name: str) -> int:
+    text = form.get(name, "").strip() or "0"
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else -1
+
+
+def _to(path: str) -> Response[None]:
+    return Response(None, status_code=303, headers={"Location": path})
+
+
+PAGES = (list_page, request, answer, grade, inspect)
