@@ -39,6 +39,7 @@ from tests.orders.make import Market, make_market, order_body
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = 3
+BULK = 500
 ITEMS = 20
 WARM_S = 2.0
 
@@ -175,8 +176,12 @@ async def measure(
     seconds: float,
     app: int,
     postgres: int,
+    each: int = 1,
 ) -> Cost:
-    """Run `one` on every connection, again and again; what it cost after warming up."""
+    """Run `one` on every connection, again and again; what it cost after warming up.
+
+    A call counts as `each` operations.
+    """
     taken: list[float] = []
     until = time.perf_counter() + WARM_S + seconds
 
@@ -194,12 +199,14 @@ async def measure(
     elapsed = time.perf_counter() - began
     await running
     times = sorted(taken[warm:])
+    if not times:
+        raise SystemExit(f"{name}: nothing was done in time; ask for more --seconds")
     return Cost(
         name=name,
-        operations=done,
-        rate=done / elapsed,
-        app_ms=(after[0] - before[0]) / done * 1e3,
-        postgres_ms=(after[1] - before[1]) / done * 1e3,
+        operations=done * each,
+        rate=done * each / elapsed,
+        app_ms=(after[0] - before[0]) / done / each * 1e3,
+        postgres_ms=(after[1] - before[1]) / done / each * 1e3,
         p50_ms=times[len(times) // 2] * 1e3,
         p99_ms=times[len(times) * 99 // 100] * 1e3,
     )
@@ -213,6 +220,23 @@ def place_one(skus: list[str]) -> Callable[[Connection], Awaitable[object]]:
         body = order_body(*[(sku, chance.randint(1, 3)) for sku in chance.sample(skus, LINES)])
         key = f"Idempotency-Key: {chance.getrandbits(100):x}\r\n"
         await connection.send("POST", "/v1/orders", msgspec.json.encode(body), key)
+
+    return one
+
+
+def place_many(skus: list[str]) -> Callable[[Connection], Awaitable[object]]:
+    """A request of BULK orders of three distinct SKUs each, new each time."""
+    chance = random.Random(8)
+
+    async def one(connection: Connection) -> None:
+        orders = [
+            order_body(*[(sku, chance.randint(1, 3)) for sku in chance.sample(skus, LINES)])
+            for _ in range(BULK)
+        ]
+        key = f"Idempotency-Key: {chance.getrandbits(100):x}\r\n"
+        body = msgspec.json.encode({"orders": orders})
+        answer = msgspec.json.decode(await connection.send("POST", "/v1/orders/bulk", body, key))
+        assert all("id" in result for result in answer["results"])
 
     return one
 
@@ -257,8 +281,9 @@ def order_script(buyer: Actor, skus: int) -> str:
     actor = f"row('{buyer.org_id}', '{buyer.org_kind}', 'bench', 'API_KEY', '{buyer.via_id}', 'r')"
     return (
         f"\\set a random(1, {third})\n\\set k random(1, 9000000000000000)\n"
-        f"select orders.place_order({actor}::accounts.actor, (:k)::bigint::text, '\\x00',"
-        f" '{body}'::jsonb || jsonb_build_object('lines', jsonb_build_array({lines})),"
+        f"select orders.place_orders(array[{actor}::accounts.actor], array[(:k)::bigint::text],"
+        f" array['\\x00'::bytea],"
+        f" array['{body}'::jsonb || jsonb_build_object('lines', jsonb_build_array({lines}))],"
         f" '{dt.datetime.now(dt.UTC).isoformat(sep=' ')}'::timestamptz);\n"
     )
 
@@ -365,6 +390,18 @@ async def run(arguments: argparse.Namespace) -> list[Cost]:
                         (f"GET /v1/orders, {ITEMS} items", read_one, arguments.seconds / 2),
                     )
                 ]
+            async with connections(address, headers, 2) as clients:
+                over_http.append(
+                    await measure(
+                        f"POST /v1/orders/bulk of {BULK}, an order",
+                        place_many(sorted(market.skus)),
+                        clients,
+                        seconds=arguments.seconds,
+                        app=app,
+                        postgres=server.pid,
+                        each=BULK,
+                    )
+                )
         scripts = (
             ("pgbench, the same order", order_script(market.buyer, arguments.skus), 1),
             ("pgbench, the same list", await list_script(market.buyer), 2),
@@ -403,8 +440,9 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {load}; fsync on; {arguments.connections} connections\n")
     print(table(costs))
     print(
-        f"\nOver HTTP: {costs[0].rate / costs[2].rate:.0%} of pgbench's orders a second, "
-        f"{costs[1].rate / costs[3].rate:.0%} of its lists. Invariants hold."
+        f"\nOver HTTP: {costs[0].rate / costs[3].rate:.0%} of pgbench's orders a second, in bulk "
+        f"{costs[2].rate / costs[3].rate:.0%}, {costs[1].rate / costs[4].rate:.0%} of its lists. "
+        "Invariants hold."
     )
 
 

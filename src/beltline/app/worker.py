@@ -78,6 +78,10 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="meet-deadlines", kind="journeys.deadlines.v1", title="Meet the deadlines of journeys",
         timezone="UTC", minute=20,
     )  # fmt: skip
+    heat = Schedule(
+        name="belt-heat", kind="catalog.heat.v1", title="How belts run", timezone="Asia/Shanghai",
+        hour=1, minute=45,
+    )  # fmt: skip
     records = Schedule(
         name="assess-suppliers", kind="suppliers.assess.v1", title="Assess suppliers",
         timezone="Asia/Shanghai", hour=1, minute=30,
@@ -94,7 +98,15 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="keep-credit", kind="ledger.credit.v1", title="Statements of credit", timezone="UTC",
         hour=0, minute=30,
     )  # fmt: skip
-    always = (hourly, journeys, unpaid, waiting, credit, records)
+    seals = Schedule(
+        name="seal-ledger", kind="ledger.seal.v1", title="Seal the ledger", timezone="UTC",
+        minute=25,
+    )  # fmt: skip
+    low = Schedule(
+        name="watch-stock", kind="stock.watch.v1", title="Watch levels of stock", timezone="UTC",
+        minute=35,
+    )  # fmt: skip
+    always = (hourly, low, journeys, unpaid, waiting, credit, seals, records, heat)
     if not settings.nightly_at:
         return always
     hour, _, minute = settings.nightly_at.partition(":")

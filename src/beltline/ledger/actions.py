@@ -2,12 +2,19 @@
 
 import datetime as dt
 import uuid
+from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from beltline.accounts import actions as accounts
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.ledger import store
+
+MARGIN_PPM: Final = 5_000
+"""Of what is exchanged, in parts of a million."""
+SEAL_AFTER: Final = dt.timedelta(minutes=10)
+"""Far more than any transaction lasts, so that nothing enters an hour after its seal."""
 
 _NAMESPACE = UUID("3b1c9f52-0a4e-4a6b-8a77-51c2d9e0f6a3")
 
@@ -82,3 +89,51 @@ async def mark_overdue(db: Writer, actor: Actor, *, now: dt.datetime) -> int:
     """Add late fees to statements past their day and suspend their lines; how many."""
     actor.needs_operator()
     return await store.mark_overdue(db, actor, now=now)
+
+
+async def assign_incoming(
+    db: Writer, actor: Actor, *, incoming_id: UUID, org_id: UUID, now: dt.datetime
+) -> None:
+    """Say whose money an unmatched payment is: it goes to that buyer's balance."""
+    actor.needs_operator()
+    actor.needs_role("FINANCE")
+    await store.assign_incoming(db, actor, incoming_id=incoming_id, org_id=org_id, now=now)
+
+
+async def reverse_incoming(
+    db: Writer, actor: Actor, *, source: str, external_id: str, now: dt.datetime
+) -> int:
+    """Take back what a bank or a card's holder took back; the loss in minor units."""
+    actor.needs_operator()
+    return await store.reverse_incoming(db, actor, source=source, external_id=external_id, now=now)
+
+
+async def exchange(
+    db: Writer,
+    actor: Actor,
+    *,
+    from_currency: str,
+    to_currency: str,
+    amount: int,
+    rate: Decimal,
+    rate_source: str,
+    now: dt.datetime,
+) -> int:
+    """Change money of the acting buyer's balance into another currency; what it got.
+
+    Amounts in minor units. `rate` is units of `to_currency` for one of `from_currency`,
+    `rate_source` says whose and of which day; a margin of MARGIN_PPM is kept.
+    """
+    actor.needs_role("FINANCE", "BUYER")
+    return await store.exchange(
+        db, actor, from_currency=from_currency, to_currency=to_currency, amount=amount, rate=rate,
+        reference=rate_source, margin_ppm=MARGIN_PPM, now=now,
+    )  # fmt: skip
+
+
+async def seal(db: Writer, actor: Actor, *, now: dt.datetime) -> int:
+    """Seal the hours whose transactions have surely ended; how many, a day's at most."""
+    actor.needs_operator()
+    return await store.seal_hours(
+        db, operator_org_id=actor.org_id, until=now - SEAL_AFTER, limit=24, now=now
+    )

@@ -7,7 +7,16 @@ import msgspec
 
 from beltline.kit.db import Reader
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
-from beltline.ledger.types import Balance, Entry, EntryRow, Hold, HoldRow
+from beltline.ledger.types import (
+    Balance,
+    CreditLine,
+    Entry,
+    EntryRow,
+    Hold,
+    HoldRow,
+    Incoming,
+    Statement,
+)
 
 
 async def list_balances(db: Reader, org_id: UUID) -> list[Balance]:
@@ -256,4 +265,95 @@ async def list_open_holds(db: Reader, *, limit: int = 50) -> list[HoldRow]:
              from ledger.hold h join accounts.organization o on o.id = h.org_id
             where h.state = 'OPEN' order by h.created_at desc, h.id desc limit $1""",
         limit,
+    )
+
+
+async def list_credit_lines(
+    db: Reader, *, after: tuple[str, str] | None = None, limit: int = 50
+) -> list[CreditLine]:
+    """Lines of credit the acting organization has, or gives, by buyer and currency."""
+    return await db.rows(
+        CreditLine,
+        """select o.code as org, o.name, c.currency, c.credit_limit,
+                  (b.overdraft - b.available)::bigint as used, b.available as left,
+                  -coalesce((select sum(e.amount) from ledger.account f
+                               join ledger.entry e on e.account_id = f.id
+                              where f.org_id = c.org_id and f.kind = 'BUYER_FEES'
+                                and f.currency = c.currency), 0)::bigint as fees,
+                  c.due_day, c.late_fee_ppm, c.state, c.version
+             from ledger.credit_line c
+             join ledger.balance b on b.account_id = c.account_id
+             join accounts.organization o on o.id = c.org_id
+            where ($1::text is null or (o.code, c.currency) > ($1, $2))
+            order by o.code, c.currency limit $3""",
+        *(after or (None, None)),
+        limit,
+    )
+
+
+async def list_statements(
+    db: Reader, *, before: tuple[dt.date, UUID] | None = None, limit: int = 50
+) -> list[Statement]:
+    """Monthly statements the acting organization owes, or is owed, newest month first."""
+    return await db.rows(
+        Statement,
+        """select s.id, o.code as org, o.name, s.currency, s.month, s.charged, s.settled,
+                  s.late_fee, (s.charged + s.late_fee - s.settled)::bigint as due, s.due_on, s.state
+             from ledger.statement s join accounts.organization o on o.id = s.org_id
+            where ($1::date is null or (s.month, s.id) < ($1, $2))
+            order by s.month desc, s.id desc limit $3""",
+        *(before or (None, None)),
+        limit,
+    )
+
+
+async def list_incoming(
+    db: Reader,
+    *,
+    state: str | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Incoming]:
+    """Money that came from outside, as far as the acting organization sees it, newest first."""
+    return await db.rows(
+        Incoming,
+        """select id, org_id, source, external_id, amount, currency, reference, state,
+                  reference_id, received_at
+             from ledger.incoming
+            where ($1::text is null or state = $1)
+              and ($2::timestamptz is null or (received_at, id) < ($2, $3))
+            order by received_at desc, id desc limit $4""",
+        state,
+        *(before or (None, None)),
+        limit,
+    )
+
+
+class _SealFigures(msgspec.Struct, frozen=True):
+    seals: int
+    sealed: int
+    waiting: int
+    faults: list[dict[str, str | int]]
+
+
+async def prove_seals(db: Reader) -> Proof:
+    """What was sealed is what the ledger says: each digest is made anew, over the one before."""
+    found = await db.get(
+        _SealFigures, "proof", "seals",
+        """select count(*) as seals, coalesce(sum(transfers), 0)::bigint as sealed,
+                  (select count(*) from ledger.transfer t
+                    where t.at >= coalesce((select max(ends) from ledger.seal), '-infinity'))
+                    as waiting,
+                  coalesce((select jsonb_agg(jsonb_build_object('seal', b.number,
+                            'ends', b.ends, 'sealed', b.sealed, 'present', b.present))
+                            from ledger.broken_seals($1) b), '[]') as faults
+             from ledger.seal""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="ledger_sealed",
+        statement="Every transfer and entry is what it was when its hour was sealed.",
+        holds=not found.faults,
+        figures={"seals": found.seals, "sealed": found.sealed, "waiting": found.waiting},
+        faults=found.faults,
     )

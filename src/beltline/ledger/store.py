@@ -1,6 +1,7 @@
 """Writes of money: calls of the ledger's own functions, which alone write its tables."""
 
 import datetime as dt
+from decimal import Decimal
 from uuid import UUID
 
 from beltline.kit.actor import Actor
@@ -82,3 +83,59 @@ async def mark_overdue(db: Writer, actor: Actor, *, now: dt.datetime) -> int:
     """Add fees, suspend lines; how many statements fell due."""
     marked: int = await db.value("select ledger.mark_overdue($1, $2)", actor.as_row(), now)
     return marked
+
+
+async def assign_incoming(
+    db: Writer, actor: Actor, *, incoming_id: UUID, org_id: UUID, now: dt.datetime
+) -> None:
+    """Credit an unmatched payment to a buyer."""
+    await db.execute(
+        "select ledger.assign_incoming($1, $2, $3, $4)", actor.as_row(), incoming_id, org_id, now
+    )
+
+
+async def reverse_incoming(
+    db: Writer, actor: Actor, *, source: str, external_id: str, now: dt.datetime
+) -> int:
+    """Post the reversal of a payment; the loss."""
+    loss: int = await db.value(
+        "select ledger.reverse_incoming($1, $2, $3, $4)", actor.as_row(), source, external_id, now
+    )
+    return loss
+
+
+async def exchange(
+    db: Writer,
+    actor: Actor,
+    *,
+    from_currency: str,
+    to_currency: str,
+    amount: int,
+    rate: Decimal,
+    reference: str,
+    margin_ppm: int,
+    now: dt.datetime,
+) -> int:
+    """Post an exchange; what the buyer got."""
+    got: int = await db.value(
+        "select ledger.exchange($1, $2, $3, $4, $5, $6, $7, $8)",
+        actor.as_row(),
+        from_currency,
+        to_currency,
+        amount,
+        rate,
+        reference,
+        margin_ppm,
+        now,
+    )
+    return got
+
+
+async def seal_hours(
+    db: Writer, *, operator_org_id: UUID, until: dt.datetime, limit: int, now: dt.datetime
+) -> int:
+    """Seal up to `limit` hours that ended before `until`; how many."""
+    made: int = await db.value(
+        "select ledger.seal_hours($1, $2, $3, $4)", operator_org_id, until, limit, now
+    )
+    return made

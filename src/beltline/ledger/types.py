@@ -71,6 +71,63 @@ class HoldRow(Hold, frozen=True):
     name: str
 
 
+class CreditLine(msgspec.Struct, frozen=True):
+    """A buyer's line of credit, in minor units; `used` is owed, `left` may still be spent.
+
+    A month's orders are due on `due_day` of the next month.
+    """
+
+    org: str
+    name: str
+    currency: str
+    credit_limit: int
+    used: int
+    left: int
+    fees: int
+    due_day: int
+    late_fee_ppm: int
+    state: str
+    version: int
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """What a buyer owes of one month's orders on credit, in minor units.
+
+    `state` is OPEN, OVERDUE or PAID; `due` is what is left of it, late fee included.
+    """
+
+    id: UUID
+    org: str
+    name: str
+    currency: str
+    month: dt.date
+    charged: int
+    settled: int
+    late_fee: int
+    due: int
+    due_on: dt.date
+    state: str
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """Money that came from outside, in minor units.
+
+    `state` is UNMATCHED (nobody's yet), CREDITED (on a buyer's balance), PAID (it paid the order
+    `reference_id`) or REVERSED.
+    """
+
+    id: UUID
+    org_id: UUID | None
+    source: str
+    external_id: str
+    amount: int
+    currency: str
+    reference: str
+    state: str
+    reference_id: UUID | None
+    received_at: dt.datetime
+
+
 class InsufficientBalance(Refusal):
     """The balance does not cover what is to be paid."""
 
@@ -137,3 +194,35 @@ class NothingOwed(Refusal):
     amount: int
     owed: int
     currency: str
+
+
+class IncomingDiffers(Refusal):
+    """A payment known by this name came with another amount before."""
+
+    kind, code = Kind.CONFLICT, "ledger.incoming_differs"
+    title = "Another payment has this name"
+    detail = "{source} told of {external_id} before, with {amount} {currency} (minor units)."
+    source: str
+    external_id: str
+    amount: int
+    currency: str
+
+
+class IncomingSettled(Refusal):
+    """A payment that has its place already."""
+
+    kind, code = Kind.CONFLICT, "ledger.incoming_settled"
+    title = "It has its place"
+    detail = "The payment is {state}; only an UNMATCHED one can be assigned."
+    state: str
+
+
+class TooLittleToExchange(Refusal):
+    """An amount that is worth less than one minor unit."""
+
+    kind, code = Kind.CONFLICT, "ledger.too_little_to_exchange"
+    title = "Too little to exchange"
+    detail = "{amount} {from_} (minor units) are worth less than one minor unit of {to}."
+    amount: int
+    from_: str
+    to: str

@@ -25,4 +25,21 @@ async def keep_credit(run: Run) -> dict[str, int]:
     }
 
 
-JOBS = (keep_credit,)
+@job("ledger.seal.v1")
+async def seal(run: Run) -> int:
+    """Seal what was booked until shortly before now; how many hours."""
+    total, part = 0, 1
+    while True:
+
+        async def work(db: Writer, now: dt.datetime) -> int:
+            return await actions.seal(db, run.actor, now=now)
+
+        made = await run.step(f"seal {part}", work, int)
+        total += made
+        run.report(done=total)
+        if not made:
+            return total
+        part += 1
+
+
+JOBS = (keep_credit, seal)

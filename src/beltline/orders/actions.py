@@ -13,8 +13,17 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.gathering import Gatherer
 from beltline.kit.idempotency import Answer, body_hash
+from beltline.kit.ids import show_id
 from beltline.orders import rules, store
-from beltline.orders.types import AmendBody, OrderBody, PayBody, Quote
+from beltline.orders.types import (
+    AmendBody,
+    OrderBody,
+    PayBody,
+    Payment,
+    PaymentBodyIn,
+    Purchased,
+    Quote,
+)
 
 TOGETHER_MAX: Final = 64
 """Orders of one transaction at most: more would keep the next ones waiting too long."""
@@ -108,6 +117,22 @@ async def amend_order(
     return await _change(database, actor, "orders.amend", order_id, body, key=key, now=now)
 
 
+async def receive_payment(
+    db: Writer, actor: Actor, payment: PaymentBodyIn, *, now: dt.datetime
+) -> Payment:
+    """Money came from outside: to the balance of the buyer whose order it names, and pay that.
+
+    The same (source, external_id) again has no second effect.
+    """
+    actor.needs_operator()
+    actor.needs_role("FINANCE")
+    kept = await store.receive_payment(db, actor, payment, now)
+    order_id = kept.pop("reference_id")
+    shown = show_id("pay", UUID(kept.pop("id")))
+    order = show_id("ord", UUID(order_id)) if order_id else None
+    return msgspec.convert({**kept, "id": shown, "order_id": order}, Payment)
+
+
 async def expire_orders(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
     """End unpaid orders whose time is over and give their stock back; how many."""
     actor.needs_operator()
@@ -118,6 +143,23 @@ async def allocate_waiting(db: Writer, actor: Actor, *, limit: int, now: dt.date
     """Give stock that has come to orders that wait for it, the oldest first; how many got any."""
     actor.needs_operator()
     return await store.allocate_waiting(db, actor, limit=limit, now=now)
+
+
+async def purchase_parts(
+    db: Writer, actor: Actor, *, cut_off: dt.datetime, limit: int, now: dt.datetime
+) -> Purchased:
+    """Ask factories for what paid orders, placed before the cut-off, have standing with them.
+
+    One purchase for each supplier, place and currency; up to `limit` orders at once.
+    """
+    actor.needs_operator()
+    return await store.purchase_parts(db, actor, cut_off=cut_off, limit=limit, now=now)
+
+
+async def lose_purchase(db: Writer, actor: Actor, *, purchase_id: UUID, now: dt.datetime) -> int:
+    """A factory will not send: each order does what its buyer decided; how many orders."""
+    actor.needs_operator()
+    return await store.lose_purchase(db, actor, purchase_id, now)
 
 
 async def _change(

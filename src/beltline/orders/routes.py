@@ -12,10 +12,10 @@ from beltline.catalog import queries as catalog
 from beltline.catalog.types import Offer, Sku
 from beltline.inventory import queries as inventory
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database, Reader
+from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.events import Event, list_events_of
-from beltline.kit.idempotency import Answer
+from beltline.kit.idempotency import Answer, once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
 from beltline.orders import actions, queries
@@ -29,6 +29,8 @@ from beltline.orders.types import (
     OrderDetail,
     OrderHead,
     PayBody,
+    Payment,
+    PaymentBodyIn,
     Promise,
     Quote,
     Total,
@@ -203,6 +205,26 @@ async def pay_order(
     found = read_id("ord", order_id)
     answer = await actions.pay_order(database, actor, found, data, key=idempotency_key, now=now)
     return _answer(answer.unwrap())
+
+
+@post("/v1/ledger/payments", summary="Tell of a payment", status_code=200)
+async def receive_payment(
+    data: PaymentBodyIn, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[Payment]:
+    """Money that came from outside pays the order its reference names. For the operator.
+
+    It goes to the buyer's balance; when the order waits and the balance suffices, it is paid.
+    """
+    actor.needs_scope("ledger:write")
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        return 200, await actions.receive_payment(db, actor, data, now=now)
+
+    answer = await once(
+        database, actor, key=idempotency_key, operation="payments.receive", body=data, act=act
+    )
+    payment = msgspec.convert(answer.unwrap().response, Payment)
+    return Response(payment, headers=_replayed(answer))
 
 
 @post("/v1/orders/{order_id:str}/amend", summary="Amend an order")
@@ -416,6 +438,7 @@ ROUTES = (
     preview_order,
     place_bulk,
     pay_order,
+    receive_payment,
     amend_order,
     cancel_order,
     list_orders,

@@ -10,7 +10,7 @@ import msgspec
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.idempotency import Answer
-from beltline.orders.types import OrderBody
+from beltline.orders.types import OrderBody, PaymentBodyIn, Purchased
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -96,6 +96,23 @@ async def preview_order(
     return quote
 
 
+async def receive_payment(
+    db: Writer, actor: Actor, payment: PaymentBodyIn, now: dt.datetime
+) -> dict[str, Any]:
+    """Credit money that came and pay what it is for; the payment as it is kept."""
+    kept: dict[str, Any] = await db.value(
+        "select orders.receive_payment($1, $2, $3, $4, $5, $6, $7)",
+        actor.as_row(),
+        payment.source,
+        payment.external_id,
+        payment.amount,
+        payment.currency,
+        payment.reference,
+        now,
+    )
+    return kept
+
+
 async def expire_orders(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
     """End unpaid orders whose time is over, up to `limit`; how many."""
     ended: int = await db.value(
@@ -110,3 +127,21 @@ async def allocate_waiting(db: Writer, actor: Actor, *, limit: int, now: dt.date
         "select orders.allocate_waiting($1, $2, $3)", actor.as_row(), limit, now
     )
     return given
+
+
+async def purchase_parts(
+    db: Writer, actor: Actor, *, cut_off: dt.datetime, limit: int, now: dt.datetime
+) -> Purchased:
+    """Gather what factories are to send into purchases."""
+    done = await db.value(
+        "select orders.purchase_parts($1, $2, $3, $4)", actor.as_row(), cut_off, limit, now
+    )
+    return msgspec.convert(done, Purchased)
+
+
+async def lose_purchase(db: Writer, actor: Actor, purchase_id: UUID, now: dt.datetime) -> int:
+    """Do what buyers decided about units that a factory will not send; how many orders."""
+    met: int = await db.value(
+        "select orders.lose_purchase($1, $2, $3)", actor.as_row(), purchase_id, now
+    )
+    return met

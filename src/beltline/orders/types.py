@@ -86,6 +86,37 @@ class PayBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: Literal["BALANCE", "CREDIT"] = "BALANCE"
 
 
+class PaymentBodyIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Money that came from outside, in minor units, as a bank or a provider told of it.
+
+    `external_id` is the source's own name for it; `reference` what its sender wrote.
+    """
+
+    source: Code
+    external_id: Code
+    amount: Annotated[int, Meta(ge=1, le=9 * 10**15)]
+    currency: Currency
+    reference: Text
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """What became of money that came.
+
+    `state` is UNMATCHED (the reference names no order), CREDITED (on the buyer's balance), PAID
+    (it paid the order) or REVERSED.
+    """
+
+    id: str
+    source: str
+    external_id: str
+    amount: int
+    currency: str
+    reference: str
+    state: str
+    order_id: str | None
+    received_at: dt.datetime
+
+
 class AmendedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Another quantity in base units of the line at a place (the first is 1); 0 cancels it."""
 
@@ -273,6 +304,14 @@ class DayFigures(msgspec.Struct, frozen=True):
     currency: str
     orders: int
     amount: int
+
+
+class Purchased(msgspec.Struct, frozen=True):
+    """Purchases made for orders, the parts in them, and parts left for want of an offer."""
+
+    purchases: int
+    parts: int
+    unpriced: int
 
 
 class UnknownSku(Refusal):

@@ -9,6 +9,7 @@ from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
 from beltline.orders import actions
+from beltline.orders.types import Purchased
 
 _AT_ONCE: Final = 500
 
@@ -47,6 +48,31 @@ async def allocate_waiting(run: Run) -> int:
         part += 1
 
 
+@job("orders.purchase.v1")
+async def purchase_parts(run: Run) -> int:
+    """Ask factories for what was ordered of them until now; how many purchases."""
+    total, part = 0, 1
+    while True:
+
+        async def purchase(db: Writer, now: dt.datetime) -> Purchased:
+            return await actions.purchase_parts(db, run.actor, cut_off=now, limit=_AT_ONCE, now=now)
+
+        done = await run.step(f"purchase {part}", purchase, Purchased)
+        total += done.purchases
+        run.report(done=total)
+        if not done.purchases:
+            return total
+        part += 1
+
+
+async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
+    """A factory refused, or never answered: do what each buyer decided when it ordered."""
+    operator = await find_operator(db)
+    if operator is not None:
+        actor = system_actor(operator, "orders")
+        await actions.lose_purchase(db, actor, purchase_id=event.aggregate_id, now=now)
+
+
 async def follow_receipts(db: Writer, _event: PublishedEvent, now: dt.datetime) -> None:
     """Goods came in: give them to the orders that wait for them, some hundreds at most."""
     operator = await find_operator(db)
@@ -55,5 +81,5 @@ async def follow_receipts(db: Writer, _event: PublishedEvent, now: dt.datetime) 
         await actions.allocate_waiting(db, actor, limit=_AT_ONCE, now=now)
 
 
-JOBS = (expire_unpaid, allocate_waiting)
+JOBS = (expire_unpaid, allocate_waiting, purchase_parts)
 LISTENERS = (Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),)

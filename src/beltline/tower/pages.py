@@ -277,6 +277,10 @@ PROOFS: Final = {
         N_("Balances equal their entries"),
         N_("Every running balance is the sum of the entries of its account."),
     ),
+    "ledger_sealed": (
+        N_("The ledger is as it was sealed"),
+        N_("Every transfer and entry is what it was when its hour was sealed."),
+    ),
     "orders_paid": (
         N_("Orders are paid for"),
         N_("Every order's total is the sum of its lines, paid less what was given back."),
@@ -305,6 +309,7 @@ FIGURES: Final = {
     "entries": N_("entries"), "transfers_unbalanced": N_("transfers unbalanced"),
     "transfers_missing": N_("transfers missing"),
     "currencies_not_zero": N_("currencies not zero"), "open_holds": N_("open holds"),
+    "seals": N_("seals"), "sealed": N_("sealed"),
     "held": N_("held"), "booked": N_("booked"), "balances": N_("balances"),
     "balances_wrong": N_("balances wrong"), "orders": N_("orders"),
     "orders_wrong": N_("orders wrong"), "waiting": N_("waiting"), "lag_s": N_("lag, s"),

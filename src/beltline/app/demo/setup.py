@@ -37,6 +37,7 @@ from beltline.trade.types import FxRate
 
 ORDERS = 200
 DEPOSIT_USD = 5_000_000_00
+CREDIT_USD = 500_000_00
 
 Progress = Callable[[float, str], None]
 _NAMESPACE = UUID("0d4c6a5e-35b4-4f6e-9a44-8f6c1f0a2b77")
@@ -151,6 +152,10 @@ async def _money(database: Database, operator: Actor, facts: WorldFacts, now: dt
         await ledger.deposit_once(
             db, operator, for_org_id=buyer.id, amount=DEPOSIT_USD, currency="USD",
             reference="demo deposit", now=now,
+        )  # fmt: skip
+        await ledger.set_credit_line(
+            db, operator, for_org_id=buyer.id, currency="USD", limit=CREDIT_USD, due_day=8,
+            late_fee_ppm=5_000, now=now,
         )  # fmt: skip
 
 

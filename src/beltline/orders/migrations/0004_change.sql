@@ -93,13 +93,14 @@ begin
                                jsonb_build_object('refunded', refunded), p_now);
 end $$;
 
--- Pay an order that waits for its money, from the buyer's balance or credit.
+-- Pay an order that waits for its money, from the buyer's balance or credit. TRANSFER takes the
+-- balance too: that is where a bank transfer has just arrived.
 create function orders.pay(
   actor accounts.actor, p_order uuid, p_method text, p_now timestamptz
 ) returns void language plpgsql as $$
 declare
   o constant orders."order" := orders.lock_order(actor, p_order);
-  v_kind constant text := ledger.kind_of_payment(p_method);
+  v_kind constant text := coalesce(ledger.kind_of_payment(p_method), 'BUYER_BALANCE');
   v_status text; f record;
 begin
   if o.status <> 'PLACED' then
@@ -220,6 +221,46 @@ begin
   perform orders.record_change(actor, o, 'order.amended', 'amend', v_status, jsonb_build_object(
     'status', v_status, 'total', jsonb_build_array(o.total_amount, v_total),
     'lines', v_changes), p_now);
+end $$;
+
+-- Word of money from outside, from a bank file or a payment provider, each payment once: it goes to
+-- the balance of the buyer whose order its reference names and pays that order, when it waits and
+-- the balance suffices. Returns the payment as it is kept.
+create function orders.receive_payment(
+  actor accounts.actor, p_source text, p_external_id text, p_amount bigint, p_currency text,
+  p_reference text, p_now timestamptz
+) returns jsonb language plpgsql security definer set search_path = '' as $$
+declare
+  i ledger.incoming; o orders."order";
+  v_number constant text := substring(upper(p_reference) from '(?:SO|PI)-?([0-9]{5,12})');
+begin
+  perform accounts.enter(actor);
+  if (actor).org_kind <> 'OPERATOR' then
+    perform kit.refuse('kit.wrong_role', jsonb_build_object(
+      'needed', 'the operator of the network', 'role', (actor).org_kind));
+  end if;
+  i := ledger.hear_of((actor).org_id, p_source, p_external_id, p_amount, p_currency, p_reference,
+                      p_now);
+  if i.state = 'UNMATCHED' then
+    select * into o from orders."order" x
+     where x.number = 'SO-' || v_number and x.operator_org_id = (actor).org_id for no key update;
+    if found then
+      perform ledger.credit_incoming(i.id, o.buyer_org_id, p_now);
+      if o.status = 'PLACED' and o.expires_at > p_now and o.currency = p_currency
+         and ledger.available_balance(o.buyer_org_id, p_currency) >= o.total_amount then
+        perform orders.pay(actor, o.id, 'TRANSFER', p_now);
+        perform ledger.mark_paid(i.id, o.id, p_now);
+      end if;
+    end if;
+    perform accounts.record_audit(actor, p_now, 'receive', 'incoming', i.id, jsonb_build_object(
+      'source', p_source, 'external_id', p_external_id, 'amount', p_amount,
+      'currency', p_currency));
+  end if;
+  return (select jsonb_build_object('id', x.id, 'state', x.state, 'amount', x.amount,
+                   'currency', x.currency, 'reference', x.reference, 'source', x.source,
+                   'external_id', x.external_id, 'reference_id', x.reference_id,
+                   'org_id', x.org_id, 'received_at', orders.instant(x.received_at))
+            from ledger.incoming x where x.id = i.id);
 end $$;
 
 -- One change of an order, once for a key: `p_operation` is orders.cancel, orders.pay or
@@ -369,4 +410,5 @@ begin
   end loop;
 end $$;
 grant execute on function
+  orders.receive_payment(accounts.actor, text, text, bigint, text, text, timestamptz),
   orders.change_order(accounts.actor, text, bytea, text, uuid, jsonb, timestamptz) to bl_app;

@@ -26,6 +26,9 @@ create table procurement.purchase_order (
   answered_by text not null default '',
   plan_run_id uuid,
   is_imported boolean not null default false,
+  -- What buyers ordered of a factory's own stock: it moves with their orders and is awaited by no
+  -- stock of ours.
+  is_for_orders boolean not null default false,
   created_by text not null,
   created_at timestamptz not null,
   issued_at timestamptz,
@@ -126,8 +129,9 @@ declare changes jsonb;
 begin
   with target as (
     select l.line_no, l.sku_id, o.node_id, o.operator_org_id, l.awaited_quantity as before,
-           procurement.awaited_of(o.status, l.quantity, l.answered_quantity,
-                                  l.received_quantity) as after
+           case when o.is_for_orders then 0
+                else procurement.awaited_of(o.status, l.quantity, l.answered_quantity,
+                                            l.received_quantity) end as after
       from procurement.purchase_order o
       join procurement.purchase_order_line l on l.purchase_order_id = o.id
      where o.id = p_order
@@ -167,8 +171,8 @@ begin
 end $$;
 
 -- Write an order and send it out. `p_order` is {id, supplier_org_id, node_id, currency,
--- expected_date, order_by_date, answer_by, plan_run_id, lines: [{sku_id, quantity, unit_price,
--- proposal_id}]}.
+-- expected_date, order_by_date, answer_by, plan_run_id, is_for_orders, lines: [{sku_id, quantity,
+-- unit_price, proposal_id}]}. Only an order for buyers' orders may name the supplier's factory.
 create function procurement.issue_order(actor accounts.actor, p_order jsonb, p_now timestamptz)
 returns void language plpgsql security definer set search_path = '' as $$
 declare
@@ -177,6 +181,7 @@ declare
   v_node constant uuid := p_order->>'node_id';
   v_currency constant text := p_order->>'currency';
   v_operator constant uuid := (actor).org_id;
+  v_is_for_orders constant boolean := coalesce((p_order->>'is_for_orders')::boolean, false);
   v_number text; v_total bigint; v_missing uuid;
 begin
   perform accounts.enter(actor);
@@ -186,7 +191,9 @@ begin
   end if;
   if not exists (select from suppliers.supplier s where s.org_id = v_supplier) then
     perform kit.refuse('kit.not_found', jsonb_build_object('what', 'supplier', 'key', v_supplier));
-  elsif not exists (select from trade.node n where n.id = v_node and n.supplier_org_id is null) then
+  elsif not exists (select from trade.node n where n.id = v_node
+                       and (n.supplier_org_id is null
+                            or v_is_for_orders and n.supplier_org_id = v_supplier)) then
     perform kit.refuse('kit.not_found', jsonb_build_object('what', 'node', 'key', v_node));
   end if;
   select l.sku_id into v_missing
@@ -202,11 +209,11 @@ begin
   end loop;
   insert into procurement.purchase_order (id, number, operator_org_id, supplier_org_id, node_id,
     currency, status, total_amount, order_by_date, expected_date, answer_by, plan_run_id,
-    created_by, created_at, issued_at)
+    is_for_orders, created_by, created_at, issued_at)
   values (v_id, v_number, v_operator, v_supplier, v_node, v_currency, 'ISSUED', 0,
     (p_order->>'order_by_date')::date, (p_order->>'expected_date')::date,
-    (p_order->>'answer_by')::timestamptz, (p_order->>'plan_run_id')::uuid, (actor).name, p_now,
-    p_now);
+    (p_order->>'answer_by')::timestamptz, (p_order->>'plan_run_id')::uuid, v_is_for_orders,
+    (actor).name, p_now, p_now);
   insert into procurement.purchase_order_line (purchase_order_id, line_no, operator_org_id,
     supplier_org_id, sku_id, quantity, unit_price, amount, proposal_id)
   select v_id, l.n, v_operator, v_supplier, l.sku_id, l.quantity, l.unit_price,
