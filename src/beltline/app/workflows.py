@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from beltline.app.imports import workflows as imports
 from beltline.catalog import workflows as catalog
 from beltline.fulfillment import workflows as fulfillment
+from beltline.inventory import workflows as inventory
 from beltline.kit.jobs.run import JobKind
 from beltline.kit.listeners import Listener
 from beltline.ledger import workflows as ledger
@@ -14,7 +15,7 @@ from beltline.procurement import workflows as procurement
 from beltline.suppliers import workflows as suppliers
 
 JOBS: Sequence[JobKind] = (
-    *suppliers.JOBS, *ledger.JOBS, *planning.JOBS, *procurement.JOBS, *orders.JOBS,
+    *suppliers.JOBS, *inventory.JOBS, *ledger.JOBS, *planning.JOBS, *procurement.JOBS, *orders.JOBS,
     *fulfillment.JOBS, *imports.JOBS,
 )  # fmt: skip
 LISTENERS: Sequence[Listener] = (

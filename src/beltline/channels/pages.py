@@ -29,7 +29,7 @@ SAID = {
     "replayed": N_("The events are on their way again."),
 }
 
-NAV = (NavItem(verb=Verb.BUILD, path="/webhooks", label=N_("Webhooks"), icon="cycle"),)
+NAV = (NavItem(verb=Verb.BUILD, path="/webhooks", label=N_("Webhooks"), icon="hook"),)
 
 WebRequest = Request[Any, Any, State]
 

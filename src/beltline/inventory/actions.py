@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
-from beltline.inventory import store
-from beltline.inventory.types import StockItem, StockOutcome
+from beltline.inventory import queries, store
+from beltline.inventory.types import Adjustment, AdjustmentWanted, StockItem, StockOutcome
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
@@ -53,6 +54,42 @@ async def set_stock(
     """
     async with database.one_call() as db:
         return await store.set_stock(db, actor, items, now)
+
+
+async def adjust(
+    db: Writer, actor: Actor, wanted: AdjustmentWanted, *, now: dt.datetime
+) -> Adjustment:
+    """Change counted stock for a reason: one movement, one event, one line of the audit.
+
+    Beyond the limit of the stock policy it waits for a second person.
+    """
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    adjustment_id = await store.adjust(db, actor, wanted, now)
+    return await queries.get_adjustment(db, adjustment_id)
+
+
+async def decide_adjustment(
+    db: Writer, actor: Actor, adjustment_id: UUID, *, is_approved: bool, now: dt.datetime
+) -> Adjustment:
+    """Carry out or reject an adjustment that waits; whoever asked for it may not."""
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    await store.decide_adjustment(db, actor, adjustment_id, is_approved=is_approved, now=now)
+    return await queries.get_adjustment(db, adjustment_id)
+
+
+async def watch_level(
+    db: Writer, actor: Actor, *, sku: str, node: str, low_at: int | None, now: dt.datetime
+) -> int:
+    """Record `stock.low` when no more than `low_at` units can be had; None ends it."""
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    return await store.watch(db, actor, sku=sku, node=node, low_at=low_at, now=now)
+
+
+async def tell_low(db: Writer, *, now: dt.datetime) -> int:
+    """Tell of every watched row that orders made low since; how many."""
+    return await store.tell_low(db, now)
 
 
 async def import_stock(

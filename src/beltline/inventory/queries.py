@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.inventory.types import (
+    Adjustment,
     Availability,
     AvailableRow,
     AvailableTotal,
@@ -15,6 +16,7 @@ from beltline.inventory.types import (
     StockSummary,
 )
 from beltline.kit.db import Reader
+from beltline.kit.ids import show_id
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
 
 _STOCK = """
@@ -208,6 +210,51 @@ async def prove_stock(db: Reader) -> Proof:
         },
         faults=found.faults,
     )
+
+
+_ADJUSTMENT = """
+  select a.id, 'ADJ-' || a.n as number, k.code as sku, k.title as sku_title,
+         k.title_zh as sku_title_zh, k.uom, n.code as node, o.code as owner, a.kind, a.quantity,
+         a.reason, a.note, a.status, a.asked_by, a.asked_via_id, a.asked_at, a.decided_by,
+         a.decided_at
+    from inventory.adjustment a
+    join catalog.sku k on k.id = a.sku_id
+    join trade.node n on n.id = a.node_id
+    join accounts.organization o on o.id = a.owner_org_id
+"""
+
+
+async def list_adjustments(
+    db: Reader,
+    *,
+    status: str | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Adjustment]:
+    """Adjustments of the operator's, newest first."""
+    return await db.rows(
+        Adjustment,
+        f"""{_ADJUSTMENT} where ($1::text is null or a.status = $1)
+              and ($2::timestamptz is null or (a.asked_at, a.id) < ($2, $3))
+            order by a.asked_at desc, a.id desc limit $4""",
+        status,
+        *(before or (None, None)),
+        limit,
+    )
+
+
+async def get_adjust_limit(db: Reader) -> int:
+    """Units of sale above which a change needs a second person."""
+    limit: int = await db.value("select adjust_limit from inventory.policy")
+    return limit
+
+
+async def get_adjustment(db: Reader, adjustment_id: UUID) -> Adjustment:
+    """One adjustment."""
+    return await db.get(
+        Adjustment, "adjustment", show_id("adj", adjustment_id), f"{_ADJUSTMENT} where a.id = $1",
+        adjustment_id,
+    )  # fmt: skip
 
 
 async def list_stock_by_code(

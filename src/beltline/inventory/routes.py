@@ -1,27 +1,35 @@
-"""The API of stock: `/v1/stock` and `/v1/stock/movements`."""
+"""The API of stock: `/v1/stock`, its movements, adjustments and levels."""
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import get, put
+from litestar import Response, get, post, put
 from litestar.params import Parameter
 from msgspec import UNSET, Meta, UnsetType
 
 from beltline.inventory import actions, queries, rules
 from beltline.inventory.types import (
+    Adjustment,
+    AdjustmentKind,
+    AdjustmentReason,
+    AdjustmentStatus,
+    AdjustmentWanted,
     Availability,
     DuplicateItem,
     Movement,
+    QuantityUnusable,
     Stock,
     StockItem,
     StockOutcome,
 )
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
+from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Refusal
-from beltline.kit.ids import show_id
+from beltline.kit.idempotency import once
+from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
@@ -172,6 +180,132 @@ async def set_stock(
     return StockResults([_result(index, outcome) for index, outcome in enumerate(outcomes)])
 
 
+class AdjustmentBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A change of counted stock; `quantity` in base units, below 0 only where ADJUST takes away."""
+
+    sku: Code
+    node: Code
+    kind: AdjustmentKind
+    quantity: Annotated[int, Meta(ge=-(10**15), le=10**15)]
+    reason: AdjustmentReason
+    owner: Code | None = None
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+class AdjustmentAnswer(msgspec.Struct, frozen=True):
+    """An adjustment: APPLIED, or WAITING for a second person."""
+
+    id: str
+    number: str
+    sku: str
+    node: str
+    owner: str
+    kind: str
+    quantity: int
+    reason: str
+    note: str
+    status: str
+    asked_by: str
+    asked_at: dt.datetime
+    decided_by: str | None
+    decided_at: dt.datetime | None
+
+
+class AdjustmentList(msgspec.Struct, frozen=True):
+    """One page of adjustments, newest first."""
+
+    items: list[AdjustmentAnswer]
+    next_cursor: str | None
+
+
+class LevelBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From which available units on `stock.low` is recorded; null ends it."""
+
+    sku: Code
+    node: Code
+    low_at: Annotated[int, Meta(ge=0, le=10**15)] | None
+
+
+class LevelAnswer(msgspec.Struct, frozen=True):
+    """How many stock rows are watched or left alone now."""
+
+    rows: int
+
+
+@post("/v1/stock/adjustments", summary="Adjust stock")
+async def create_adjustment(
+    data: AdjustmentBody, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[AdjustmentAnswer]:
+    """Changes counted stock for a reason: adds or takes away, holds, frees, damages, mends, scraps.
+
+    Beyond the limit of the stock policy it is WAITING until a second person approves it.
+    """
+    actor.needs_scope("stock:write")
+    if data.quantity == 0 or (data.quantity < 0 and data.kind != "ADJUST"):
+        raise QuantityUnusable(param="quantity")
+    wanted = AdjustmentWanted(
+        data.sku, data.node, data.owner, data.kind, data.quantity, data.reason, data.note
+    )
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        return 201, _adjusted(await actions.adjust(db, actor, wanted, now=now))
+
+    operation = "POST /v1/stock/adjustments"
+    return await _once(database, actor, idempotency_key, operation, msgspec.to_builtins(data), act)
+
+
+@get("/v1/stock/adjustments", summary="Adjustments of stock")
+async def list_adjustments(
+    *,
+    database: Database,
+    actor: Actor,
+    status: AdjustmentStatus | None = None,
+    cursor: str | None = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> AdjustmentList:
+    """What people changed and why, newest first; `status=WAITING` is for a second person."""
+    actor.needs_scope("stock:read")
+    before = decode_cursor(cursor, dt.datetime, UUID)
+    async with database.reading(actor) as db:
+        rows = await queries.list_adjustments(
+            db, status=status, before=(before[0], before[1]) if before else None, limit=limit + 1
+        )
+    last = rows[limit - 1] if len(rows) > limit else None
+    more = encode_cursor(last.asked_at, last.id) if last else None
+    return AdjustmentList([_adjusted(row) for row in rows[:limit]], more)
+
+
+@post("/v1/stock/adjustments/{adjustment_id:str}/approve", summary="Approve", status_code=200)
+async def approve_adjustment(
+    adjustment_id: str, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[AdjustmentAnswer]:
+    """Carries out an adjustment that waits. Not for whoever asked for it."""
+    return await _decide(database, actor, idempotency_key, adjustment_id, is_approved=True, now=now)
+
+
+@post("/v1/stock/adjustments/{adjustment_id:str}/reject", summary="Reject", status_code=200)
+async def reject_adjustment(
+    adjustment_id: str, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[AdjustmentAnswer]:
+    """Ends an adjustment that waits; nothing changes. Not for whoever asked for it."""
+    return await _decide(
+        database, actor, idempotency_key, adjustment_id, is_approved=False, now=now
+    )
+
+
+@put("/v1/stock/levels", summary="Watch a level")
+async def set_level(
+    data: LevelBody, database: Database, actor: Actor, now: dt.datetime
+) -> LevelAnswer:
+    """Records `stock.low` once when no more than `low_at` can be had, and again after a rise."""
+    actor.needs_scope("stock:write")
+    async with database.writing(actor) as db:
+        rows = await actions.watch_level(
+            db, actor, sku=data.sku, node=data.node, low_at=data.low_at, now=now
+        )
+    return LevelAnswer(rows)
+
+
 @get("/v1/stock/movements", summary="Changes of stock")
 async def list_movements(
     *,
@@ -195,6 +329,47 @@ async def list_movements(
         )
     more = encode_cursor(rows[limit - 1].at, rows[limit - 1].id) if len(rows) > limit else None
     return MovementList([_moved(row) for row in rows[:limit]], more)
+
+
+async def _decide(
+    database: Database, actor: Actor, key: str, shown: str, *, is_approved: bool, now: dt.datetime
+) -> Response[AdjustmentAnswer]:
+    actor.needs_scope("stock:write")
+    found = read_id("adj", shown)
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        decided = await actions.decide_adjustment(
+            db, actor, found, is_approved=is_approved, now=now
+        )
+        return 200, _adjusted(decided)
+
+    operation = f"POST /v1/stock/adjustments/{found}/{'approve' if is_approved else 'reject'}"
+    return await _once(database, actor, key, operation, None, act)
+
+
+async def _once(
+    database: Database,
+    actor: Actor,
+    key: str,
+    operation: str,
+    body: object,
+    act: Callable[[Writer], Awaitable[tuple[int, Any]]],
+) -> Response[AdjustmentAnswer]:
+    answer = await once(database, actor, key=key, operation=operation, body=body, act=act)
+    answer.unwrap()
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    return Response(
+        msgspec.convert(answer.response, AdjustmentAnswer), status_code=answer.status,
+        headers=headers,
+    )  # fmt: skip
+
+
+def _adjusted(row: Adjustment) -> AdjustmentAnswer:
+    return AdjustmentAnswer(
+        show_id("adj", row.id), row.number, row.sku, row.node, row.owner, row.kind, row.quantity,
+        row.reason, row.note, row.status, row.asked_by, row.asked_at, row.decided_by,
+        row.decided_at,
+    )  # fmt: skip
 
 
 def _own(row: Stock) -> StockRow:
@@ -258,4 +433,7 @@ def _problem(refusal: Refusal) -> dict[str, Any]:
     }
 
 
-ROUTES = (list_stock, set_stock, list_movements)
+ROUTES = (
+    list_stock, set_stock, list_movements, create_adjustment, list_adjustments,
+    approve_adjustment, reject_adjustment, set_level,
+)  # fmt: skip

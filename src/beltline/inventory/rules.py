@@ -40,6 +40,16 @@ def _unknown(outcome: StockOutcome, at: str) -> Refusal:
     return UnknownOrganization(param=f"{at}.owner", org=outcome.owner)
 
 
+def read_quantity(text: str, kind: str) -> int | None:
+    """Units as a person writes them (`-3`, `+1,200`); None for what this kind cannot have."""
+    plain = text.replace(",", "").replace("−", "-").replace(" ", "")
+    digits = plain.lstrip("+-")
+    if len(plain) - len(digits) > 1 or not (digits.isascii() and digits.isdigit()):
+        return None
+    quantity = int(digits[:16]) * (-1 if plain.startswith("-") else 1)
+    return None if quantity == 0 or (quantity < 0 and kind != "ADJUST") else quantity
+
+
 def duplicate_of(items: Sequence[StockItem]) -> int | None:
     """The index of the first item that names stock an earlier one named; None without one."""
     seen = set()

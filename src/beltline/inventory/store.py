@@ -3,12 +3,14 @@
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
-from beltline.inventory.types import StockItem, StockOutcome
+from beltline.inventory.types import AdjustmentWanted, StockItem, StockOutcome
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
+from beltline.kit.ids import new_id
 from beltline.kit.staging import Imported, RowProblem
 from beltline.kit.texts import N_
 
@@ -40,6 +42,54 @@ async def set_stock(
         StockOutcome(item.sku, item.node, done.owner, done.outcome, done.version, done.shortage)
         for item, done in zip(items, outcomes, strict=True)
     ]
+
+
+async def adjust(db: Writer, actor: Actor, wanted: AdjustmentWanted, now: dt.datetime) -> UUID:
+    """Ask for a change, which is done at once up to the limit; its id."""
+    adjustment_id = new_id()
+    await db.execute(
+        "select inventory.adjust($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        actor.as_row(),
+        adjustment_id,
+        wanted.sku,
+        wanted.node,
+        wanted.owner,
+        wanted.kind,
+        wanted.quantity,
+        wanted.reason,
+        wanted.note,
+        now,
+    )
+    return adjustment_id
+
+
+async def decide_adjustment(
+    db: Writer, actor: Actor, adjustment_id: UUID, *, is_approved: bool, now: dt.datetime
+) -> None:
+    """Carry out or reject what waits."""
+    await db.execute(
+        "select inventory.decide_adjustment($1, $2, $3, $4)",
+        actor.as_row(),
+        adjustment_id,
+        is_approved,
+        now,
+    )
+
+
+async def watch(
+    db: Writer, actor: Actor, *, sku: str, node: str, low_at: int | None, now: dt.datetime
+) -> int:
+    """Tell when no more than `low_at` units are available; on how many rows."""
+    rows: int = await db.value(
+        "select inventory.watch($1, $2, $3, $4, $5)", actor.as_row(), sku, node, low_at, now
+    )
+    return rows
+
+
+async def tell_low(db: Writer, now: dt.datetime) -> int:
+    """Tell of every row that fell to where somebody wants to know it; how many."""
+    told: int = await db.value("select inventory.tell_low(null, $1)", now)
+    return told
 
 
 class _Difference(msgspec.Struct, frozen=True):
