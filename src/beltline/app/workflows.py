@@ -15,7 +15,7 @@ from beltline.procurement import workflows as procurement
 from beltline.suppliers import workflows as suppliers
 
 JOBS: Sequence[JobKind] = (
-    *suppliers.JOBS, *inventory.JOBS, *ledger.JOBS, *planning.JOBS, *procurement.JOBS, *orders.JOBS,
+    *suppliers.JOBS, *catalog.JOBS, *inventory.JOBS, *ledger.JOBS, *planning.JOBS, *procurement.JOBS, *orders.JOBS,
     *fulfillment.JOBS, *imports.JOBS,
 )  # fmt: skip
 LISTENERS: Sequence[Listener] = (

@@ -2,9 +2,22 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
+import msgspec
+
+from beltline.catalog.types import (
+    Attribute,
+    Change,
+    EvidenceBody,
+    Product,
+    ProductBody,
+    Sku,
+    TranslationBody,
+)
 from beltline.kit.db import Writer
+from beltline.kit.images import Image
 from beltline.kit.staging import Imported, merge
 
 
@@ -98,6 +111,7 @@ async def merge_offers(db: Writer, name: str, now: dt.datetime) -> Imported:
     around it is updated.
     """
     await _merge_terms(db, name, now)
+    await _note_prices(db, name, now)
     await db.execute(
         f"""delete from catalog.offer_break b using ({_offers_of(name)}) f
              where b.offer_id = f.offer_id and not (b.quantity_from = any(f.quantities))"""
@@ -112,6 +126,20 @@ async def merge_offers(db: Writer, name: str, now: dt.datetime) -> Imported:
             on conflict (offer_id, quantity_from) do update set unit_price = excluded.unit_price
              where b.unit_price <> excluded.unit_price
             returning (xmax = 0)""",
+    )
+
+
+async def _note_prices(db: Writer, name: str, now: dt.datetime) -> None:
+    """Keep what prices were before a file changes them."""
+    await db.execute(
+        f"""insert into catalog.price_change (id, offer_id, quantity_from, price_before,
+              unit_price, at)
+            select kit.uuid7($1), o.id, b.quantity_from, b.unit_price, i.unit_price, $1
+              from {name} i {_JOIN_OFFER}
+              join catalog.offer_break b on b.offer_id = o.id
+                                        and b.quantity_from = coalesce(i.quantity_from, 1)
+             where b.unit_price <> i.unit_price""",
+        now,
     )
 
 
@@ -152,7 +180,9 @@ async def _merge_terms(db: Writer, name: str, now: dt.datetime) -> None:
               moq = excluded.moq, availability = excluded.availability,
               sales_model = excluded.sales_model, lead_time_days = excluded.lead_time_days,
               tax_basis = excluded.tax_basis,
-              valid_from = least(o.valid_from, excluded.valid_from),
+              valid_from = case when o.held_from is null
+                                then least(o.valid_from, excluded.valid_from)
+                                else o.valid_from end,
               valid_until = excluded.valid_until, updated_at = excluded.updated_at
             where (o.moq, o.availability, o.sales_model, o.lead_time_days, o.tax_basis,
                    o.valid_until)
@@ -160,4 +190,284 @@ async def _merge_terms(db: Writer, name: str, now: dt.datetime) -> None:
                                 excluded.lead_time_days, excluded.tax_basis,
                                 excluded.valid_until)""",
         now,
+    )
+
+
+async def follow_cases(db: Writer) -> int:
+    """Take the goods of cases that hold them off the shelf, and put others back; how many offers.
+
+    A case is about offers of the shop, and about every offer of goods that the shop makes.
+    """
+    return await db.execute(
+        """with wanted as (
+             select o.id, exists (
+                      select from suppliers.shop_case c
+                       where c.state in ('FROZEN', 'ANSWERED', 'APPEALED', 'DELISTED',
+                                         'FINAL_DELISTED')
+                         and c.org_id in (o.supplier_org_id, k.supplier_org_id)
+                         and (c.skus = '{}' or k.code = any(c.skus))) as is_held
+               from catalog.offer o join catalog.sku k on k.id = o.sku_id
+              where o.held_from is not null or exists (
+                      select from suppliers.shop_case c
+                       where c.org_id in (o.supplier_org_id, k.supplier_org_id)))
+           update catalog.offer o
+              set held_from = case when w.is_held then o.valid_from end,
+                  valid_from = case when w.is_held then 'infinity' else o.held_from end
+             from wanted w
+            where w.id = o.id and w.is_held <> (o.held_from is not null)"""
+    )
+
+
+_SKU_FIELDS = {
+    "title": "text", "title_zh": "text", "pack_size": "bigint", "weight_g": "int",
+    "length_mm": "int", "width_mm": "int", "height_mm": "int", "carton_pieces": "int",
+    "carton_weight_g": "int",
+}  # fmt: skip
+_OFFER_FIELDS = {"moq": "bigint", "lead_time_days": "double precision"}
+
+
+async def apply_change(db: Writer, org_id: UUID, change: Change, now: dt.datetime) -> bool:
+    """Change one field of one SKU from what it was; False when it is that no longer.
+
+    Prices and terms are those of the organization's own single offer of the SKU.
+    """
+    before, after = change.before, change.after
+    if change.field in _SKU_FIELDS:
+        cast = _SKU_FIELDS[change.field]
+        kept = (
+            f"coalesce($3::text::{cast}, '')"
+            if change.field == "title_zh"
+            else (f"$3::text::{cast}")
+        )
+        done = await db.execute(
+            f"""update catalog.sku
+                   set {change.field} = {kept}, version = version + 1, updated_at = $4
+                 where code = $1
+                   and nullif({change.field}::text, '') is not distinct from $2::text""",
+            change.sku, before, after, now,
+        )  # fmt: skip
+    elif change.field in _OFFER_FIELDS:
+        cast = _OFFER_FIELDS[change.field]
+        done = await db.execute(
+            f"""update catalog.offer o
+                   set {change.field} = $3::text::{cast}, updated_at = $4
+                  from catalog.sku k
+                 where k.id = o.sku_id and k.code = $1 and o.supplier_org_id = $5
+                   and o.{change.field} is not distinct from $2::text::{cast}""",
+            change.sku, before, after, now, org_id,
+        )  # fmt: skip
+    else:
+        done = await _change_price(db, org_id, change, now)
+    return done == 1
+
+
+async def _change_price(db: Writer, org_id: UUID, change: Change, now: dt.datetime) -> int:
+    return await db.execute(
+        """with target as (
+             select o.id, min(b.quantity_from) as first
+               from catalog.offer o
+               join catalog.sku k on k.id = o.sku_id
+               join catalog.offer_break b on b.offer_id = o.id
+              where k.code = $1 and o.supplier_org_id = $4 group by o.id),
+           moved as (
+             update catalog.offer_break b set unit_price = $3::text::numeric
+               from target t
+              where b.offer_id = t.id and b.quantity_from = t.first
+                and b.unit_price = $2::text::numeric
+             returning b.offer_id, b.quantity_from, b.unit_price)
+           insert into catalog.price_change (id, offer_id, quantity_from, price_before, unit_price,
+             at)
+           select kit.uuid7($5), offer_id, quantity_from, $2::text::numeric, unit_price, $5
+             from moved""",
+        change.sku, change.before, change.after, org_id, now,
+    )  # fmt: skip
+
+
+async def insert_edit(
+    db: Writer, edit_id: UUID, org_id: UUID, changes: Sequence[Change], *, by: str, now: dt.datetime
+) -> None:
+    """Keep what an edit did."""
+    await db.execute(
+        """insert into catalog.edit (id, org_id, made_by, made_at, changes)
+           values ($1, $2, $3, $4, $5)""",
+        edit_id, org_id, by, now, msgspec.to_builtins(list(changes)),
+    )  # fmt: skip
+
+
+async def mark_undone(db: Writer, edit_id: UUID, *, since: dt.datetime, now: dt.datetime) -> bool:
+    """Take an edit for undone; False when it was, or was made before `since`."""
+    done = await db.execute(
+        """update catalog.edit set undone_at = $2
+            where id = $1 and undone_at is null and made_at >= $3""",
+        edit_id, now, since,
+    )  # fmt: skip
+    return bool(done)
+
+
+async def replace_attributes(db: Writer, category: str, attributes: Sequence[Attribute]) -> None:
+    """Make the attributes of a category these, in this order."""
+    await db.execute("delete from catalog.attribute where category = $1", category)
+    await db.execute_many(
+        """insert into catalog.attribute (category, code, name, name_zh, kind, unit, choices,
+             position)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        [
+            (category, one.code, one.name, one.name_zh, one.kind, one.unit, one.choices, n)
+            for n, one in enumerate(attributes)
+        ],
+    )
+
+
+async def set_attribute(
+    db: Writer, product: Product, code: str, value: tuple[str | None, Decimal | None] | None
+) -> None:
+    """Set what a product says under an attribute; None takes it away."""
+    if value is None:
+        await db.execute(
+            "delete from catalog.product_attribute where product_id = $1 and code = $2",
+            product.id, code,
+        )  # fmt: skip
+        return
+    await db.execute(
+        """insert into catalog.product_attribute (product_id, supplier_org_id, code, text_value,
+             number_value)
+           values ($1, $2, $3, $4, $5)
+           on conflict (product_id, code) do update set
+             text_value = excluded.text_value, number_value = excluded.number_value""",
+        product.id, product.supplier_org_id, code, *value,
+    )  # fmt: skip
+
+
+async def update_product(db: Writer, product: Product, told: ProductBody, now: dt.datetime) -> None:
+    """Change what a product says of itself; None leaves a thing as it is."""
+    await db.execute(
+        """update catalog.product
+              set title = coalesce($2, title), title_zh = coalesce($3, title_zh),
+                  description = coalesce($4, description), locale = coalesce($5, locale),
+                  origin_country = coalesce($6, origin_country),
+                  origin_place = coalesce($7, origin_place),
+                  is_customizable = coalesce($8, is_customizable),
+                  version = version + 1, updated_at = $9
+            where id = $1""",
+        product.id, told.title, told.title_zh, told.description, told.locale, told.origin_country,
+        told.origin_place, told.is_customizable, now,
+    )  # fmt: skip
+
+
+async def insert_media(
+    db: Writer, media_id: UUID, product: Product, image: Image, digest: bytes, now: dt.datetime
+) -> None:
+    """Keep a cleaned picture behind those a product has."""
+    await db.execute(
+        """insert into catalog.media (id, product_id, supplier_org_id, position, media_type, width,
+             height, sha256, content, created_at)
+           select $1, $2, $3, coalesce(max(m.position) + 1, 0), $4, $5, $6, $7, $8, $9
+             from catalog.media m where m.product_id = $2""",
+        media_id, product.id, product.supplier_org_id, image.media_type, image.width, image.height,
+        digest, image.content, now,
+    )  # fmt: skip
+
+
+async def upsert_translation(
+    db: Writer, product: Product, told: TranslationBody, locale: str, source_hash: bytes,
+    now: dt.datetime,
+) -> bool:  # fmt: skip
+    """Keep a translation; a machine's never replaces a person's of the same source."""
+    done = await db.execute(
+        """insert into catalog.translation as t (product_id, supplier_org_id, locale, title,
+             description, is_machine, model, source_hash, made_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           on conflict (product_id, locale) do update set
+             title = excluded.title, description = excluded.description,
+             is_machine = excluded.is_machine, model = excluded.model,
+             source_hash = excluded.source_hash, made_at = excluded.made_at
+           where t.is_machine or not excluded.is_machine
+              or t.source_hash <> excluded.source_hash""",
+        product.id, product.supplier_org_id, locale, told.title, told.description,
+        told.is_machine, told.model, source_hash, now,
+    )  # fmt: skip
+    return bool(done)
+
+
+async def insert_evidence(
+    db: Writer, evidence_id: UUID, sku: Sku, told: EvidenceBody, now: dt.datetime
+) -> None:
+    """Keep why a cargo class holds."""
+    await db.execute(
+        """insert into catalog.cargo_evidence (id, sku_id, supplier_org_id, kind, number,
+             valid_until, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7)""",
+        evidence_id, sku.id, sku.supplier_org_id, told.kind, told.number, told.valid_until, now,
+    )  # fmt: skip
+
+
+async def suggest_hs(db: Writer, sku: Sku, category: str) -> None:
+    """Make the five HS codes with the best evidence candidates; what a person decided stays.
+
+    Evidence is what goods of the same category carry (a share of them), and what the maker's belt
+    is known for (headings, worth little).
+    """
+    await db.execute(
+        "delete from catalog.hs_candidate where sku_id = $1 and state = 'CANDIDATE'", sku.id
+    )
+    await db.execute(
+        r"""with kin as (
+             select k.hs_code, count(*) as n, sum(count(*)) over () as total
+               from catalog.sku k join catalog.product p on p.id = k.product_id
+              where p.category = $3 and k.id <> $1 and k.hs_code ~ '^[0-9]{4,10}$'
+              group by k.hs_code),
+           found as (
+             select hs_code, 0.9 * n / total as score,
+                    n || ' of ' || total || ' SKUs in ' || $3 as evidence from kin
+             union all
+             select heading, 0.1, 'belt ' || b.name_en || ' (' || b.evidence || ')'
+               from suppliers.supplier s join suppliers.belt b on b.id = s.belt_id,
+                    regexp_split_to_table(b.hs4, '\s+') heading
+              where s.org_id = $2 and heading ~ '^[0-9]{4}$')
+           insert into catalog.hs_candidate (sku_id, supplier_org_id, hs_code, score, evidence)
+           select $1, $2, hs_code, least(sum(score), 1),
+                  string_agg(evidence, '; ' order by evidence)
+             from found group by hs_code order by 4 desc, hs_code limit 5
+           on conflict (sku_id, hs_code) do nothing""",
+        sku.id, sku.supplier_org_id, category,
+    )  # fmt: skip
+
+
+async def decide_hs(
+    db: Writer, sku: Sku, hs_code: str, *, confirm: bool, by: str, now: dt.datetime
+) -> bool:
+    """Confirm or reject a candidate; the confirmed one becomes the SKU's code."""
+    done = await db.execute(
+        """update catalog.hs_candidate
+              set state = case when $3 then 'CONFIRMED' else 'REJECTED' end, decided_by = $4,
+                  decided_at = $5
+            where sku_id = $1 and hs_code = $2""",
+        sku.id, hs_code, confirm, by, now,
+    )  # fmt: skip
+    if done and confirm:
+        await db.execute(
+            """update catalog.hs_candidate set state = 'CANDIDATE'
+                where sku_id = $1 and hs_code <> $2 and state = 'CONFIRMED'""",
+            sku.id, hs_code,
+        )  # fmt: skip
+        await db.execute(
+            """update catalog.sku set hs_code = $2, version = version + 1, updated_at = $3
+                where id = $1""",
+            sku.id, hs_code, now,
+        )  # fmt: skip
+    return bool(done)
+
+
+async def count_sales(db: Writer, lines: object, day: dt.date) -> None:
+    """Add the lines of one order, [{sku, quantity}], to what was sold that day."""
+    await db.execute(
+        """insert into catalog.sku_day as d (sku_id, day, orders, units)
+           select k.id, $2, 1, sum(l.quantity)::bigint
+             from jsonb_to_recordset($1) as l(sku text, quantity bigint)
+             join catalog.sku k on k.code = l.sku
+            group by k.id order by k.id
+           on conflict (sku_id, day) do update set
+             orders = d.orders + excluded.orders, units = d.units + excluded.units""",
+        lines,
+        day,
     )

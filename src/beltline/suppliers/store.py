@@ -478,3 +478,19 @@ async def expire_verifications(db: Writer, today: dt.date) -> int:
             where state = 'VERIFIED' and valid_until < $1""",
         today,
     )
+
+
+async def replace_heat(db: Writer, rows: Sequence[dict[str, object]], now: dt.datetime) -> int:
+    """Make the heat of belts what was worked out; how many belts have one."""
+    await db.execute("delete from suppliers.belt_heat")
+    return await db.execute(
+        """insert into suppliers.belt_heat (belt_id, orders_28d, orders_before, units_28d, skus,
+             new_products_28d, price_index, priced_offers, computed_at)
+           select r.belt_id, r.orders_28d, r.orders_before, r.units_28d, r.skus,
+                  r.new_products_28d, r.price_index, r.priced_offers, $2
+             from jsonb_to_recordset($1) as r(belt_id text, orders_28d bigint,
+                    orders_before bigint, units_28d bigint, skus bigint, new_products_28d bigint,
+                    price_index double precision, priced_offers bigint)""",
+        list(rows),
+        now,
+    )

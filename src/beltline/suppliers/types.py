@@ -62,10 +62,27 @@ class BeltName(msgspec.Struct, frozen=True):
     name_zh: str
 
 
-class BeltRow(Belt, frozen=True):
-    """A belt as the list shows it: with how many suppliers of it are in the network."""
+class BeltLife(Belt, frozen=True):
+    """A belt as it runs: its suppliers by tier, closures within 28 days, orders and prices.
+
+    `on_time` is the mean of its suppliers' measured rates; `price_index` is 1 where prices are
+    those of 28 days ago; what is None has not been measured.
+    """
 
     suppliers: int
+    tier_a: int
+    tier_c: int
+    verified: int
+    suspended: int
+    closed: int
+    closing: int
+    on_time: float | None
+    orders_28d: int
+    orders_before: int
+    skus: int
+    new_products_28d: int
+    price_index: float | None
+    computed_at: dt.datetime | None
 
 
 class TierCount(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from beltline.app.imports import pages as imports_pages
 from beltline.app.imports import routes as imports_routes
 from beltline.app.sandbox_clock import ROUTES as SANDBOX_ROUTES
 from beltline.catalog import pages as catalog_pages
+from beltline.catalog import routes as catalog_routes
 from beltline.channels import pages as channels_pages
 from beltline.channels import routes as channels_routes
 from beltline.fulfillment import pages as fulfillment_pages
@@ -33,6 +34,7 @@ from beltline.tower import routes as tower_routes
 ROUTES: Sequence[ControllerRouterHandler] = (
     *accounts_routes.ROUTES,
     *suppliers_routes.ROUTES,
+    *catalog_routes.ROUTES,
     *orders_routes.ROUTES,
     *inventory_routes.ROUTES,
     *ledger_routes.ROUTES,

@@ -36,7 +36,7 @@ function draw(echarts, figure) {
 
 function optionOf(figure) {
   const spec = JSON.parse(figure.querySelector("script").textContent);
-  const builders = { forecast, bars, lines, intervals };
+  const builders = { forecast, bars, lines, intervals, points };
   const colors = palette();
   return { ...common(colors), ...builders[spec.kind](spec, colors) };
 }
@@ -297,5 +297,37 @@ function whisker(api, c) {
   return {
     type: "group",
     children: [stroke(left, y, right, y), stroke(left, y - 4, left, y + 4), stroke(right, y - 4, right, y + 4)],
+  };
+}
+
+/** Places by longitude and latitude, without borders; the whole of the data is in view. */
+function points(spec, c) {
+  const colors = { accent: c.accent, context: c.context, ok: c.ok, warn: c.warn, crit: c.crit };
+  const places = [...spec.points.map(([, east, north]) => [east, north]), ...spec.rest];
+  const span = (at) => {
+    const values = places.map((place) => place[at]);
+    return { min: Math.floor(Math.min(...values)) - 1, max: Math.ceil(Math.max(...values)) + 1 };
+  };
+  const hidden = { type: "value", show: false };
+  return {
+    grid: { left: 4, right: 4, top: 4, bottom: 4 },
+    tooltip: {
+      ...common(c).tooltip,
+      trigger: "item",
+      formatter: ({ dataIndex }) => `${spec.points[dataIndex][0]}\n${spec.points[dataIndex][5]}`,
+    },
+    xAxis: { ...hidden, ...span(0) },
+    yAxis: { ...hidden, ...span(1) },
+    series: [
+      { type: "scatter", silent: true, symbolSize: 3, itemStyle: { color: c.context }, data: spec.rest },
+      {
+        type: "scatter",
+        data: spec.points.map(([, east, north, size, tone]) => ({
+          value: [east, north],
+          symbolSize: 2 * size,
+          itemStyle: { color: colors[tone] ?? c.accent, opacity: 0.75, borderColor: c.surface, borderWidth: 1 },
+        })),
+      },
+    ],
   };
 }

@@ -141,7 +141,31 @@ class IntervalChart(msgspec.Struct, frozen=True, kw_only=True):
         return Table((self.category_label, self.value_label), rows)
 
 
-Chart: TypeAlias = ForecastChart | BarChart | LineChart | IntervalChart
+class PointChart(msgspec.Struct, frozen=True, kw_only=True):
+    """Places as points by longitude and latitude: no borders, no tiles.
+
+    `points` are (name, longitude, latitude, size, tone, shown text); the size is a radius in
+    pixels, the tone ok, warn, crit, context or accent, said in words by the shown text. `rest`
+    are (longitude, latitude) of places that are only there.
+    """
+
+    kind: ClassVar[str] = "points"
+
+    name: str
+    finding: str
+    points: tuple[tuple[str, float, float, float, str, str], ...]
+    rest: tuple[tuple[float, float], ...]
+    category_label: str
+    value_label: str
+
+    @property
+    def table(self) -> Table:
+        """Name and shown text."""
+        rows = tuple((name, shown) for name, _, _, _, _, shown in self.points)
+        return Table((self.category_label, self.value_label), rows)
+
+
+Chart: TypeAlias = ForecastChart | BarChart | LineChart | IntervalChart | PointChart
 
 
 def specification(chart: Chart) -> Markup:

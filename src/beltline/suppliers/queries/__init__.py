@@ -7,7 +7,6 @@ from beltline.kit.db import Reader
 from beltline.suppliers.types import (
     Belt,
     BeltName,
-    BeltRow,
     Closure,
     Supplier,
     TierCount,
@@ -131,18 +130,6 @@ async def get_belt(db: Reader, belt_id: str) -> Belt:
              from suppliers.belt where id = $1""",
         belt_id,
     )  # fmt: skip
-
-
-async def list_belt_rows(db: Reader) -> list[BeltRow]:
-    """Every belt with its number of suppliers, those with the most first."""
-    return await db.rows(
-        BeltRow,
-        """select b.id, b.name_zh, b.name_en, b.province, b.city, b.county, b.products_zh,
-                  b.products_en, b.category, b.hs4, b.longitude, b.latitude, b.evidence, b.source,
-                  count(s.org_id) as suppliers
-             from suppliers.belt b left join suppliers.supplier s on s.belt_id = b.id
-            group by b.id order by count(s.org_id) desc, b.name_en, b.id limit 2000""",
-    )
 
 
 async def list_closures_of(

@@ -1,5 +1,5 @@
-"""The API of suppliers: `/v1/suppliers`, the directory and each one's measured record."""
+"""The API of suppliers: the directory and records, verifications, belts and cases."""
 
-from beltline.suppliers.routes import directory
+from beltline.suppliers.routes import directory, verification
 
-ROUTES = (*directory.ROUTES,)
+ROUTES = (*directory.ROUTES, *verification.ROUTES)

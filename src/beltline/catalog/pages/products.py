@@ -1,19 +1,22 @@
-"""The pages of goods: find them, and see one with its terms."""
+"""Find goods, and see one with its terms, words, pictures and evidence."""
 
-from typing import Annotated
+import datetime as dt
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
 from litestar.params import Parameter
 
 from beltline.catalog import queries
+from beltline.catalog.actions.goods import source_of
+from beltline.catalog.queries import goods
 from beltline.catalog.types import Offer, Sku
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.charts import BarChart
 from beltline.kit.web.formats import unit_price
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.suppliers import queries as suppliers
@@ -28,10 +31,12 @@ TAX = {
     "SPECIAL": N_("special VAT invoice"), "SURCHARGE": N_("invoice at a surcharge"),
 }  # fmt: skip
 PANEL_ROWS = 20
-
-NAV = (
-    NavItem(verb=Verb.SELL, path="/products", label=N_("Find products"), icon="find", keys="g p"),
-)
+WORDS = {
+    "CANDIDATE": (N_("may fit"), "mute"), "CONFIRMED": (N_("confirmed"), "ok"),
+    "REJECTED": (N_("rejected"), "crit"), "UN38_3": (N_("UN 38.3 report"), ""),
+    "MSDS": (N_("Safety data sheet"), ""), "TEST_REPORT": (N_("Test report"), ""),
+    "BRAND_AUTHORIZATION": (N_("Authorization of the brand"), ""),
+}  # fmt: skip
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -89,12 +94,22 @@ async def product_page(
         sellers = await suppliers.list_suppliers_by_code(
             db, codes=sorted({found.supplier, *(offer.seller for offer in offers)}), limit=250
         )
+        product = await goods.get_product(db, found.product)
+        told: dict[str, Any] = {
+            "attributes": await goods.list_values(db, product.id),
+            "media": await goods.list_media(db, product.id),
+            "translations": await goods.list_translations(db, product, source_of(product)),
+            "hs": await goods.list_hs(db, found.id),
+            "evidence": await goods.list_evidence(db, found.id),
+            "prices": await goods.list_prices(db, found.id),
+        }
     known = {seller.code: seller for seller in sellers}
     return render(
         "catalog/product.html", page, sku=found, selling=selling.get(found.id, []), buying=offers,
         sellers=known, maker=known.get(found.supplier), availability=AVAILABILITY, tax=TAX,
         is_operator=is_operator, can_order=_can_order(actor),
-        size=_size(found),
+        size=_size(found), product=product, today=page.now.date(), words=WORDS,
+        may_edit=is_operator or actor.org_id == found.supplier_org_id, **told,
     )  # fmt: skip
 
 
@@ -112,6 +127,35 @@ async def supplier_panel(
         "catalog/panel.html", page, supplier=code, rows=rows[:PANEL_ROWS],
         has_more=len(rows) > PANEL_ROWS,
         terms={sku: _terms(page, found) for sku, found in offers.items()},
+    )  # fmt: skip
+
+
+@get("/products/panels/belt/{belt_id:str}")
+async def belt_panel(
+    belt_id: str, database: Database, actor: Actor, page: PageContext
+) -> Response[str]:
+    """Price bands, best sellers and months of a belt: panels of the belt's page."""
+    today = page.now.date()
+    async with database.reading(actor) as db:
+        bands = await goods.list_belt_goods(db, belt_id, on=today)
+        best = await goods.list_best_sellers(db, belt_id, since=today - dt.timedelta(days=28))
+        months = await goods.months_of_belt(db, belt_id, since=today - dt.timedelta(days=730))
+    return render(
+        "catalog/belt_panel.html", page, bands=bands, best=best,
+        chart=_months(page, months) if len(months) > 1 else None,
+        is_operator=actor.org_kind == "OPERATOR",
+    )  # fmt: skip
+
+
+def _months(page: PageContext, months: list[tuple[str, int]]) -> BarChart:
+    _ = page.gettext
+    top = max(months, key=lambda month: month[1])
+    return BarChart(
+        name=_("Orders a month"),
+        finding=_("Most orders in {month}: {orders}.").format(month=top[0], orders=f"{top[1]:,}"),
+        bars=tuple((month, orders, f"{orders:,}", "accent" if month == top[0] else "context")
+                   for month, orders in months[-12:]),
+        category_label=_("Month"), value_label=_("Orders"),
     )  # fmt: skip
 
 
@@ -136,4 +180,4 @@ def _size(sku: Sku) -> str:
     return " × ".join(f"{side:,}" for side in sides if side is not None)
 
 
-PAGES = (list_page, product_page, supplier_panel)
+PAGES = (list_page, product_page, supplier_panel, belt_panel)

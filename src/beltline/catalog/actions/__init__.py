@@ -116,4 +116,11 @@ async def import_offers(
     problems = await refuse_unknown(
         db, name, [_whole("quantity_from"), _whole("moq"), _KNOWN_SKU, _KNOWN_SELLER]
     )
-    return await store.merge_offers(db, name, now) + Imported(problems=problems)
+    done = await store.merge_offers(db, name, now) + Imported(problems=problems)
+    await store.follow_cases(db)
+    return done
+
+
+async def follow_cases(db: Writer) -> int:
+    """Take goods off the shelf, or put them back, as the cases against their shops stand."""
+    return await store.follow_cases(db)
