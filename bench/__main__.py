@@ -23,7 +23,10 @@ from bench.table import Row, as_markdown, as_text
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
-NAMES = ("m5", "vn2", "journey", "planner", "alloc", "scale", "floor", "plan", "orders", "pages", "match")
+NAMES = (
+    "m5", "vn2", "journey", "planner", "alloc", "floor", "plan", "orders", "pages", "match",
+    "tiers", "skus", "stages", "boxes",
+)  # fmt: skip
 """In the order of the page; a name without a module is left out."""
 
 INTRODUCTION = """# Benchmarks

@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from beltline.science.backtest import backtest
-from beltline.science.files import forecast_file, replenish_file
+from beltline.science.files import forecast_file
 from beltline.science.forecast import Effort
+from beltline.science.ordering import replenish_file
 from beltline.science.panel import Freq, build_panel
 from tests.science import make
 

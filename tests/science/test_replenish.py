@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import linalg, stats
 
 from beltline.science.calendar import Closure, WorkCalendar, arrival_periods
 from beltline.science.forecast import fit, forecast
 from beltline.science.keys import Floats, series_keys
+from beltline.science.levels import reorder_levels
 from beltline.science.panel import Freq
 from beltline.science.replay import calibrate
 from beltline.science.replenish import decide, explain
@@ -44,8 +45,7 @@ def one_period(**others: Any) -> Terms:
 def test_one_period_is_the_newsvendor(holding: float, shortage: float) -> None:
     paths = poisson_paths(1, rate=30.0, paths=4000)
     found = answer(one_period(holding=holding, shortage=shortage), paths).units[0]
-    # a unit sold within the period is held for half of it
-    ratio = (shortage - holding / 2) / (shortage + holding / 2)
+    ratio = shortage / (shortage + holding)  # holding is charged at the end of a period
     assert found == pytest.approx(stats.poisson.ppf(ratio, 30.0), abs=1.5)
 
 
@@ -211,3 +211,48 @@ def test_calibration_finds_the_cheapest_factor() -> None:
     assert found.costs["factor"].to_list() == [0.02, 1.0, 40.0]
     assert found.policy.shortage_factor == 1.0
     assert panel.cut_off == make.MONDAY + timedelta(days=159)
+
+
+def test_levels_are_the_cheapest_of_all() -> None:
+    draw = np.random.default_rng(4)
+    for _ in range(6):
+        rate, order_cost = draw.uniform(1, 15), draw.uniform(5, 60)
+        holding, shortage = 1.0, draw.uniform(4, 20)
+        one = np.array([rate])
+        low, high, cost = reorder_levels(
+            2 * one, 2 * one, one, one, np.array([order_cost]), np.array([holding]),
+            np.array([shortage]), np.ones(1),
+        )  # fmt: skip
+        best = min(
+            average_cost(rate, order_cost, holding, shortage, s, top)
+            for s in range(-3, int(4 * rate) + 5)
+            for top in range(s + 1, s + int(6 * rate) + 25)
+        )
+        own = average_cost(rate, order_cost, holding, shortage, int(low[0]), int(high[0]))
+        assert own <= best * 1.002
+        assert cost[0] == pytest.approx(best, rel=1e-3)
+
+
+def average_cost(
+    rate: float, order_cost: float, holding: float, shortage: float, s: int, top: int
+) -> float:
+    """Long-run cost of (s, S) with backorders, lead time 1: from the renewal equations."""
+    size = top - s
+    single = stats.poisson.pmf(np.arange(size), rate)
+    step = np.eye(size) - linalg.toeplitz(single, np.zeros(size))
+    visits = np.linalg.solve(step, np.eye(size)[0])
+    below = stats.poisson.pmf(np.arange(200), 2 * rate)
+    spare = top - np.arange(size)[:, None] - np.arange(200)
+    loss = (below * (holding * np.maximum(spare, 0) + shortage * np.maximum(-spare, 0))).sum(axis=1)
+    return float((order_cost + visits @ loss) / visits.sum())
+
+
+def test_backlog_is_not_lost() -> None:
+    """Stock of ten against three a period: backlog is owed to the order, lost sales are not."""
+    paths = np.full((2, 5, H), 3.0, np.float32)
+    pmf = np.zeros((2, 6), np.float32)
+    pmf[:, 5] = 1.0
+    terms = make.terms(2, on_hand=[10.0, 10.0], lead_pmf=pmf, review=1, backorder=[0.0, 1.0])
+    found = answer(terms, paths)
+    assert found.units[0] == 3.0
+    assert found.units[1] == 8.0  # five periods of three, less ten, plus its own cycle

@@ -7,7 +7,7 @@ from beltline.science.terms import TOLERANCE
 
 MOST_WAITING = 400.0
 """Periods after which stock that does not sell is no longer charged."""
-MOST_CYCLES = 8.0
+MOST_CYCLES = 200.0
 
 
 @compiled
@@ -29,12 +29,13 @@ def draw_leads(lead_pmf: Floats, keys: Keys, seed: np.uint64, count: int) -> Int
 @compiled
 def play(
     paths: Floats, on_hand: Floats, inbound: Floats, leads: Ints, arrivals: Ints, calendar: Ints,
-    review: Ints,
+    review: Ints, backorder: Floats,
 ) -> tuple[Doubles, Doubles, Doubles, Doubles, Doubles, Doubles, Doubles]:  # fmt: skip
-    """Play every path without an order, with lost sales.
+    """Play every path without an order, with lost sales or (`backorder` above 0) backlog.
 
     Returns per path (N x S): stock when the order would arrive, the shortfall of the cycle after
-    it (negative: to spare), units lost before it, net demand of the cycle less that stock, and
+    it (negative: to spare), units lost before it (backlog: units times periods), net demand of
+    the cycle less that stock, and
     the length of the cycle; per series (N x 5) the means of demand per period, demand until the
     next arrival, periods of cover, first and next arrival; and (N x D) the units lost in
     addition when the order waits d periods.
@@ -73,7 +74,8 @@ def play(
                     if cover < 0:
                         cover = t + max(0.0, 1.0 + x / max(paths[i, s, t], 1e-9))
                     lost -= x
-                    x = 0.0
+                    if backorder[i] <= 0:
+                        x = 0.0
             short[i, s] = worst - stock[i, s]
             net[i, s] = running - stock[i, s]
             span[i, s] = after - first
@@ -90,14 +92,15 @@ def play(
 @compiled
 def price_candidates(
     units: Doubles, stock: Doubles, short: Doubles, before: Doubles, net: Doubles, span: Doubles,
-    rate: Doubles, review: Ints, holding: Floats,
+    rate: Doubles, review: Ints, holding: Floats, absorbed: Doubles, backorder: Floats,
 ) -> tuple[Doubles, Doubles, Doubles, Doubles, Doubles]:  # fmt: skip
     """Means over the paths for every candidate (N x C each).
 
-    Units lost in the cycle (exact for lost sales: the largest shortfall above the order),
-    holding cost (average of start and end over the cycle; what is left beyond a further cycle's
-    demand waits until it is sold), chance of any loss until the next arrival, chance of none in
-    the cycle, and further whole cycles covered.
+    Units lost in the cycle (exact for lost sales: the largest shortfall above the order; for
+    backlog units times periods, exact for cycles of one period), holding cost (on the stock at
+    the end of each period, between those at the cycle's start and end along a line; what is left
+    beyond `absorbed`, the next order's own target, waits until it is sold), chance of any loss
+    until the next arrival, chance of none in the cycle, and further cycles covered.
     """
     n, size = units.shape
     count = short.shape[1]
@@ -116,11 +119,17 @@ def price_candidates(
             for s in range(count):
                 gone = max(short[i, s] - z, 0.0)
                 left = max(z - net[i, s] + gone, 0.0)
-                over = max(left - cycle, 0.0)
-                missed += gone
-                kept += span[i, s] * 0.5 * (stock[i, s] + z + left)
+                over = max(left - absorbed[i], 0.0)
+                if backorder[i] > 0:
+                    owed = max(net[i, s] - z, 0.0)
+                    waits = 1.0 if span[i, s] <= 1 else min(0.5 + per_unit * owed, span[i, s])
+                    missed += owed * waits
+                else:
+                    missed += gone
+                start = max(stock[i, s] + z, 0.0)
+                kept += 0.5 * ((span[i, s] - 1.0) * start + (span[i, s] + 1.0) * left)
                 kept += over * min(per_unit * over, MOST_WAITING)
-                cycles += min(np.floor(over / cycle), MOST_CYCLES)
+                cycles += min(over / cycle, MOST_CYCLES)
                 losing += 1.0 if before[i, s] + gone > TOLERANCE else 0.0
                 calm += 1.0 if gone <= TOLERANCE else 0.0
             lost[i, c], held[i, c] = missed / count, holding[i] * kept / count

@@ -5,19 +5,29 @@ what a factor on the shortage cost would really have cost is found by playing pa
 decided with what was known then.
 """
 
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from beltline.science.cycle import draw_leads
-from beltline.science.forecast import Effort, Model, fit, forecast, simulate_chunks
 from beltline.science.keys import Doubles, Floats, Ints, series_keys
 from beltline.science.panel import Panel
+from beltline.science.reorder.source import Review, draw, learn, review, tell
+from beltline.science.reorder.spread import sample_paths
 from beltline.science.replenish import decide
 from beltline.science.terms import Policy, Terms
 
-FACTORS = (0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.3, 1.8)
+FACTORS = (0.1, 0.16, 0.25, 0.32, 0.4, 0.5, 0.63, 0.8, 1.0, 1.3, 1.8)
 MOST_SERIES = 2_000
+PATHS = 100
+
+Rows: TypeAlias = npt.NDArray[np.intp]
+Draws: TypeAlias = Callable[[Panel, int], Floats]
+"""Demand paths (N x S x H) of a panel as it was known at a step of the replay."""
 
 
 class Calibration(msgspec.Struct, frozen=True, eq=False):
@@ -33,38 +43,65 @@ def calibrate(
     *,
     horizon: int,
     windows: int,
-    paths: int = 100,
+    paths: int = PATHS,
     seed: int = 0,
-    effort: Effort = Effort.FAST,
-    factors: tuple[float, ...] = FACTORS,
+    factors: Sequence[float] = FACTORS,
+    past: Review | None = None,
 ) -> Calibration:
     """The factor on shortage cost that was cheapest over the last `windows` periods.
 
-    The model is fitted before the window; at most `MOST_SERIES` series, chosen by key, take
-    part. `terms` gives the costs, lead times and lots; its stock and pipeline are not used.
+    At most `MOST_SERIES` series, chosen by key, take part. `terms` gives the costs, lead times
+    and lots; its stock and pipeline are not used. `past` saves making the forecasts again.
     """
     keys = series_keys(panel.unique_ids)
     rows = np.sort(np.argsort(keys, kind="stable")[:MOST_SERIES]).astype(np.intp)
-    part, sample = panel.take(rows), terms.take(rows)
-    start = part.date_of(part.length - windows - 1)
-    model = fit(panel.until(start), horizon=horizon, seed=seed, effort=effort)
-    costs = replay(
-        part, sample, model, windows=windows, paths=paths, seed=seed,
-        policies=[Policy(shortage_factor=f) for f in factors],
-    )  # fmt: skip
+    if past is None:
+        past = review(panel, horizon=horizon, seed=seed, periods=windows)
+    part = panel.take(rows)
+    windows = min(windows, panel.length - 1)
+    begin = panel.length - windows
+    draws = _draws_of(panel, past, rows, begin, horizon=horizon, paths=paths, seed=seed)
+    policies = [Policy(shortage_factor=factor) for factor in factors]
+    costs = replay(part, terms.take(rows), draws, windows=windows, seed=seed, policies=policies)
     totals = costs.sum(axis=1)
     frame = pl.DataFrame({"factor": list(factors), "cost": totals})
-    best = Policy(shortage_factor=factors[int(totals.argmin())])
-    return Calibration(policy=best, costs=frame)
+    return Calibration(
+        policy=Policy(shortage_factor=float(factors[int(totals.argmin())])), costs=frame
+    )
+
+
+def _draws_of(
+    panel: Panel, past: Review | None, rows: Rows, begin: int, *, horizon: int, paths: int,
+    seed: int,
+) -> Draws:  # fmt: skip
+    """Paths of past cut-offs: from a review's means, or the floor fitted before the window."""
+    if past is not None and past.first <= begin:
+        shown = past
+
+        def told_then(known: Panel, step: int) -> Floats:
+            mean = shown.told[begin + step - shown.first][rows]
+            keys = series_keys(known.unique_ids)
+            return sample_paths(mean, shown.spread, keys, paths=paths, seed=seed + step)
+
+        return told_then
+    source = learn(panel.until(panel.date_of(begin - 1)), horizon=horizon, seed=seed)
+
+    def drawn(known: Panel, step: int) -> Floats:
+        told = None
+        if source.learned is not None:  # trees look at all series, whichever take part
+            told = tell(source, panel.until(known.cut_off))[rows]
+        parts = draw(source, known, paths=paths, seed=seed + step, told=told)
+        return np.concatenate([part for _, part in parts])
+
+    return drawn
 
 
 def replay(
     panel: Panel,
     terms: Terms,
-    model: Model,
+    draws: Draws,
     *,
     windows: int,
-    paths: int,
     seed: int,
     policies: list[Policy],
 ) -> Doubles:
@@ -74,32 +111,34 @@ def replay(
     the way; the first lead time and review are played but not counted where the window is long
     enough. In out-of-stock periods the true demand is unknown: the mean forecast stands in.
     """
-    count, n, horizon = len(policies), panel.size, model.horizon
+    count, n = len(policies), panel.size
     keys = series_keys(panel.unique_ids)
     begin = panel.length - windows
     lead_mean = terms.lead_pmf @ np.arange(terms.lead_pmf.shape[1])
     settle = int(np.ceil(lead_mean.max(initial=0) + terms.review.max(initial=1)))
     counted_from = settle if settle < windows // 2 else 0
-    stock, pipeline = np.zeros((count, n)), np.zeros((count, n, windows + horizon + 1))
+    longest = terms.lead_pmf.shape[1]
+    stock = np.zeros((count, n))
+    pipeline = np.zeros((0, 0, 0))
     cost = np.zeros((count, n))
     for step in range(windows):
         known = panel.until(panel.date_of(begin + step - 1))
-        told = forecast(model, known, quantiles=(0.5,))
+        paths = draws(known, step)
+        told = paths.mean(axis=1)
         if step == 0:
+            horizon = paths.shape[2]
+            pipeline = np.zeros((count, n, windows + horizon + longest))
             span = np.minimum(np.rint(lead_mean).astype(int) + terms.review, horizon - 1)
-            stock[:] = np.cumsum(told.mean, axis=1)[np.arange(n), span]
+            stock[:] = np.cumsum(told, axis=1)[np.arange(n), span]
         due = (step % terms.review) == 0
         if due.any():
             leads = draw_leads(terms.lead_pmf, keys, np.uint64(seed + step + 1), 1)[:, 0]
-            drawn = np.concatenate(
-                [c for _, c in simulate_chunks(model, known, paths=paths, seed=seed + step)]
-            )
             for p, policy in enumerate(policies):
-                units = _order(terms, drawn, known, stock[p], pipeline[p], step, policy, seed)
+                units = _order(terms, paths, known, stock[p], pipeline[p], step, policy, seed)
                 units = np.where(due, units, 0.0)
                 pipeline[p, np.arange(n), step + leads] += units
                 cost[p] += np.where(step >= counted_from, terms.order_cost * (units > 0), 0.0)
-        demand = _true_demand(panel, begin + step, told.mean[:, 0])
+        demand = _true_demand(panel, begin + step, told[:, 0])
         stock += pipeline[:, :, step]
         lost = np.maximum(demand - stock, 0.0)
         stock = np.maximum(stock - demand, 0.0)

@@ -2,9 +2,11 @@
 
 An order decided at the end of period t with lead time L can be sold from the start of t + L + 1,
 index L of the future periods. It must carry the series from its own arrival to the arrival of the
-next order, one review later. On every demand path the stock before arrival is played forward with
-lost sales; the shortfall of each path then prices every candidate quantity at once. The candidate
-set does not depend on the shortage cost, therefore a higher shortage cost never lowers an order.
+next order, one review later. On every demand path the stock before arrival is played forward; the
+shortfall of each path then prices every candidate quantity at once. The candidate set does not
+depend on the shortage cost, and what an order does beyond its own cycle is worth more, not less,
+where shortage is dear: therefore a higher shortage cost never lowers an order. Where orders cost
+something, reorder point and level are the exact ones of `levels`.
 """
 
 from typing import Any
@@ -14,6 +16,7 @@ import polars as pl
 
 from beltline.science.cycle import draw_leads, play, price_candidates
 from beltline.science.keys import Bools, Doubles, Floats, Ints, Keys
+from beltline.science.levels import reorder_levels
 from beltline.science.terms import TOLERANCE, Decisions, Policy, Terms, f32, i32, round_to_lots
 
 LADDER = np.concatenate(
@@ -41,20 +44,27 @@ def decide(
     chosen = policy or Policy()
     leads = draw_leads(terms.lead_pmf, keys, np.uint64(seed), paths.shape[1])
     stock, short, before, net, span, means, wait_lost = play(
-        paths, terms.on_hand, terms.inbound, leads, terms.arrivals, terms.calendar, terms.review
-    )
+        paths, terms.on_hand, terms.inbound, leads, terms.arrivals, terms.calendar, terms.review,
+        terms.backorder,
+    )  # fmt: skip
     rate, total, cover, first, after = means.T
     ranked = np.sort(short, axis=1)
-    units = candidate_units(ranked, rate, terms)
+    length = span.mean(axis=1)
+    ratio = _critical_ratio(length, terms, chosen)
+    absorbed = np.maximum(_at_rank(np.sort(short + stock, axis=1), ratio), 0.0)
+    worth = _cycle_worth(rate, terms, chosen)
+    fixed = _level_orders(net, stock, rate, length, terms, chosen)
+    units = candidate_units(ranked, rate, fixed, terms)
     lost, held, risk, safe, skipped = price_candidates(
-        units, stock, short, before, net, span, rate, terms.review, terms.holding
-    )
+        units, stock, short, before, net, span, rate, terms.review, terms.holding, absorbed,
+        terms.backorder,
+    )  # fmt: skip
     unit_price = _unit_prices(units, terms)
-    pick = _choose(units, lost, held, safe, skipped, unit_price, rate, terms, chosen)
+    pick = _choose(units, lost, held, safe, skipped, unit_price, worth, fixed, terms, chosen)
     row = np.arange(terms.size)
     best = units[row, pick]
     cost = _cycle_cost(units, lost, held, skipped, unit_price, terms)
-    need = _newsvendor(ranked, span.mean(axis=1), terms, chosen)
+    need = _at_rank(ranked, ratio)
     early = before.mean(axis=1)
     position = terms.on_hand + terms.inbound.sum(axis=1)
     return Decisions(
@@ -68,7 +78,7 @@ def decide(
         order_by=_order_by(wait_lost, np.maximum(best, rate * terms.review), cover, paths, terms),
         p_stockout_now=f32(risk[:, 0]),
         p_stockout_after=f32(risk[row, pick]),
-        fill_rate=f32(1.0 - (early + lost[row, pick]) / np.maximum(total, 1e-9)),
+        fill_rate=f32(np.clip(1.0 - (early + lost[row, pick]) / np.maximum(total, 1e-9), 0, 1)),
         cost_now=f32(terms.shortage * early + cost[:, 0]),
         expected_cost=f32(terms.shortage * early + cost[row, pick]),
         periods_of_cover=f32(cover),
@@ -76,20 +86,20 @@ def decide(
     )
 
 
-def candidate_units(ranked: Doubles, rate: Doubles, terms: Terms) -> Doubles:
+def candidate_units(ranked: Doubles, rate: Doubles, fixed: Doubles, terms: Terms) -> Doubles:
     """Quantities to price, ascending from 0 (N x C), whatever the shortage cost.
 
     They are ranks of the shortfall, the MOQ, the price steps and, where an order costs
-    something, more cycles.
+    something, more cycles and the `fixed` quantity of its levels.
     """
     count = ranked.shape[1]
     ranks = np.minimum((LADDER * count).astype(np.intp), count - 1)
     cycle = (rate * terms.review)[:, None]
     middle = np.maximum(ranked[:, count // 2], 0.0)[:, None]
     more = np.where(terms.order_cost[:, None] > 0, middle + CYCLES * cycle, 0.0)
-    raw = np.concatenate(
-        [ranked[:, ranks], terms.moq[:, None], np.nan_to_num(terms.break_quantity), more], axis=1
-    )
+    steps = np.nan_to_num(terms.break_quantity)
+    known = np.maximum(fixed, 0.0)[:, None]
+    raw = np.concatenate([ranked[:, ranks], terms.moq[:, None], steps, more, known], axis=1)
     pack = np.maximum(terms.pack, TOLERANCE)
     shelf = np.maximum(terms.shelf_life * np.maximum(rate, TOLERANCE), pack)
     units = round_to_lots(raw, terms.moq, pack, np.minimum(terms.capacity, shelf))
@@ -118,21 +128,72 @@ def _cycle_cost(
 
 def _choose(
     units: Doubles, lost: Doubles, held: Doubles, safe: Doubles, skipped: Doubles,
-    price: Doubles, rate: Doubles, terms: Terms, policy: Policy,
+    price: Doubles, worth: Doubles, fixed: Doubles, terms: Terms, policy: Policy,
 ) -> Any:  # fmt: skip
     """Index of the chosen candidate: cheapest, or the smallest that keeps the service level.
 
-    Each further cycle an order carries is worth what a cycle costs in the long run, by renewal
-    reward the smaller of the order cost and the cost rate of the economic order quantity.
+    Each further cycle an order carries is worth what a cycle costs in the long run (renewal
+    reward). Where levels have fixed the quantity (not NaN), that quantity is taken.
     """
-    k = terms.order_cost.astype(np.float64)
-    worth = np.minimum(k, np.sqrt(2.0 * k * terms.holding * rate) * terms.review)
     weight = terms.shortage.astype(np.float64) * policy.shortage_factor
-    cost = weight[:, None] * lost + held + k[:, None] * (units > 0) + _premium(units, price)
+    setup = terms.order_cost.astype(np.float64)[:, None] * (units > 0)
+    cost = weight[:, None] * lost + held + setup + _premium(units, price)
     cheapest = (cost - worth[:, None] * skipped).argmin(axis=1)
+    nearest = np.abs(units - np.nan_to_num(fixed)[:, None]).argmin(axis=1)
+    cheapest = np.where(np.isnan(fixed), cheapest, nearest)
     kept = safe >= terms.service_level[:, None] - TOLERANCE
     smallest = np.where(kept.any(axis=1), kept.argmax(axis=1), units.shape[1] - 1)
     return np.where(terms.service_level > 0, smallest, cheapest)
+
+
+def _cycle_worth(rate: Doubles, terms: Terms, policy: Policy) -> Doubles:
+    """What a cycle costs in the long run where goods come in lots larger than it sells.
+
+    Order cost and holding of the economic lot (at least the MOQ), or doing without: the cheaper.
+    """
+    k, hold = terms.order_cost.astype(np.float64), terms.holding.astype(np.float64)
+    steady = np.maximum(rate, TOLERANCE)
+    lot = np.maximum(terms.moq, np.sqrt(2.0 * k * steady / np.maximum(hold, 1e-9)))
+    cost = (k * steady / np.maximum(lot, TOLERANCE) + 0.5 * hold * lot) * terms.review
+    without = terms.shortage * policy.shortage_factor * steady * terms.review
+    large = (k > 0) | (terms.moq > steady * terms.review)
+    return np.where(large, np.minimum(cost, without), 0.0)
+
+
+def _level_orders(
+    net: Doubles, stock: Doubles, rate: Doubles, span: Doubles, terms: Terms, policy: Policy
+) -> Doubles:
+    """Quantities of the exact reorder levels (N), NaN where an order costs nothing.
+
+    The position is counted against the demand until the next arrival, both as the paths have it.
+    """
+    found = np.full(terms.size, np.nan)
+    rows = np.flatnonzero((terms.order_cost > 0) & (terms.service_level <= 0))
+    if len(rows) == 0:
+        return found
+    some = terms.take(rows)
+    own = (net + stock)[rows]
+    position = (some.on_hand + some.inbound.sum(axis=1)).astype(np.float64)
+    total = net[rows] + position[:, None]
+    length = np.maximum(span[rows], 1.0)
+    hold = np.maximum(some.holding * length, 1e-9)
+    short = np.maximum(some.shortage.astype(np.float64) * policy.shortage_factor, 1e-9)
+    k, lots = some.order_cost.astype(np.float64), some.moq.astype(np.float64)
+    options = [(lots, 0.0 * lots)]
+    for quantity, price in zip(some.break_quantity.T[1:], some.break_price.T[1:], strict=True):
+        saved = np.nan_to_num((some.break_price[:, 0] - price) * rate[rows] * some.review)
+        options.append((np.maximum(np.nan_to_num(quantity), lots), saved))
+    best = np.full(len(rows), np.inf)
+    for least, saved in options:
+        low, high, cost = reorder_levels(
+            total.mean(axis=1), total.var(axis=1), np.maximum(own.mean(axis=1), 1e-6),
+            own.var(axis=1), k, hold, short, np.maximum(least, 1.0),
+        )  # fmt: skip
+        cheaper = cost - saved < best - 1e-9
+        best = np.where(cheaper, cost - saved, best)
+        due = np.where(position <= low + TOLERANCE, high - position, 0.0)
+        found[rows] = np.where(cheaper, due, found[rows])
+    return found
 
 
 def _premium(units: Doubles, price: Doubles) -> Doubles:
@@ -140,11 +201,15 @@ def _premium(units: Doubles, price: Doubles) -> Doubles:
     return np.nan_to_num((price - price[:, :1]) * units)
 
 
-def _newsvendor(ranked: Doubles, span: Doubles, terms: Terms, policy: Policy) -> Doubles:
-    """Unrounded quantity at the critical ratio or the service level."""
+def _critical_ratio(span: Doubles, terms: Terms, policy: Policy) -> Doubles:
+    """The chance of enough that costs least, or the service level."""
     weight = terms.shortage.astype(np.float64) * policy.shortage_factor
     ratio = weight / np.maximum(weight + terms.holding * span, 1e-12)
-    ratio = np.where(terms.service_level > 0, terms.service_level, ratio)
+    return np.where(terms.service_level > 0, terms.service_level, ratio)
+
+
+def _at_rank(ranked: Doubles, ratio: Doubles) -> Doubles:
+    """The value of each row of sorted values at its rank."""
     count = ranked.shape[1]
     at = np.minimum((ratio * count).astype(np.intp), count - 1)
     return np.asarray(ranked[np.arange(len(ranked)), at], np.float64)

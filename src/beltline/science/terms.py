@@ -20,7 +20,9 @@ class Terms(msgspec.Struct, frozen=True, eq=False):
     `calendar.arrival_periods`; H = beyond). Costs: `holding` per unit and period, `shortage` per
     lost unit, `order_cost` per order. `break_quantity`, `break_price` (N x B, NaN = none)
     are the price steps, the first one the base price. `service_level` above 0 replaces the costs
-    by a chance of no stock-out per cycle. `capacity` and `shelf_life` are inf where none.
+    by a chance of no stock-out per cycle. `capacity` and `shelf_life` are inf where none. Where
+    `backorder` is above 0 what is missing is delivered later, and `shortage` is per unit and
+    period of waiting; elsewhere it is lost.
     """
 
     on_hand: Floats
@@ -39,6 +41,7 @@ class Terms(msgspec.Struct, frozen=True, eq=False):
     capacity: Floats
     shelf_life: Floats
     service_level: Floats
+    backorder: Floats
 
     @property
     def size(self) -> int:
@@ -118,7 +121,7 @@ def make_terms(
     empty = np.full((n, 1), np.nan, np.float32)
     plain = {
         "order_cost": 0.0, "moq": 1.0, "pack": 1.0, "capacity": np.inf, "shelf_life": np.inf,
-        "service_level": 0.0, "holding": holding, "shortage": shortage,
+        "service_level": 0.0, "holding": holding, "shortage": shortage, "backorder": 0.0,
     }  # fmt: skip
     flat = {k: np.broadcast_to(others.get(k, v), n).astype(np.float32) for k, v in plain.items()}
     return Terms(

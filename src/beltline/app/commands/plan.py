@@ -190,7 +190,8 @@ def forecast(call: Call, demand: Path, *, output: Path, **wishes: Any) -> int:
 @click.option("--items", required=True, type=_FILE,
               help="unique_id, lead_time_periods, review_periods, holding_cost, shortage_cost; "
               "also order_cost, moq, pack_size, price_breaks, shelf_life_periods, capacity, "
-              "service_level, backorder (1: what is missing is delivered later), attributes.")  # fmt: skip
+              "service_level, backorder (1: what is missing is delivered later), "
+              "attributes.")  # fmt: skip
 @click.option("-o", "--output", required=True, type=_OUTPUT,
               help="Where to; the ending chooses CSV, XLSX or Parquet.")  # fmt: skip
 @click.option("--calibrate", type=click.IntRange(0, 400), metavar="HISTORY_WINDOWS",
