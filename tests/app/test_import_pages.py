@@ -155,6 +155,22 @@ async def test_bad_rows_are_listed_and_can_be_taken_away(
     assert rows[0]["message"] not in page
 
 
+async def test_what_nobody_knows_is_created_when_asked_for(
+    planner: httpx.AsyncClient, database: Database, operator: Organization
+) -> None:
+    content = b"sku,node,d_1,d_2,d_3,d_4,d_5,d_6,d_7\nNEW-1,NEW-NODE,3,4,0,1,2,2,5\n"
+    form = {"act": "import", "dataset": "demand", "create_missing": "1", "first_day": "2026-01-05"}
+    import_id = id_in(await upload(planner, "sales.csv", content, **form))
+    await run(database, operator, import_id)
+    assert "Every row is in" in (await planner.get(f"/imports/{import_id}")).text
+    async with database.system() as db:
+        days = await db.values(
+            """select ds::text from planning.demand d join catalog.sku k on k.id = d.sku_id
+                where k.code = 'NEW-1' order by ds"""
+        )
+    assert days == [f"2026-01-{day:02d}" for day in range(5, 12)]
+
+
 async def test_columns_are_corrected_and_read_again(
     planner: httpx.AsyncClient, database: Database, operator: Organization
 ) -> None:

@@ -37,6 +37,15 @@ class Migration(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
+class DatabaseNewer(Refusal):
+    """The database was written by a later version, whose tables this one does not know."""
+
+    kind, code = Kind.CONFLICT, "kit.database_newer"
+    title = "The database is newer than this version"
+    detail = "It has migrations that this version does not know ({unknown}); install the newer one."
+    unknown: str
+
+
 class MigrationEdited(Refusal):
     """An applied migration's file has changed since."""
 
@@ -119,6 +128,10 @@ def _pending(known: list[Migration], done: dict[tuple[str, int], str]) -> list[M
         was = done.get((migration.module, migration.number))
         if was is not None and was != migration.checksum:
             raise MigrationEdited(module=migration.module, number=migration.number)
+    modules = {migration.module for migration in known}
+    newer = sorted(done.keys() - {(m.module, m.number) for m in known})
+    if unknown := [f"{module} {number:04d}" for module, number in newer if module in modules]:
+        raise DatabaseNewer(unknown=", ".join(unknown))
     return [m for m in known if (m.module, m.number) not in done]
 
 

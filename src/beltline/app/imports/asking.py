@@ -58,6 +58,8 @@ class Wishes(msgspec.Struct, frozen=True):
     sheet: str | None = None
     dry_run: bool = False
     strict: bool = False
+    create_missing: bool = False
+    first_day: dt.date | None = None
 
 
 def check_dataset(name: str) -> None:
@@ -105,6 +107,8 @@ async def ask(
         sheet=wishes.sheet,
         dry_run=wishes.dry_run,
         strict=wishes.strict,
+        create_missing=wishes.create_missing,
+        first_day=wishes.first_day,
     )
     title = f"{wishes.dataset}: {file_name}" if wishes.dataset else file_name
     return await queue.enqueue(

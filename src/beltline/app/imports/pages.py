@@ -81,6 +81,8 @@ async def start(
         constants=_lines(str(form.get("constants", ""))),
         dry_run=form.get("act") != "import",
         strict=form.get("strict") == "1",
+        create_missing=form.get("create_missing") == "1",
+        first_day=_day(str(form.get("first_day", ""))),
     )
     asking.check_dataset(wishes.dataset)
     with tempfile.TemporaryDirectory(prefix="beltline-upload-") as folder:
@@ -134,6 +136,8 @@ async def again(
             sheet=before.sheet,
             dry_run=form.get("act") != "import",
             strict=before.strict,
+            create_missing=before.create_missing,
+            first_day=before.first_day,
         )  # fmt: skip
         job_id = await asking.ask(
             db, actor, file_id=before.file_id, file_name=before.file_name, wishes=wishes, now=now
@@ -242,6 +246,14 @@ def _may(actor: Actor) -> bool:
 def _check_may(actor: Actor) -> None:
     actor.needs_operator()
     actor.needs_role(*asking.ROLES)
+
+
+def _day(text: str) -> dt.date | None:
+    """What a date field sent; a browser sends no other form than this."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _lines(text: str) -> list[str]:

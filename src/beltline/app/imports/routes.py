@@ -33,6 +33,8 @@ class Upload(msgspec.Struct, frozen=True):
 
     Without `dataset` it is told from the file's name and columns. `columns` are corrections such
     as `日期=ds`, `constants` such as `currency=CNY`; both can be sent several times.
+    `create_missing` makes SKUs, nodes and suppliers that nobody knows yet; `first_day` is the day
+    of the column `d_1`, where columns are numbered days.
     """
 
     file: UploadFile
@@ -42,6 +44,8 @@ class Upload(msgspec.Struct, frozen=True):
     sheet: str | None = None
     dry_run: bool = False
     strict: bool = False
+    create_missing: bool = False
+    first_day: dt.date | None = None
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -153,8 +157,9 @@ async def start_import(
     _check_may(actor, "imports:write")
     asking.check_dataset(data.dataset)
     wishes = asking.Wishes(
-        data.dataset, data.columns, data.constants, data.sheet, data.dry_run, data.strict
-    )
+        data.dataset, data.columns, data.constants, data.sheet, data.dry_run, data.strict,
+        data.create_missing, data.first_day,
+    )  # fmt: skip
     name = asking.base_name(data.file.filename)
     with tempfile.TemporaryDirectory(prefix="beltline-upload-") as folder:
         path = Path(folder) / "upload"

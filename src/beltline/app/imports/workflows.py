@@ -35,7 +35,9 @@ from beltline.kit.sheets.report import write_problems
 from beltline.kit.sheets.types import Converted, Mapping, Table
 from beltline.kit.staging import Imported, RowProblem
 from beltline.kit.web.i18n import translations
+from beltline.search import actions as search
 
+_SEARCHED = frozenset({"products", "skus"})
 _LISTED_MAX = 2_000
 """Problems with references that are listed per batch; all of them are counted."""
 
@@ -279,6 +281,8 @@ async def _finish(
             },
             now=now,
         )  # fmt: skip
+        if wanted.dataset in _SEARCHED and outcome.inserted + outcome.updated:
+            await search.ask_to_index(db, actor, now=now)
     return outcome
 
 
