@@ -50,7 +50,8 @@ def template(server: str) -> str:
 def dsn(server: str, template: str) -> Iterator[str]:
     """A fresh migrated database of this test alone."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    asyncio.run(_admin(server, f"create database {name} template {template}"))
+    # Copying the files is half the work where nothing has to reach a disk.
+    asyncio.run(_admin(server, f"create database {name} template {template} strategy file_copy"))
     yield server.format(database=name)
     asyncio.run(_admin(server, f"drop database {name} with (force)"))
 
