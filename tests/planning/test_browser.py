@@ -9,9 +9,13 @@ from playwright.async_api import Page
 
 from beltline.accounts.types import SESSION_COOKIE
 from beltline.kit.db import Database
+from beltline.kit.jobs.execute import run_inline
+from beltline.kit.jobs.run import registry_of
 from beltline.orders import actions as orders
 from beltline.orders.types import OrderBody
-from beltline.planning.types import Proposal
+from beltline.planning import actions
+from beltline.planning.types import Changes, Proposal, Scope
+from beltline.planning.workflows import JOBS
 from tests import browser
 from tests.catalog.make import Network
 from tests.orders.make import deposit, fresh_key, order_body
@@ -31,6 +35,7 @@ class Scene(msgspec.Struct, frozen=True):
     proposal: str
     run: str
     order: str
+    scenario: str
 
 
 @pytest.fixture
@@ -45,12 +50,20 @@ async def scene(database: Database) -> Scene:
     body = msgspec.convert(order_body(("SKU-1", 10), ("SKU-2", 5)), OrderBody)
     placed = await orders.place_order(database, network.buyer, body, key=fresh_key(), now=now)
     found = await list_all(database, network.operator)
+    async with database.writing(network.operator) as db:
+        asked = await actions.ask_scenario(
+            db, network.operator, scope=Scope(), changes=Changes(lead_time_days=5), now=now
+        )
+    await run_inline(
+        database, network.operator, kind="scenario.v1", title="What-if", now=now,
+        parameters={"scenario_id": str(asked.id)}, registry=registry_of(*JOBS),
+    )  # fmt: skip
     return Scene(
         network,
         await add_member(database, network.operator, email="operator@example.test"),
         await add_member(database, network.buyer, email="buyer@example.test"),
         f"/proposals/prp_{found[0].id.hex}", f"/plans/run_{run.id.hex}",
-        f"/orders/{placed.unwrap().response['id']}",
+        f"/orders/{placed.unwrap().response['id']}", f"/what-if/scn_{asked.id.hex}",
     )  # fmt: skip
 
 
@@ -67,7 +80,7 @@ async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: st
             "/inventory", "/inventory?q=nothing", "/inventory/SKU-1", "/orders", scene.order,
             "/money", "/products", "/products/SKU-1", "/suppliers", "/suppliers/zhili-01",
             "/belts", "/replenish", scene.proposal, "/demand", "/demand/SKU-1/OVS-WAW", "/plans",
-            scene.run,
+            scene.run, "/risk", "/what-if", scene.scenario,
         ),
         scene.buyer: (
             "/inventory", "/inventory/SKU-1", "/products/SKU-1", "/orders/new?sku=SKU-1",

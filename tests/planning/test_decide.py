@@ -6,6 +6,7 @@ import datetime as dt
 import msgspec
 import pytest
 
+from beltline.catalog import actions as catalog
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.db import Database, NotFound
 from beltline.kit.errors import Refusal
@@ -14,6 +15,7 @@ from beltline.planning import actions
 from beltline.planning.queries import proposals
 from beltline.planning.types import (
     Filters,
+    NotCompared,
     NothingToIssue,
     NothingToUndo,
     Proposal,
@@ -232,3 +234,42 @@ async def test_lists_filter_page_and_total(database: Database) -> None:
     assert totals.amounts[0].amount == sum(p.amount for p in found)
     assert [(p.sku, p.node) for p in some] == [("SKU-1", "CON-YIW")]
     assert counts["open"] == len(found)
+
+
+async def test_another_supplier_changes_quantity_price_and_day(database: Database) -> None:
+    network = await make_world(database)
+    columns = ("supplier", "sku", "audience", "currency", "quantity_from", "unit_price", "moq")
+    csv = "1,yiwu-02,SKU-1,OPERATOR,CNY,1,24,400\n2,yiwu-02,SKU-1,OPERATOR,CNY,600,18,400\n"
+    async with database.system() as db:
+        await catalog.import_offers(db, columns=columns, csv=csv.encode(), now=NOW)
+        await db.execute("update catalog.offer set valid_from = date '2026-01-01'")
+    await make_plan(database, network.operator)
+    found = await list_all(database, network.operator)
+    one = next(p for p in found if (p.sku, p.node) == ("SKU-1", "OVS-WAW"))
+    other = next(a for a in one.alternatives if a.offer_id != one.offer_id)
+    operator = network.operator
+    async with database.writing(operator) as db:
+        with pytest.raises(NotCompared):
+            await actions.choose_supplier(
+                db, operator, proposal_id=one.id, offer_id=one.offer_id, version=1, now=NOW
+            )
+        moved = await actions.choose_supplier(
+            db, operator, proposal_id=one.id, offer_id=other.offer_id, version=1, now=NOW
+        )
+    assert (moved.supplier, moved.offer_id, moved.moq) == (
+        other.supplier, other.offer_id, other.moq,
+    )  # fmt: skip
+    assert moved.quantity >= max(one.quantity, other.moq)
+    assert moved.amount == round(moved.quantity * moved.unit_price * 100)
+    days = round(other.lead_time_days_mean - one.alternatives[0].lead_time_days_mean)
+    assert (moved.expected_date - one.expected_date).days == days
+    async with database.writing(operator) as db:
+        with pytest.raises(ProposalChanged):
+            await actions.choose_supplier(
+                db, operator, proposal_id=one.id, offer_id=one.offer_id, version=1, now=NOW
+            )
+        await actions.undo_latest(db, operator, now=NOW)
+    back = await get(database, operator, one)
+    assert (back.supplier, back.quantity, back.amount, back.expected_date, back.moq) == (
+        one.supplier, one.quantity, one.amount, one.expected_date, one.moq,
+    )  # fmt: skip

@@ -20,7 +20,12 @@ from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
 from beltline.planning.queries import inputs, proposals, risks, runs, scenarios, series
 from beltline.planning.rules import remedies
-from beltline.planning.rules.quantities import amount_of, check_quantity, price_at
+from beltline.planning.rules.quantities import (
+    amount_of,
+    check_quantity,
+    price_at,
+    round_up,
+)
 from beltline.planning.store import demand as demand_store
 from beltline.planning.store import proposals as proposal_store
 from beltline.planning.store import risks as risk_store
@@ -34,6 +39,7 @@ from beltline.planning.types import (
     Issued,
     NoDemand,
     NoPlanYet,
+    NotCompared,
     NothingChanged,
     NothingToIssue,
     NothingToUndo,
@@ -325,6 +331,51 @@ async def edit_proposal(
     decision_id = await _open_decision(db, actor, "EDIT", note, now)
     changed = await proposal_store.edit(
         db, proposal_id, quantity=quantity, unit_price=unit_price, amount=amount,
+        version=version, decision_id=decision_id, by=actor.name, note=note, now=now,
+    )  # fmt: skip
+    if changed is None:
+        raise _moved(await proposals.get_proposal(db, actor.org_id, proposal_id))
+    await _tell(db, actor, "edit", decision_id, [changed], now)
+    return await proposals.get_proposal(db, actor.org_id, proposal_id)
+
+
+async def choose_supplier(
+    db: Writer,
+    actor: Actor,
+    *,
+    proposal_id: UUID,
+    offer_id: UUID,
+    version: int,
+    note: str = "",
+    now: dt.datetime,
+) -> Proposal:
+    """Buy a proposal by another of the offers that were compared.
+
+    Its quantity is raised to what that supplier sells, its price follows that offer's breaks, and
+    it is expected as many days later or sooner as the mean lead times differ.
+    """
+    actor.needs_operator()
+    proposal = await proposals.get_proposal(db, actor.org_id, proposal_id)
+    _needs(proposal, (Status.OPEN, Status.ACCEPTED))
+    compared = {one.offer_id: one for one in proposal.alternatives}
+    if offer_id not in compared or offer_id == proposal.offer_id:
+        raise NotCompared(sku=proposal.sku, suppliers=", ".join(
+            one.supplier for one in proposal.alternatives if one.offer_id != proposal.offer_id
+        ) or "-")  # fmt: skip
+    wanted, now_from = compared[offer_id], compared.get(proposal.offer_id)
+    quantity = round_up(proposal.quantity, moq=wanted.moq, pack_size=proposal.pack_size)
+    breaks = await proposals.list_breaks(db, offer_id)
+    unit_price = price_at(breaks, quantity) if breaks else wanted.unit_price
+    later = wanted.lead_time_days_mean - (now_from or wanted).lead_time_days_mean
+    decision_id = await _open_decision(db, actor, "EDIT", note, now)
+    changed = await proposal_store.set_supplier(
+        db, proposal_id,
+        proposal_store.Terms(
+            supplier_org_id=wanted.supplier_org_id, offer_id=offer_id, currency=wanted.currency,
+            moq=wanted.moq, quantity=quantity, unit_price=unit_price,
+            amount=amount_of(unit_price, quantity, proposal.uom, wanted.currency),
+            expected_date=proposal.expected_date + dt.timedelta(days=round(later)),
+        ),
         version=version, decision_id=decision_id, by=actor.name, note=note, now=now,
     )  # fmt: skip
     if changed is None:

@@ -441,6 +441,16 @@ class QuantityNotAllowed(Refusal):
     above: int
 
 
+class NotCompared(Refusal):
+    """An offer that the plan did not compare, or the one that is chosen already."""
+
+    kind, code = Kind.INVALID, "planning.not_compared"
+    title = "Not another offer"
+    detail = "{sku} can be bought elsewhere from: {suppliers}."
+    sku: str
+    suppliers: str
+
+
 class ProposalChanged(Refusal):
     """Somebody else decided meanwhile."""
 

@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
+from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.uom import Uom, read_quantity, show_quantity
 from beltline.kit.web import formats
@@ -146,4 +147,20 @@ async def decide(
     return to(f"/proposals/{id_}")
 
 
-PAGES = (proposal_page, edit, decide)
+@post("/proposals/{id_:str}/supplier")
+async def choose(
+    id_: str, request: Web, database: Database, actor: Actor, page: PageContext
+) -> Response[None]:
+    """Buy it by another of the offers compared."""
+    form = await request.form()
+    version = str(form.get("version", ""))
+    async with database.writing(actor) as db:
+        found = await proposals.get_proposal(db, actor.org_id, proposal_id(id_))
+        await actions.choose_supplier(
+            db, actor, proposal_id=found.id, offer_id=read_id("ofr", str(form.get("offer", ""))),
+            version=int(version) if version.isdigit() else found.version, now=page.now,
+        )  # fmt: skip
+    return to(f"/proposals/{id_}")
+
+
+PAGES = (proposal_page, edit, decide, choose)

@@ -166,6 +166,14 @@ class EditBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Annotated[str, Meta(max_length=1_000)] = ""
 
 
+class SupplierBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the suppliers compared, by code."""
+
+    supplier: Annotated[str, Meta(min_length=1, max_length=120)]
+    version: Annotated[int, Meta(ge=1)]
+    note: Annotated[str, Meta(max_length=1_000)] = ""
+
+
 class IssueBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which accepted proposals to order; all of them unless named."""
 
@@ -359,6 +367,30 @@ async def edit_proposal(
         )  # fmt: skip
 
     return await _decide(database, actor, idempotency_key, ("edit", found), data, act)
+
+
+@post("/v1/proposals/{proposal_id:str}/supplier", summary="Buy elsewhere", status_code=200)
+async def choose_supplier(
+    *,
+    proposal_id: str,
+    data: SupplierBody,
+    database: Database,
+    actor: Actor,
+    idempotency_key: str,
+    now: dt.datetime,
+) -> Response[ProposalAnswer]:
+    """Another of the compared suppliers: quantity, price and day follow its offer."""
+    found = read_id("prp", proposal_id)
+
+    async def act(db: Writer) -> None:
+        one = await proposals.get_proposal(db, actor.org_id, found)
+        offers = [a.offer_id for a in one.alternatives if a.supplier == data.supplier]
+        await actions.choose_supplier(
+            db, actor, proposal_id=found, offer_id=offers[0] if offers else one.offer_id,
+            version=data.version, note=data.note, now=now,
+        )  # fmt: skip
+
+    return await _decide(database, actor, idempotency_key, ("supplier", found), data, act)
 
 
 @post("/v1/proposals/issue", summary="Issue purchase orders", status_code=201)
@@ -572,6 +604,7 @@ ROUTES = (
     accept_proposal,
     reject_proposal,
     edit_proposal,
+    choose_supplier,
     issue_proposals,
     get_forecast,
 )

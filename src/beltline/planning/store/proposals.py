@@ -141,7 +141,8 @@ async def tell(
 _UNDO = """jsonb_build_object('status', p.status, 'quantity', p.quantity,
   'unit_price', p.unit_price::text, 'amount', p.amount, 'decided_by', p.decided_by,
   'decided_at', p.decided_at, 'decision_note', p.decision_note, 'decision_id', p.decision_id,
-  'undo', p.undo)"""
+  'undo', p.undo, 'supplier_org_id', p.supplier_org_id, 'offer_id', p.offer_id,
+  'currency', p.currency, 'moq', p.moq, 'expected_date', p.expected_date)"""
 
 
 async def decide(
@@ -202,6 +203,44 @@ async def edit(
     )  # fmt: skip
 
 
+class Terms(msgspec.Struct, frozen=True):
+    """What another offer makes of a proposal."""
+
+    supplier_org_id: UUID
+    offer_id: UUID
+    currency: str
+    moq: int
+    quantity: int
+    unit_price: object
+    amount: int
+    expected_date: dt.date
+
+
+async def set_supplier(
+    db: Writer, proposal_id: UUID, terms: Terms, *, version: int, decision_id: UUID, by: str,
+    note: str, now: dt.datetime,
+) -> Changed | None:  # fmt: skip
+    """Buy an open or accepted proposal of this version elsewhere; None when it moved."""
+    return await db.find(
+        Changed,
+        f"""with chosen as (
+              select p.id, p.status, p.quantity, {_UNDO} as undo from planning.proposal p
+               where p.id = $1 and p.version = $2 and p.status in ('OPEN', 'ACCEPTED')
+                 for no key update)
+            update planning.proposal p
+               set supplier_org_id = $7, offer_id = $8, currency = $9, moq = $10, quantity = $11,
+                   unit_price = $12, amount = $13, expected_date = $14, version = p.version + 1,
+                   decision_id = $3, decided_by = $4, decided_at = $6, decision_note = $5,
+                   undo = c.undo
+              from chosen c where p.id = c.id
+            returning p.id, p.version, p.status, p.supplier_org_id, p.quantity,
+                      c.status as status_before, c.quantity as quantity_before""",
+        proposal_id, version, decision_id, by, note, now, terms.supplier_org_id, terms.offer_id,
+        terms.currency, terms.moq, terms.quantity, terms.unit_price, terms.amount,
+        terms.expected_date,
+    )  # fmt: skip
+
+
 async def undo(db: Writer, decision_id: UUID, now: dt.datetime) -> list[Changed]:
     """Return every proposal that still stands as this decision left it to what it was."""
     await db.execute("update planning.decision set undone_at = $2 where id = $1", decision_id, now)
@@ -219,7 +258,13 @@ async def undo(db: Writer, decision_id: UUID, now: dt.datetime) -> list[Changed]
                   decided_at = (c.undo ->> 'decided_at')::timestamptz,
                   decision_note = c.undo ->> 'decision_note',
                   decision_id = (c.undo ->> 'decision_id')::uuid,
-                  undo = nullif(c.undo -> 'undo', 'null'), version = p.version + 1
+                  undo = nullif(c.undo -> 'undo', 'null'), version = p.version + 1,
+                  supplier_org_id = coalesce((c.undo ->> 'supplier_org_id')::uuid,
+                                             p.supplier_org_id),
+                  offer_id = coalesce((c.undo ->> 'offer_id')::uuid, p.offer_id),
+                  currency = coalesce(c.undo ->> 'currency', p.currency),
+                  moq = coalesce((c.undo ->> 'moq')::bigint, p.moq),
+                  expected_date = coalesce((c.undo ->> 'expected_date')::date, p.expected_date)
              from chosen c where p.id = c.id
            returning p.id, p.version, p.status, p.supplier_org_id, p.quantity,
                      c.status as status_before, c.quantity as quantity_before""",
