@@ -71,6 +71,14 @@ def faults_of(case: Case, answer: httpx.Response) -> list[str]:
     return [f"{answer.text[:200]} lacks members"] if not members <= set(answer.json()) else []
 
 
+def example_of(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    """A body that fits the operation, or nearly; None where it takes no JSON."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if "application/json" not in content:
+        return None
+    return _example(document, content["application/json"].get("schema", {}))
+
+
 def operations_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The operations that take any input."""
     return [

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -25,6 +26,7 @@ from beltline.app.sandbox import open_sandbox
 from beltline.app.web.dependencies import CSRF_COOKIE
 from beltline.app.web.limits import Buckets
 from beltline.app.web.request import decode
+from beltline.app.web.server import forget_dead
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, NotFound, Unavailable, Writer
 from beltline.kit.errors import Refusal
@@ -595,6 +597,28 @@ async def test_the_api_describes_itself(client: httpx.AsyncClient) -> None:
     }
     assert "application/problem+json" in operation["responses"]["422"]["content"]
     assert [p["name"] for p in operation["parameters"]] == ["Idempotency-Key"]
+
+
+def test_several_processes_tell_their_figures_together(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; os.environ['PROMETHEUS_MULTIPROC_DIR'] = sys.argv[1];"
+        "from beltline.app.telemetry import Metrics; m = Metrics(sys.argv[1]);"
+        "m.requests.labels('GET', '/x', '200').inc(); m.in_flight.set(2);"
+        "m.outbox_waiting.set(7); print(m.text().decode())"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    ][-1]  # fmt: skip
+    assert 'beltline_http_requests_total{method="GET",route="/x",status="200"} 2.0' in told
+    assert "beltline_http_in_flight 4.0" in told
+    assert "beltline_outbox_waiting 7.0" in told
+    forget_dead(tmp_path)
+    assert not list(tmp_path.glob("gauge_livesum_*"))
+    assert list(tmp_path.glob("counter_*"))
 
 
 async def test_csp_reports_are_counted(dsn: str) -> None:

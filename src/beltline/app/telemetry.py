@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from beltline import __version__
 from beltline.app.settings import LogSettings
@@ -14,9 +15,13 @@ _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
-    """The figures of one web process. Labels are route templates, never raw paths."""
+    """The figures of the web processes. Labels are route templates, never raw paths.
 
-    def __init__(self) -> None:
+    With a `folder` that several processes share, each tells the figures of all.
+    """
+
+    def __init__(self, folder: str = "") -> None:
+        self._folder = folder
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "beltline_http_requests", "Requests answered",
@@ -27,8 +32,9 @@ class Metrics:
             ["method", "route"], buckets=_BUCKETS_S, registry=self.registry,
         )  # fmt: skip
         self.in_flight = Gauge(
-            "beltline_http_in_flight", "Requests being worked on", registry=self.registry
-        )
+            "beltline_http_in_flight", "Requests being worked on", registry=self.registry,
+            multiprocess_mode="livesum",
+        )  # fmt: skip
         self.shed = Counter(
             "beltline_http_shed", "Requests refused because of overload", registry=self.registry
         )
@@ -37,16 +43,21 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
         self.outbox_waiting = Gauge(
-            "beltline_outbox_waiting", "Events not yet published", registry=self.registry
-        )
+            "beltline_outbox_waiting", "Events not yet published", registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )  # fmt: skip
         self.outbox_lag_seconds = Gauge(
             "beltline_outbox_lag_seconds", "Age of the oldest event not yet published",
-            registry=self.registry,
+            registry=self.registry, multiprocess_mode="mostrecent",
         )  # fmt: skip
 
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""
-        return generate_latest(self.registry)
+        if not self._folder:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, path=self._folder)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
 
 
 class Tracing:

@@ -37,13 +37,15 @@ def create_app(
     *,
     routes: Sequence[ControllerRouterHandler] = composition.ROUTES,
     pages: Sequence[ControllerRouterHandler] = composition.PAGES,
+    figures: str = "",
 ) -> Edge:
     """The whole application on the database at `dsn`; it opens its pools at start.
 
-    A test may compose other `routes` and `pages` than those of all modules.
+    A test may compose other `routes` and `pages` than those of all modules. `figures` is the
+    folder in which several processes keep theirs together.
     """
     databases = Databases(dsn, settings.web.pool_size)
-    metrics, tracing = Metrics(), Tracing(settings.log, "beltline-web")
+    metrics, tracing = Metrics(figures), Tracing(settings.log, "beltline-web")
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:

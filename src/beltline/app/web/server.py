@@ -5,12 +5,15 @@ import http.client
 import multiprocessing
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -60,18 +63,31 @@ def serve(settings: Settings, dsn: str, *, on_ready: Callable[[str], None]) -> N
     watcher = threading.Thread(target=_announce, args=(web.host, port, address, on_ready))
     watcher.daemon = True
     server.on_startup(watcher.start)
-    loader = functools.partial(load, settings, dsn, os.getpid())
-    server.serve(target_loader=loader, wrap_loader=False)
+    with tempfile.TemporaryDirectory(prefix="beltline-figures-") as folder:
+        figures = folder if web.workers > 1 else ""
+        loader = functools.partial(load, settings, dsn, os.getpid(), figures)
+        server.serve(target_loader=loader, wrap_loader=False)
 
 
-def load(settings: Settings, dsn: str, parent: int) -> Any:
+def load(settings: Settings, dsn: str, parent: int, figures: str = "") -> Any:
     """In a worker process: the application, in a process that does not outlive its parent."""
     die_with_parent(parent)
     configure_logs(settings.log)
+    if figures:
+        # The library looks here, once, when it is imported below.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures  # of this child process alone
+        forget_dead(Path(figures))
     # Imported here so that the parent stays small and the import happens once a worker.
     from beltline.app.web.create import create_app  # noqa: PLC0415
 
-    return create_app(settings, dsn)
+    return create_app(settings, dsn, figures=figures)
+
+
+def forget_dead(folder: Path) -> None:
+    """Drop what processes that ended left as work in progress; what they counted stays."""
+    for path in folder.glob("gauge_live*_*.db"):
+        if not psutil.pid_exists(int(path.stem.rpartition("_")[2])):
+            path.unlink(missing_ok=True)
 
 
 def is_ready(host: str, port: int) -> bool:
