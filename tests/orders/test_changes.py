@@ -269,6 +269,33 @@ async def test_orders_that_come_together_are_as_many_as_alone(
     await assert_sound(database, now)
 
 
+async def test_what_was_placed_before_or_refused_shifts_nothing(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now, buyers=1)
+    orders = [body(("S-1", 3)), body(("S-2", 500)), body(("S-2", 5)), body(("S-3", 7), **TRANSFER)]
+    keys = [fresh_key() for _ in orders]
+
+    async def one(n: int) -> Any:
+        answer = await actions.place_order(database, market.buyer, orders[n], key=keys[n], now=now)
+        return answer.response
+
+    first = [await one(0), await one(1)]
+    together = await asyncio.gather(*(one(n) for n in range(4)))
+    assert together[:2] == first
+    assert [order["total"]["amount"] for order in together[2:]] == [6_250, 8_750]
+    bulk = await actions.place_bulk(
+        database, market.buyer, [orders[1], orders[3], orders[2]], key=fresh_key(), now=now
+    )
+    assert ["id" in result for result in bulk.response["results"]] == [False, True, True]
+    async with database.system() as db:
+        totals = await db.values('select total_amount from orders."order" order by number')
+        placed = await db.values('select status from orders."order" order by number')
+    assert totals == [3_750, 6_250, 8_750, 8_750, 6_250]
+    assert placed == ["ALLOCATED", "ALLOCATED", "PLACED", "PLACED", "ALLOCATED"]
+    await assert_sound(database, now)
+
+
 async def test_one_key_twice_in_the_same_moment_is_one_order(
     database: Database, now: dt.datetime
 ) -> None:

@@ -1,19 +1,23 @@
-"""The page of money: what there is, what waits for a promise, and every entry."""
+"""The page of money: what there is, waits, is owed and came in, and every entry."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
 
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
+from beltline.kit.db import Database, Writer
+from beltline.kit.idempotency import once
+from beltline.kit.ids import new_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
-from beltline.ledger import queries
+from beltline.ledger import actions, queries
 
 ACCOUNTS = {
     "BUYER_BALANCE": N_("Balance"), "BUYER_CREDIT": N_("Credit"), "BUYER_FEES": N_("Fees owed"),
@@ -28,6 +32,15 @@ TRANSFERS = {
     "CREDIT_REPAYMENT": N_("Credit repaid"), "LATE_FEE": N_("Late fee"),
     "CHARGEBACK": N_("Charged back"), "SETTLEMENT": N_("Settled with the supplier"),
     "EXCHANGE": N_("Exchanged"), "CORRECTION": N_("Correction"),
+}  # fmt: skip
+STATES = {
+    "OPEN": N_("Open"), "SUSPENDED": N_("Suspended"), "OVERDUE": N_("Overdue"),
+    "PAID": N_("Settled"), "UNMATCHED": N_("Whose is it?"), "CREDITED": N_("On the balance"),
+    "REVERSED": N_("Reversed"),
+}  # fmt: skip
+TONES = {
+    "OPEN": "info", "SUSPENDED": "crit", "OVERDUE": "crit", "PAID": "ok", "UNMATCHED": "warn",
+    "CREDITED": "info", "REVERSED": "crit",
 }  # fmt: skip
 HOLDS_SHOWN = 20
 
@@ -50,13 +63,19 @@ async def money_page(
     async with database.reading(actor) as db:
         balances = await queries.list_balances(db, actor.org_id)
         holds = await queries.list_open_holds(db, limit=HOLDS_SHOWN)
+        lines = await queries.list_credit_lines(db, limit=HOLDS_SHOWN)
+        statements = await queries.list_statements(db, limit=HOLDS_SHOWN)
+        payments = await queries.list_incoming(db, limit=HOLDS_SHOWN)
         rows = await queries.list_entry_rows(
             db, actor.org_id, currency=currency or None, account=account or None,
             before=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
         )  # fmt: skip
     shown, following = cut(rows, lambda row: (row.at, row.id))
     return render(
-        "ledger/money.html", page, balances=balances, holds=holds, entries=shown, after=after,
+        "ledger/money.html", page, balances=balances, holds=holds, lines=lines,
+        statements=statements, payments=payments, states=STATES, tones=TONES,
+        may_repay=actor.role in {"ADMIN", "FINANCE", "BUYER"} and actor.org_kind != "OPERATOR",
+        key=new_id().hex, entries=shown, after=after,
         following=following, accounts=ACCOUNTS, transfers=TRANSFERS, Money=Money,
         currency_options=[(code, code) for code in sorted({b.currency for b in balances})],
         account_options=[
@@ -66,4 +85,26 @@ async def money_page(
     )  # fmt: skip
 
 
-PAGES = (money_page,)
+@post("/money/repay")
+async def repay(
+    request: Request[Any, Any, State], database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """Repay all that is owed on credit in a currency; the form's key makes it once."""
+    form = await request.form()
+    currency = str(form.get("currency", ""))[:3]
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        lines = await queries.list_credit_lines(db, limit=250)
+        owed = sum(line.used + line.fees for line in lines if line.currency == currency)
+        if owed:
+            await actions.repay_credit(db, actor, currency=currency, amount=owed, now=now)
+        return 200, owed
+
+    key = str(form.get("key") or new_id().hex)[:255]
+    operation = "ledger.repay_all"
+    answer = await once(database, actor, key=key, operation=operation, body=currency, act=act)
+    answer.unwrap()
+    return Response(None, status_code=303, headers={"Location": "/money"})
+
+
+PAGES = (money_page, repay)

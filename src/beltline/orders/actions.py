@@ -1,8 +1,10 @@
 """Use cases of orders: preview, place, pay, amend, cancel; one, or many at once."""
 
+import asyncio
 import datetime as dt
 import weakref
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from beltline.kit.errors import Refusal
 from beltline.kit.gathering import Gatherer
 from beltline.kit.idempotency import Answer, body_hash
 from beltline.kit.ids import show_id
-from beltline.orders import rules, store
+from beltline.orders import rules, sheets, store
 from beltline.orders.types import (
     AmendBody,
     OrderBody,
@@ -23,6 +25,8 @@ from beltline.orders.types import (
     PaymentBodyIn,
     Purchased,
     Quote,
+    RowResult,
+    SheetResult,
 )
 
 TOGETHER_MAX: Final = 64
@@ -79,6 +83,47 @@ async def place_bulk(
         return await store.place_bulk(
             db, actor, key=key, digest=body_hash(orders), orders=orders, now=now
         )
+
+
+async def place_sheet(
+    database: Database, actor: Actor, file: Path, *, name: str, key: str, now: dt.datetime
+) -> SheetResult:
+    """Place the orders of a CSV or XLSX file; a result for every row.
+
+    Rows of one reference are one order. One with a bad row is left out as a whole, the others are
+    placed or refused each on its own; the same key again gives the same result.
+    """
+    _needs_buyer(actor)
+    orders, problems = await asyncio.to_thread(_read_sheet, file, name)
+    rows = [RowResult(p.row, p.reference, problem=p.detail) for p in problems]
+    if orders:
+        bodies = [order.body for order in orders]
+        answer = (await place_bulk(database, actor, bodies, key=key, now=now)).unwrap()
+        for order, result in zip(orders, answer.response["results"], strict=True):
+            rows += _row_results(order, result)
+    placed = len({row.id for row in rows if row.id is not None})
+    return SheetResult(placed, sorted(rows, key=lambda row: row.row))
+
+
+def _read_sheet(file: Path, name: str) -> tuple[list[sheets.SheetOrder], list[sheets.RowProblem]]:
+    # Loaded when a file comes: the web process does without until then.
+    from beltline.kit.sheets.reading import read_table  # noqa: PLC0415
+    from beltline.kit.sheets.types import ROW  # noqa: PLC0415
+
+    table = read_table(file, name=name)
+    texts = [
+        (row[ROW], {header: None if cell is None else str(cell) for header, cell in row.items()})
+        for row in table.frame.iter_rows(named=True)
+    ]
+    return sheets.read_orders(table.headers, texts)
+
+
+def _row_results(order: sheets.SheetOrder, result: dict[str, Any]) -> list[RowResult]:
+    reference = order.body.reference
+    if "code" not in result:
+        return [RowResult(row, reference, id=result["id"]) for row in order.rows]
+    refusal = Refusal.from_code(result["code"], dict(result["fields"]))
+    return [RowResult(row, reference, problem=refusal.message) for row in order.rows]
 
 
 async def cancel_order(

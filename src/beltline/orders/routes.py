@@ -1,12 +1,17 @@
 """The API of orders: `/v1/orders`, and `/v1/catalog/skus` to find what can be ordered."""
 
+import asyncio
 import datetime as dt
+import tempfile
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
 
 from beltline.catalog import queries as catalog
 from beltline.catalog.types import Offer, Sku
@@ -33,10 +38,20 @@ from beltline.orders.types import (
     PaymentBodyIn,
     Promise,
     Quote,
+    SheetResult,
     Total,
 )
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
+
+
+SHEET_BYTES = 5_000_000
+
+
+class SheetUpload(msgspec.Struct, frozen=True):
+    """The form of a file of orders."""
+
+    file: UploadFile
 
 
 class OrderRow(msgspec.Struct, frozen=True):
@@ -189,6 +204,34 @@ async def place_bulk(
     answer = await actions.place_bulk(database, actor, data.orders, key=idempotency_key, now=now)
     results = [_bulk_result(result) for result in answer.unwrap().response["results"]]
     return Response(BulkAnswer(results), headers=_replayed(answer))
+
+
+@post(
+    "/v1/orders/sheet",
+    summary="Place the orders of a file",
+    status_code=200,
+    request_max_body_size=SHEET_BYTES,
+)
+async def place_sheet(
+    data: Annotated[SheetUpload, Body(media_type=RequestEncodingType.MULTI_PART)],
+    database: Database,
+    actor: Actor,
+    idempotency_key: str,
+    now: dt.datetime,
+) -> SheetResult:
+    """A CSV or XLSX file of up to 1,000 orders; a result for every row.
+
+    Columns: reference, sku, quantity (base units), name, country, and if wanted currency, payment,
+    sales_model, phone, region, city, postcode, line1, line2, customer, note. Rows of one reference
+    are one order. One with a bad row is left out, the others are placed or refused on their own.
+    """
+    actor.needs_scope("orders:write")
+    with tempfile.TemporaryDirectory(prefix="beltline-orders-") as folder:
+        path = Path(folder) / f"sheet{Path(data.file.filename).suffix[:10]}"
+        await asyncio.to_thread(path.write_bytes, await data.file.read())
+        return await actions.place_sheet(
+            database, actor, path, name=data.file.filename[:200], key=idempotency_key, now=now
+        )
 
 
 @post("/v1/orders/{order_id:str}/pay", summary="Pay an order")
@@ -437,6 +480,7 @@ ROUTES = (
     place_order,
     preview_order,
     place_bulk,
+    place_sheet,
     pay_order,
     receive_payment,
     amend_order,

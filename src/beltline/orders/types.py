@@ -306,6 +306,22 @@ class DayFigures(msgspec.Struct, frozen=True):
     amount: int
 
 
+class RowResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a row of a sheet: the order it is part of, or why it was not placed."""
+
+    row: int
+    reference: str
+    id: str | None = None
+    problem: str | None = None
+
+
+class SheetResult(msgspec.Struct, frozen=True):
+    """How many orders of a sheet were placed, and a result for every row."""
+
+    placed: int
+    rows: list[RowResult]
+
+
 class Purchased(msgspec.Struct, frozen=True):
     """Purchases made for orders, the parts in them, and parts left for want of an offer."""
 

@@ -77,16 +77,22 @@ declare
   -- Lines as asked for and offered.
   w_orders int[]; w_nos int[]; w_skus text[]; w_asked bigint[]; w_models text[]; w_ids uuid[];
   w_uoms text[]; w_offers uuid[]; w_moqs bigint[]; w_sold text[]; w_lead double precision[];
-  w_prices numeric[]; w_accepted bigint[] := '{}'; w_amounts bigint[] := '{}';
+  w_prices numeric[]; w_accepted bigint[]; w_amounts bigint[];
   v_countries text[]; is_made boolean; hub_days jsonb;
   -- Stock that could serve them, by SKU.
   s_skus uuid[]; s_nodes uuid[]; s_codes text[]; s_countries text[]; s_owners uuid[];
   s_models text[]; s_free bigint[]; s_days jsonb[];
   -- What buyers can pay with.
   f_keys text[]; f_accounts uuid[]; f_free bigint[]; fund int;
-  -- Results.
-  totals bigint[] := '{}'; dates date[] := '{}'; chances double precision[] := '{}';
-  refusals jsonb[] := '{}'; shown jsonb[] := '{}'; funds uuid[] := '{}'; complete boolean[] := '{}';
+  -- Results. Filled with nulls, because an array that is first written at 2 would begin there.
+  n_orders constant int[] := array[cardinality(p_orders)];
+  totals bigint[] := array_fill(null::bigint, n_orders);
+  dates date[] := array_fill(null::date, n_orders);
+  chances double precision[] := array_fill(null::double precision, n_orders);
+  refusals jsonb[] := array_fill(null::jsonb, n_orders);
+  shown jsonb[] := array_fill(null::jsonb, n_orders);
+  funds uuid[] := array_fill(null::uuid, n_orders);
+  complete boolean[] := array_fill(null::boolean, n_orders);
   part_orders int[] := '{}'; part_lines int[] := '{}'; part_nos int[] := '{}';
   part_rows int[] := '{}'; part_skus uuid[] := '{}'; part_nodes uuid[] := '{}';
   part_owners uuid[] := '{}'; part_quantities bigint[] := '{}'; part_models text[] := '{}';
@@ -126,6 +132,8 @@ begin
        where b.body is not null
        order by b.ord, w.line) l;
 
+  w_accepted := array_fill(null::bigint, array[coalesce(cardinality(w_orders), 0)]);
+  w_amounts := w_accepted;
   -- A factory has no model of its own (null): its goods are sold under the offer's.
   select array_agg(a.sku_id), array_agg(a.node_id), array_agg(a.code), array_agg(a.country),
          array_agg(a.owner_org_id),

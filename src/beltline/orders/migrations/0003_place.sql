@@ -60,8 +60,9 @@ begin
   for o in 1 .. cardinality(p_orders) loop
     v_order := p_orders[o];
     v_refusal := q.refusals[o];
+    -- Every array begins at 1, whatever is placed first.
     answers[o] := null; ids[o] := null; kept[o] := null; told[o] := null; audits[o] := null;
-    ship_tos[o] := null;
+    ship_tos[o] := null; numbers[o] := null; statuses[o] := null; expiries[o] := null;
     continue when v_order is null;
     if v_refusal is not null then
       answers[o] := jsonb_build_object('status', null, 'response', v_refusal);
