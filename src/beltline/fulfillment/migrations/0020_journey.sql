@@ -70,6 +70,8 @@ create table fulfillment.journey (
   check (stock_units <= moving)
 ) with (fillfactor = 80);
 create index journey_by_stage on fulfillment.journey (operator_org_id, stage, due_at, id) where state = 'OPEN';
+create index journey_by_due on fulfillment.journey (operator_org_id, due_at, id) where state = 'OPEN';
+create index journey_by_buyer_due on fulfillment.journey (buyer_org_id, due_at, id) where state = 'OPEN';
 create index journey_by_buyer on fulfillment.journey (buyer_org_id, opened_at desc, id desc);
 create index journey_by_supplier on fulfillment.journey (supplier_org_id, stage, due_at) where state = 'OPEN';
 create index journey_by_waybill on fulfillment.journey (waybill) where waybill <> '';
@@ -204,15 +206,13 @@ begin
   )
   insert into fulfillment.stage (journey_id, position, kind, operator_org_id, buyer_org_id,
     responsible, state, hours_planned, hours_allowed, planned_at, started_at, due_at)
-  select t.id, t.position, t.kind, t.operator_org_id, t.buyer_org_id, t.responsible,
-         case when f.is_first then 'ACTIVE' else 'PLANNED' end, t.planned, t.allowed,
-         p_now + make_interval(secs => 3600 * sum(t.planned) over w),
+  select f.id, f.position, f.kind, f.operator_org_id, f.buyer_org_id, f.responsible,
+         case when f.is_first then 'ACTIVE' else 'PLANNED' end, f.planned, f.allowed,
+         p_now + make_interval(secs => 3600 * f.total),
          case when f.is_first then p_now end,
-         case when f.is_first then p_now + make_interval(secs => 3600 * t.allowed) end
-    from timed t
-   cross join lateral (select t.position = (select min(x.position) from timed x where x.id = t.id)
-                              as is_first) f
-  window w as (partition by t.id order by t.position);
+         case when f.is_first then p_now + make_interval(secs => 3600 * f.allowed) end
+    from (select t.*, sum(t.planned) over w as total, row_number() over w = 1 as is_first
+            from timed t window w as (partition by t.id order by t.position)) f;
   update fulfillment.journey j
      set stage = s.kind, due_at = s.due_at,
          expected_at = (select max(x.planned_at) from fulfillment.stage x where x.journey_id = j.id)

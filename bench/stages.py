@@ -1,0 +1,130 @@
+"""Journeys moved in sets: lines a second through a stage, and the list of many open ones.
+
+Run it as `python bench/stages.py [--lines 20000] [--open 100000]`; its server is thrown away.
+"""
+
+import argparse
+import asyncio
+import datetime as dt
+import statistics
+import time
+
+import asyncpg
+
+from beltline.app.modules import MODULES
+from beltline.fulfillment import actions
+from beltline.fulfillment.queries import journeys
+from beltline.kit.db import Database
+from beltline.kit.migrate import migrate
+from tests.cluster import throw_away_server
+from tests.orders.make import Market, make_market
+
+NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
+BATCH = 2_000
+
+
+async def fill(database: Database, market: Market, lines: int) -> None:
+    """Allocated orders of ten lines each, as if they had been placed, and their stock reserved."""
+    sku, node = next(iter(market.skus.values())), market.nodes["WAW"]
+    async with database.system() as db:
+        await db.execute(
+            """with o as (
+                 insert into orders."order" (id, number, reference, operator_org_id, buyer_org_id,
+                   status, currency, total_amount, payment_method, ship_to_contact_id,
+                   ship_to_country, partial, back_order, decision, downstream_reference, note,
+                   created_at)
+                 select kit.uuid7($1), 'SO-B' || n, 'bench', $2, $3, 'ALLOCATED', 'USD', 1000,
+                        'BALANCE', $3, 'PL', false, false, 'SHIP_PART', '', '', $1
+                   from generate_series(1, $4::int / 10) n returning id),
+               l as (
+                 insert into orders.order_line (order_id, line_no, operator_org_id, buyer_org_id,
+                   sku_id, sku, offer_id, quantity, ordered_quantity, unit_price, amount)
+                 select o.id, n, $2, $3, $5, 'S-1', $5, 1, 1, 1, 100
+                   from o, generate_series(1, 10) n)
+               insert into orders.order_part (order_id, line_no, part_no, operator_org_id,
+                 buyer_org_id, sku_id, node_id, owner_org_id, quantity, sales_model, status)
+               select o.id, n, 1, $2, $3, $5, $6, $2, 1, 'OWNED', 'ALLOCATED'
+                 from o, generate_series(1, 10) n""",
+            NOW, market.operator.org_id, market.buyer.org_id, lines, sku, node,
+        )  # fmt: skip
+        await db.execute(
+            """select inventory.reserve_lines(array[$1::uuid], array[$2::uuid], array[$3::uuid],
+                                              array[$4::bigint], 'bench', $1::uuid, $5)""",
+            sku, node, market.operator.org_id, lines, NOW,
+        )  # fmt: skip
+
+
+async def measure(lines: int, listed: int, dsn: str) -> None:
+    """Print a row for each stage, and for the list."""
+    database = await Database(dsn, pool_size=4).open()
+    market = await make_market(database, NOW, on_hand=10**7, balance=0)
+    await fill(database, market, max(lines, listed))
+    async with database.system() as db:
+        orders = await db.values('select id from orders."order" order by id')
+    started = time.perf_counter()
+    for at in range(0, len(orders), BATCH // 10):
+        async with database.writing(market.operator) as db:
+            await actions.open_journeys(
+                db, market.operator, order_ids=orders[at : at + BATCH // 10], now=NOW
+            )
+    spent_s = time.perf_counter() - started
+    print(f"journeys: opened {max(lines, listed) / spent_s:,.0f} lines/s")
+    async with database.system() as db:
+        await db.execute("analyze fulfillment.journey")
+        await db.execute("analyze fulfillment.stage")
+        moved = await db.values("select id from fulfillment.journey order by id limit $1", lines)
+    await _measure_list(database, market)
+    for stage in ("PACK", "DISPATCH", "LAST_MILE"):
+        started = time.perf_counter()
+        for at in range(0, lines, BATCH):
+            async with database.writing(market.operator) as db:
+                await actions.finish_stages(
+                    db, market.operator, stage=stage, journey_ids=moved[at : at + BATCH],
+                    document="", now=NOW,
+                )  # fmt: skip
+        spent_s = time.perf_counter() - started
+        print(f"journeys: {stage} {lines / spent_s:,.0f} lines/s (goal 10,000)")
+    await database.close()
+
+
+async def _measure_list(database: Database, market: Market) -> None:
+    async with database.system() as db:
+        count = await db.value("select count(*) from fulfillment.journey where state = 'OPEN'")
+    for name, words, stages in (
+        ("opens", "", []),
+        ("by stage", "", ["PACK"]),
+        ("by order", "SO-B77", []),
+    ):
+        spent = []
+        for _ in range(5):
+            started = time.perf_counter()
+            async with database.reading(market.operator) as db:
+                await journeys.list_journeys(
+                    db, market.operator, words=words, stages=stages, limit=51
+                )
+                await journeys.count_stages(db, market.operator, now=NOW)
+            spent.append(time.perf_counter() - started)
+        print(f"journeys: list of {count:,} {name} in {statistics.median(spent):.3f} s (goal 1)")
+
+
+def main() -> None:
+    """Print one row a measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=20_000)
+    parser.add_argument("--open", type=int, default=100_000, dest="listed")
+    chosen = parser.parse_args()
+
+    async def run(address: str) -> None:
+        dsn = address.format(database="bench_stages")
+        admin = await asyncpg.connect(address.format(database="postgres"))
+        await admin.execute("create database bench_stages")
+        await admin.close()
+        await migrate(dsn, MODULES, now=NOW)
+        await measure(chosen.lines, chosen.listed, dsn)
+
+    with throw_away_server() as address:
+        asyncio.run(run(address))
+
+
+if __name__ == "__main__":
+    main()
