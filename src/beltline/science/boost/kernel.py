@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from beltline.science.keys import Doubles, Floats, Ints, compiled
 
-FAST_DECAY, SLOW_DECAY, SEASON_STEP = 0.93, 0.98, 0.2
+SEASON_STEP = 0.2
 CORE = (
     "horizon", "offset", "mean_w0", "mean_w1", "mean_w2", "mean_w3", "mean_w4", "slow_level",
     "variation", "zeros_w2", "zeros_w3", "zero_run", "zero_run_rate", "season_smooth",
@@ -77,6 +77,22 @@ def running(
             before = seasonal[i, t - season] if t >= season else (value if known else 0.0)
             seasonal[i, t] = before + SEASON_STEP * (value - before) if known else before
     return total, squares, seen, zeros, fast, slow, run, seasonal, first
+
+
+@compiled
+def running_response(y: Floats, driver: Floats) -> tuple[Floats, npt.NDArray[np.uint16]]:
+    """Cumulative sales in the known periods in which a driver acted, and their number."""
+    n, length = y.shape
+    total = np.zeros((n, length + 1), np.float32)
+    count = np.zeros((n, length + 1), np.uint16)
+    for i in range(n):
+        amount, seen = 0.0, 0
+        for t in range(length):
+            if driver[i, t] > 0 and not np.isnan(y[i, t]):
+                amount += y[i, t]
+                seen += 1
+            total[i, t + 1], count[i, t + 1] = amount, seen
+    return total, count
 
 
 @compiled

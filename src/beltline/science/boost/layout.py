@@ -58,7 +58,7 @@ class Layout(msgspec.Struct, frozen=True):
             if k == 0:
                 names += [f"{events.name}:{x}" for x in ("BEFORE", "NEXT", "NEXT_IN")]
         for driver in self.drivers:
-            names += [driver, f"{driver}:BEFORE", f"{driver}:RECENT"]
+            names += [driver, *(f"{driver}:{x}" for x in ("BEFORE", "RECENT", "UPLIFT"))]
         return names + [category.name for category in self.categories]
 
     @property

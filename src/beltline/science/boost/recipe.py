@@ -11,7 +11,7 @@ class Steps(msgspec.Struct, frozen=True):
     `windows` are the spans of the rolling means, short to long; `season` the cycle of "the same
     weekday", `year` the distance to the same season, `half` the half width of a year-ago mean;
     `history` is all that is looked at, `least_history` what trees need before the first past
-    origin.
+    origin. `decays` are those of the fast and the slow level.
     """
 
     windows: tuple[int, int, int, int, int]
@@ -22,16 +22,19 @@ class Steps(msgspec.Struct, frozen=True):
     least_history: int
     warm_up: int
     least_level: float
+    decays: tuple[float, float]
 
 
 STEPS = {
     Freq.DAY: Steps(
         windows=(7, 14, 28, 56, 180), season=7, year=364, half=3, history=1096,
         least_history=90, warm_up=200, least_level=0.02,
+        decays=(0.93, 0.98),
     ),
     Freq.WEEK: Steps(
         windows=(2, 4, 8, 13, 26), season=1, year=52, half=1, history=261,
         least_history=26, warm_up=56, least_level=0.05,
+        decays=(0.75, 0.92),
     ),
 }  # fmt: skip
 

@@ -9,12 +9,11 @@ import numpy.typing as npt
 
 from beltline.science.boost.kernel import (
     CORE,
-    FAST_DECAY,
     OFFSET,
-    SLOW_DECAY,
     core_features,
     running,
     running_price,
+    running_response,
 )
 from beltline.science.boost.layout import (
     Layout,
@@ -68,11 +67,24 @@ class Prices(msgspec.Struct, frozen=True, eq=False):
     least: Floats
 
 
+class Driver(msgspec.Struct, frozen=True, eq=False):
+    """A driver, (1 or N) x (T + H), and its cumulative sums.
+
+    `sold` and `acted` are cumulative too: sales in the periods in which it acted, and their
+    number; empty where it is the same for all series.
+    """
+
+    values: Floats
+    sums: Floats
+    sold: Floats
+    acted: npt.NDArray[np.uint16]
+
+
 class View(msgspec.Struct, frozen=True, eq=False):
     """Arrays of one panel of N series, T periods and H ahead, as the kernel wants them.
 
     `demand` is N x T without effects taken out, NaN where unknown. `context` holds the sums of
-    the groups and of up to two sets of peers, `drivers` values and their cumulative sums.
+    the groups and of up to two sets of peers.
     """
 
     demand: Floats
@@ -84,7 +96,7 @@ class View(msgspec.Struct, frozen=True, eq=False):
     context: tuple[Sums, ...]
     members: tuple[Ints, ...]
     calendar: Doubles
-    drivers: tuple[tuple[Floats, Floats], ...]
+    drivers: tuple["Driver", ...]
     categories: tuple[Floats, ...]
     steps: Any
     least_level: float
@@ -172,7 +184,7 @@ def build_view(
     lookup[own] = np.log(table)[group]
     return View(
         demand=panel.y,
-        history=running(y, steps.season, np.array([FAST_DECAY, SLOW_DECAY])),
+        history=running(y, steps.season, np.array(steps.decays)),
         y=y,
         prices=prices,
         effect=lookup,
@@ -180,7 +192,7 @@ def build_view(
         context=sums,
         members=tuple(codes[1:]),
         calendar=calendar(layout, panel, wide),
-        drivers=tuple(_with_sums(driver_rows(panel, name, wide)) for name in layout.drivers),
+        drivers=tuple(_driver(driver_rows(panel, name, wide), y) for name in layout.drivers),
         categories=tuple(category_codes(c, panel) for c in layout.categories),
         steps=np.array([*steps.windows, steps.season, steps.year, steps.half], np.int64),
         least_level=steps.least_level,
@@ -195,7 +207,7 @@ def features(
     `begin` hides what a series sold before a period, row by row.
     """
     begin = np.zeros(len(series), np.int32) if begin is None else begin
-    width = len(CORE) + view.calendar.shape[1] + 3 * len(view.drivers) + len(view.categories)
+    width = len(CORE) + view.calendar.shape[1] + 4 * len(view.drivers) + len(view.categories)
     out = np.empty((len(series), width), np.float32)
     total, squares, seen, zeros, fast, slow, run, seasonal, first = view.history
     prices = view.prices
@@ -215,13 +227,14 @@ def features(
     column += view.calendar.shape[1]
     window = int(view.steps[2])
     since = np.maximum(origin + 1 - window, 0)
-    for values, sums in view.drivers:
-        rows = series if len(values) > 1 else np.zeros(len(series), np.int32)
-        out[:, column] = values[rows, target]
-        out[:, column + 1] = values[rows, target - 1]
-        lately = sums[rows, origin + 1] - sums[rows, since]
+    for driver in view.drivers:
+        rows = series if len(driver.values) > 1 else np.zeros(len(series), np.int32)
+        out[:, column] = driver.values[rows, target]
+        out[:, column + 1] = driver.values[rows, target - 1]
+        lately = driver.sums[rows, origin + 1] - driver.sums[rows, since]
         out[:, column + 2] = lately / np.maximum(origin + 1 - since, 1)
-        column += 3
+        out[:, column + 3] = _uplift(view, driver, series, origin, begin)
+        column += 4
     for codes in view.categories:
         out[:, column] = codes[series]
         column += 1
@@ -267,10 +280,26 @@ def _context(panel: Panel, layout: Layout, y: Floats, price: Floats) -> tuple[Su
     return tuple(sums)
 
 
-def _with_sums(values: Floats) -> tuple[Floats, Floats]:
+def _driver(values: Floats, y: Floats) -> Driver:
     sums = np.zeros((len(values), values.shape[1] + 1), np.float32)
     np.cumsum(values, axis=1, out=sums[:, 1:])
-    return values, sums
+    sold, acted = np.zeros((0, 0), np.float32), np.zeros((0, 0), np.uint16)
+    if len(values) > 1:
+        sold, acted = running_response(y, values)
+    return Driver(values=values, sums=sums, sold=sold, acted=acted)
+
+
+def _uplift(view: View, driver: Driver, series: Ints, origin: Ints, begin: Ints) -> Floats:
+    """What a series sold so far while a driver acted, over its mean; one active period is lent."""
+    if driver.sold.size == 0:
+        return np.full(len(series), np.nan, np.float32)
+    total, _, seen = view.history[:3]
+    end = origin + 1
+    mean = total[series, end] / np.maximum(seen[series, end], 1)
+    count = driver.acted[series, end].astype(np.float32)
+    sold = (driver.sold[series, end] + mean) / (count + 1.0)
+    known = (mean > 0) & (begin == 0)
+    return np.asarray(np.where(known, sold / np.maximum(mean, 1e-6), np.nan), np.float32)
 
 
 def _cumulative(values: Doubles) -> Doubles:
