@@ -73,14 +73,14 @@ def test_stock_and_pipeline_are_counted() -> None:
 @given(
     seed=st.integers(0, 10_000), low=st.floats(0.01, 50), more=st.floats(1.0, 20),
     moq=st.sampled_from([1.0, 10.0, 60.0]), pack=st.sampled_from([1.0, 6.0]),
-    cost=st.sampled_from([0.0, 5.0]),
+    cost=st.sampled_from([0.0, 5.0]), steps=st.booleans(),
 )  # fmt: skip
 def test_more_shortage_cost_never_lowers_an_order(
-    *, seed: int, low: float, more: float, moq: float, pack: float, cost: float
+    *, seed: int, low: float, more: float, moq: float, pack: float, cost: float, steps: bool
 ) -> None:
     paths = poisson_paths(8, seed=seed, paths=60)
-    quantity = np.tile(np.array([[1.0, 40.0]], np.float32), (8, 1))
-    price = np.tile(np.array([[2.0, 1.9]], np.float32), (8, 1))
+    quantity = np.tile(np.array([[1.0, 40.0 if steps else np.nan]], np.float32), (8, 1))
+    price = np.tile(np.array([[2.0, 1.9 if steps else np.nan]], np.float32), (8, 1))
     both = [
         answer(
             make.terms(8, shortage=b, moq=moq, pack=pack, order_cost=cost,

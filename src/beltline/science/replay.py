@@ -24,6 +24,8 @@ from beltline.science.terms import Policy, Terms
 FACTORS = (0.1, 0.16, 0.25, 0.32, 0.4, 0.5, 0.63, 0.8, 1.0, 1.3, 1.8)
 MOST_SERIES = 2_000
 PATHS = 100
+NEAR = 1.0075
+"""Factors this near to the cheapest are as good: the one that ties up least is taken."""
 
 Rows: TypeAlias = npt.NDArray[np.intp]
 Draws: TypeAlias = Callable[[Panel, int], Floats]
@@ -65,9 +67,8 @@ def calibrate(
     costs = replay(part, terms.take(rows), draws, windows=windows, seed=seed, policies=policies)
     totals = costs.sum(axis=1)
     frame = pl.DataFrame({"factor": list(factors), "cost": totals})
-    return Calibration(
-        policy=Policy(shortage_factor=float(factors[int(totals.argmin())])), costs=frame
-    )
+    near = [f for f, cost in zip(factors, totals, strict=True) if cost <= NEAR * totals.min()]
+    return Calibration(policy=Policy(shortage_factor=min(near)), costs=frame)
 
 
 def _draws_of(

@@ -53,7 +53,7 @@ def decide(
     ratio = _critical_ratio(length, terms, chosen)
     absorbed = np.maximum(_at_rank(np.sort(short + stock, axis=1), ratio), 0.0)
     worth = _cycle_worth(rate, terms, chosen)
-    fixed = _level_orders(net, stock, rate, length, terms, chosen)
+    fixed = _level_orders(net, stock, length, terms, chosen)
     units = candidate_units(ranked, rate, fixed, terms)
     lost, held, risk, safe, skipped = price_candidates(
         units, stock, short, before, net, span, rate, terms.review, terms.holding, absorbed,
@@ -161,38 +161,32 @@ def _cycle_worth(rate: Doubles, terms: Terms, policy: Policy) -> Doubles:
 
 
 def _level_orders(
-    net: Doubles, stock: Doubles, rate: Doubles, span: Doubles, terms: Terms, policy: Policy
+    net: Doubles, stock: Doubles, span: Doubles, terms: Terms, policy: Policy
 ) -> Doubles:
     """Quantities of the exact reorder levels (N), NaN where an order costs nothing.
 
     The position is counted against the demand until the next arrival, both as the paths have it.
+    Where there are price steps the candidates are priced instead: which step pays changes with
+    the shortage cost, and the level with it would not only rise.
     """
     found = np.full(terms.size, np.nan)
-    rows = np.flatnonzero((terms.order_cost > 0) & (terms.service_level <= 0))
+    steps = np.isfinite(terms.break_price).sum(axis=1) > 1
+    rows = np.flatnonzero((terms.order_cost > 0) & (terms.service_level <= 0) & ~steps)
     if len(rows) == 0:
         return found
     some = terms.take(rows)
     own = (net + stock)[rows]
     position = (some.on_hand + some.inbound.sum(axis=1)).astype(np.float64)
     total = net[rows] + position[:, None]
-    length = np.maximum(span[rows], 1.0)
-    hold = np.maximum(some.holding * length, 1e-9)
+    hold = np.maximum(some.holding * np.maximum(span[rows], 1.0), 1e-9)
     short = np.maximum(some.shortage.astype(np.float64) * policy.shortage_factor, 1e-9)
-    k, lots = some.order_cost.astype(np.float64), some.moq.astype(np.float64)
-    options = [(lots, 0.0 * lots)]
-    for quantity, price in zip(some.break_quantity.T[1:], some.break_price.T[1:], strict=True):
-        saved = np.nan_to_num((some.break_price[:, 0] - price) * rate[rows] * some.review)
-        options.append((np.maximum(np.nan_to_num(quantity), lots), saved))
-    best = np.full(len(rows), np.inf)
-    for least, saved in options:
-        low, high, cost = reorder_levels(
-            total.mean(axis=1), total.var(axis=1), np.maximum(own.mean(axis=1), 1e-6),
-            own.var(axis=1), k, hold, short, np.maximum(least, 1.0),
-        )  # fmt: skip
-        cheaper = cost - saved < best - 1e-9
-        best = np.where(cheaper, cost - saved, best)
-        due = np.where(position <= low + TOLERANCE, high - position, 0.0)
-        found[rows] = np.where(cheaper, due, found[rows])
+    low, high, _ = reorder_levels(
+        np.maximum(total.mean(axis=1), 1e-6), total.var(axis=1),
+        np.maximum(own.mean(axis=1), 1e-6), own.var(axis=1),
+        some.order_cost.astype(np.float64), hold, short,
+        np.maximum(some.moq.astype(np.float64), 1.0),
+    )  # fmt: skip
+    found[rows] = np.where(position <= low + TOLERANCE, high - position, 0.0)
     return found
 
 
