@@ -9,10 +9,9 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from beltline.channels import rules
 from beltline.channels.types import Reply
 
 TIMEOUT_S = 15.0
@@ -21,14 +20,17 @@ _KEPT_CHARACTERS = 2_000
 
 
 async def post(
-    url: str, headers: Mapping[str, str], body: bytes, *, allow_private: bool = False
+    url: str, headers: Mapping[str, str], body: bytes, *, may_reach: Callable[[str], bool]
 ) -> Reply:
-    """Send once; what came back or why nothing did. Never raises for what the receiver does."""
+    """Send once; what came back or why nothing did. Never raises for what the receiver does.
+
+    `may_reach` judges the numeric addresses behind the name.
+    """
     began = time.monotonic()
     status, text, error = None, "", ""
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            status, text = await _exchange(url, headers, body, allow_private=allow_private)
+            status, text = await _exchange(url, headers, body, may_reach=may_reach)
     except TimeoutError:
         error = f"no answer within {TIMEOUT_S:g} s"
     except _Refused as refused:
@@ -44,22 +46,22 @@ class _Refused(Exception):
     """The address is none that may be sent to."""
 
 
-async def resolve(host: str, port: int, *, allow_private: bool) -> str:
-    """The one address to connect to; all that a name has must be public."""
+async def resolve(host: str, port: int, *, may_reach: Callable[[str], bool]) -> str:
+    """The one address to connect to; all that a name has must be allowed."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
-    if not allow_private and not all(rules.is_public(address) for address in addresses):
+    if not all(may_reach(address) for address in addresses):
         raise _Refused(f"{host} points into a private network")
     return addresses[0]
 
 
 async def _exchange(
-    url: str, headers: Mapping[str, str], body: bytes, *, allow_private: bool
+    url: str, headers: Mapping[str, str], body: bytes, *, may_reach: Callable[[str], bool]
 ) -> tuple[int, str]:
     parts = urlsplit(url)
     host, is_tls = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
-    address = await resolve(host, port, allow_private=allow_private)
+    address = await resolve(host, port, may_reach=may_reach)
     reader, writer = await asyncio.open_connection(
         address, port, limit=_READ_BYTES,
         ssl=ssl.create_default_context() if is_tls else None,

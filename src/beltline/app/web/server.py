@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -75,7 +74,7 @@ def load(settings: Settings, dsn: str, parent: int, figures: str = "") -> Any:
     configure_logs(settings.log)
     if figures:
         # The library looks here, once, when it is imported below.
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures  # of this child process alone
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures  # child process
         forget_dead(Path(figures))
     # Imported here so that the parent stays small and the import happens once a worker.
     from beltline.app.web.create import create_app  # noqa: PLC0415
@@ -86,7 +85,9 @@ def load(settings: Settings, dsn: str, parent: int, figures: str = "") -> Any:
 def forget_dead(folder: Path) -> None:
     """Drop what processes that ended left as work in progress; what they counted stays."""
     for path in folder.glob("gauge_live*_*.db"):
-        if not psutil.pid_exists(int(path.stem.rpartition("_")[2])):
+        try:
+            os.kill(int(path.stem.rpartition("_")[2]), 0)
+        except ProcessLookupError:
             path.unlink(missing_ok=True)
 
 

@@ -225,7 +225,8 @@ create table inventory.policy (
   -- A new figure this far from the old one, as a share of it, is told as a drift.
   drift_share numeric(5,4) not null default 0.25 check (drift_share between 0 and 1)
 );
-select kit.protect('inventory.policy', 'true', 'select', 'select, update');
+select kit.protect('inventory.policy', '{org} = accounts.operator_org()', 'select',
+                   'select, update');
 insert into inventory.policy default values;
 set local role beltline_core;
 
