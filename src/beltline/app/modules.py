@@ -8,6 +8,7 @@ MODULES = (
     "trade",
     "inventory",
     "ledger",
+    "search",
     "procurement",
     "planning",
     "orders",

@@ -106,11 +106,11 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="watch-stock", kind="stock.watch.v1", title="Watch levels of stock", timezone="UTC",
         minute=35,
     )  # fmt: skip
-    low = Schedule(
-        name="watch-stock", kind="stock.watch.v1", title="Watch levels of stock", timezone="UTC",
+    words = Schedule(
+        name="index-goods", kind="search.index.v1", title="Index goods for search", timezone="UTC",
         minute=35,
     )  # fmt: skip
-    always = (hourly, low, low, journeys, unpaid, waiting, credit, seals, records, heat)
+    always = (words, hourly, low, journeys, unpaid, waiting, credit, seals, records, heat)
     if not settings.nightly_at:
         return always
     hour, _, minute = settings.nightly_at.partition(":")

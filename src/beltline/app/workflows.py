@@ -12,10 +12,12 @@ from beltline.ledger import workflows as ledger
 from beltline.orders import workflows as orders
 from beltline.planning import workflows as planning
 from beltline.procurement import workflows as procurement
+from beltline.search import workflows as search
 from beltline.suppliers import workflows as suppliers
 
 JOBS: Sequence[JobKind] = (
-    *suppliers.JOBS, *catalog.JOBS, *inventory.JOBS, *ledger.JOBS, *planning.JOBS, *procurement.JOBS, *orders.JOBS,
+    *suppliers.JOBS, *inventory.JOBS, *catalog.JOBS, *ledger.JOBS, *search.JOBS,
+    *planning.JOBS, *procurement.JOBS, *orders.JOBS,
     *fulfillment.JOBS, *imports.JOBS,
 )  # fmt: skip
 LISTENERS: Sequence[Listener] = (

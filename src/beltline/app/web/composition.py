@@ -26,6 +26,8 @@ from beltline.planning import pages as planning_pages
 from beltline.planning import routes as planning_routes
 from beltline.procurement import pages as procurement_pages
 from beltline.procurement import routes as procurement_routes
+from beltline.search import pages as search_pages
+from beltline.search import routes as search_routes
 from beltline.suppliers import pages as suppliers_pages
 from beltline.suppliers import routes as suppliers_routes
 from beltline.tower import pages as tower_pages
@@ -35,6 +37,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *accounts_routes.ROUTES,
     *suppliers_routes.ROUTES,
     *catalog_routes.ROUTES,
+    *search_routes.ROUTES,
     *orders_routes.ROUTES,
     *inventory_routes.ROUTES,
     *ledger_routes.ROUTES,
@@ -51,6 +54,7 @@ _PAGES = (
     tower_pages,
     orders_pages,
     catalog_pages,
+    search_pages,
     suppliers_pages,
     procurement_pages,
     planning_pages,

@@ -1,0 +1,76 @@
+"""Use cases of search: keep the index up to the catalog, and answer questions."""
+
+import asyncio
+import datetime as dt
+
+from beltline.kit.actor import Actor
+from beltline.kit.db import Reader, Writer
+from beltline.kit.jobs import queue
+from beltline.search import queries, rules, store
+from beltline.search.types import Found, Hit, NothingAsked, Wishes
+
+INDEX_KIND = "search.index.v1"
+BATCH = 2_000
+
+
+async def index_batch(db: Writer) -> int:
+    """Bring up to `BATCH` changed SKUs into the index; how many."""
+    changed = await queries.list_changed(db, limit=BATCH)
+    made = await asyncio.to_thread(lambda: [rules.document_of(source) for source in changed])
+    await store.keep_documents(db, [document for document in made if document is not None])
+    return len(changed)
+
+
+async def count_words(db: Writer) -> int:
+    """Count the words anew after changes; how many documents there are."""
+    return await store.count_again(db)
+
+
+async def ask_to_index(db: Writer, actor: Actor, *, now: dt.datetime) -> None:
+    """Have the index brought up to date in the background."""
+    await queue.enqueue(
+        db, actor, kind=INDEX_KIND, title="Index goods for search", parameters={}, now=now
+    )
+
+
+async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date) -> Found:
+    """What answers a question on a day: goods with all of its words, then with the rarest.
+
+    Goods and words come from the index, terms from the catalog as it is now.
+    """
+    asked = rules.asked_words(question)
+    if not asked:
+        raise NothingAsked(param="q")
+    corpus = await queries.get_corpus(db)
+    known = await queries.count_words(db, asked)
+    unknown = [word for word in asked if word not in known]
+    hits: list[Hit] = []
+    if known:
+        looks = [rules.all_of(asked)] if not unknown else []
+        looks.append(rules.any_of(rules.rare_first(known)))
+        for look in looks:
+            hits = await queries.find_hits(
+                db, asked=asked, search=look, wishes=wishes, on=on, limit=rules.CANDIDATES + 1
+            )
+            if len(hits) >= rules.ENOUGH or (hits and len(asked) == 1):
+                break
+    kept = hits[: rules.CANDIDATES]
+    goods = rules.rank(kept, asked, known, corpus)
+    return Found(
+        goods=goods,
+        facets=rules.count_facets([ranked.hit for ranked in goods]),
+        has_more=len(hits) > rules.CANDIDATES,
+        left_out=unknown,
+        meant=await _meant(db, question, asked, unknown),
+    )
+
+
+async def _meant(db: Reader, question: str, asked: list[str], unknown: list[str]) -> str:
+    """The question with its unknown words replaced by near ones; empty where none is near."""
+    if not unknown or any(ord(letter) > 0x2E80 for letter in question):
+        return ""
+    candidates = {word: await queries.list_near_words(db, word) for word in unknown[:3]}
+    near = rules.nearest_words(unknown[:3], candidates)
+    if not near:
+        return ""
+    return " ".join([*(word for word in asked if word not in unknown), *near])

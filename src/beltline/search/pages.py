@@ -1,0 +1,129 @@
+"""Search goods by words, narrow the answer, and compare up to five."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import Parameter
+
+from beltline.catalog import queries as catalog
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.kit.paging import decode_cursor
+from beltline.kit.web.i18n import N_
+from beltline.kit.web.nav import NavItem, Verb
+from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.view import PAGE_ROWS, View, cut
+from beltline.search import actions, rules
+from beltline.search.types import Found, Wishes
+from beltline.suppliers import queries as suppliers
+
+Words = Annotated[str, Parameter(max_length=400)]
+Short = Annotated[str, Parameter(max_length=20)]
+
+NAV = (NavItem(verb=Verb.SELL, path="/find", label=N_("Search"), icon="find", keys="g z"),)
+AVAILABILITY = {
+    "SPOT": N_("In stock"), "MADE_TO_ORDER": N_("Made to order"), "PRESALE": N_("Presale"),
+}  # fmt: skip
+PARTS = {
+    "WORDS": N_("words"), "READY": N_("in stock"), "FAST": N_("ships fast"),
+    "RELIABLE": N_("reliable maker"),
+}  # fmt: skip
+COMPARED_MAX = 5
+ALIKE_ROWS = 5
+
+
+@get("/find")
+async def search_page(
+    *,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    q: Words = "",
+    quantity: Short = "",
+    price: Short = "",
+    moq: Short = "",
+    availability: Short = "",
+    category: str = "",
+    supplier: str = "",
+    belt: str = "",
+    tier: Short = "",
+    after: str = "",
+) -> Response[str]:
+    """Goods that answer, best first, with the reasons of their rank and facets to narrow them."""
+    wishes = Wishes(
+        quantity=_whole(quantity) or 1, price_max=_amount(price), moq_max=_whole(moq),
+        availability=availability or None, category=category or None, supplier=supplier or None,
+        belt=belt or None, tier=tier or None,
+    )  # fmt: skip
+    found = Found([], {}, has_more=False, left_out=[], meant="")
+    if rules.asked_words(q):
+        async with database.reading(actor) as db:
+            found = await actions.search_goods(db, q, wishes=wishes, on=page.now.date())
+    position = decode_cursor(after, float, str)
+    rest = [
+        one for one in found.goods
+        if position is None or (-one.score, one.hit.code) > (-position[0], position[1])
+    ]  # fmt: skip
+    shown, following = cut(rest[: PAGE_ROWS + 1], lambda one: (one.score, one.hit.code))
+    view = View(
+        "/find",
+        {"q": q, "quantity": quantity, "price": price, "moq": moq, "availability": availability,
+         "category": category, "supplier": supplier, "belt": belt, "tier": tier},
+    )  # fmt: skip
+    return render(
+        "search/list.html", page, found=found, rows=shown, following=following, after=after,
+        view=view, availability=AVAILABILITY, parts=PARTS,
+        can_order=actor.org_kind in {"BUYER", "AGENT"},
+    )  # fmt: skip
+
+
+@get("/find/compare")
+async def compare_page(
+    database: Database, actor: Actor, page: PageContext, sku: list[str] | None = None
+) -> Response[str]:
+    """Up to five SKUs side by side: maker, terms to buyers, size and class."""
+    async with database.reading(actor) as db:
+        rows = [await catalog.get_sku(db, code) for code in (sku or [])[:COMPARED_MAX]]
+        offers = await catalog.list_offers(
+            db, [row.id for row in rows], audience="BUYERS", on=page.now.date()
+        )
+        makers = await suppliers.list_suppliers_by_code(
+            db, codes=sorted({row.supplier for row in rows}), limit=COMPARED_MAX
+        )
+    return render(
+        "search/compare.html", page, rows=rows, availability=AVAILABILITY,
+        offers={key: found[0] for key, found in offers.items() if found},
+        makers={maker.code: maker for maker in makers},
+    )  # fmt: skip
+
+
+@get("/find/panels/alike/{sku:str}")
+async def alike_panel(
+    sku: str, database: Database, actor: Actor, page: PageContext
+) -> Response[str]:
+    """Who else makes it: goods of other suppliers whose titles say most of the same."""
+    async with database.reading(actor) as db:
+        own = await catalog.get_sku(db, sku)
+        title = f"{own.title} {own.title_zh}"
+        goods = []
+        if rules.asked_words(title):
+            found = await actions.search_goods(db, title, wishes=Wishes(), on=page.now.date())
+            goods = rules.likest(found.goods, but=own.supplier, most=ALIKE_ROWS)
+    return render("search/alike.html", page, sku=own, goods=goods)
+
+
+def _whole(text: str) -> int | None:
+    digits = text.strip().replace(",", "")
+    return int(digits) if digits.isascii() and digits.isdigit() and int(digits) > 0 else None
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount >= 0 else None
+
+
+PAGES = (search_page, compare_page, alike_panel)

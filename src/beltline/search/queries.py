@@ -1,0 +1,122 @@
+"""Reads of the index, and of the catalog as the index sees it."""
+
+import datetime as dt
+
+from beltline.kit.db import Reader
+from beltline.search.types import Corpus, Hit, Source, Wishes, WordCount
+
+_NEAR_WORDS = 2_000
+
+
+async def list_changed(db: Reader, *, limit: int) -> list[Source]:
+    """SKUs that say something the index does not know yet, the longest unknown first."""
+    return await db.rows(
+        Source,
+        """select k.id as sku_id, greatest(k.updated_at, p.updated_at) as source_at,
+                  array_remove(array[k.code, p.code, k.title, k.title_zh, p.category, s.code]
+                    || case when p.title <> k.title then array[p.title] end
+                    || case when p.title_zh <> k.title_zh then array[p.title_zh] end
+                    || (select array_agg(t.title order by t.locale) from catalog.translation t
+                         where t.product_id = p.id)
+                    || (select array_agg(a.text_value order by a.code)
+                          from catalog.product_attribute a
+                         where a.product_id = p.id and a.text_value is not null), null) as texts
+             from catalog.sku k
+             join catalog.product p on p.id = k.product_id
+             join accounts.organization s on s.id = k.supplier_org_id
+             left join search.document d on d.sku_id = k.id
+            where d.source_at is null or d.source_at < greatest(k.updated_at, p.updated_at)
+            order by 2, k.id limit $1""",
+        limit,
+    )
+
+
+async def count_changed(db: Reader) -> int:
+    """How many SKUs the index does not know as they are."""
+    return int(
+        await db.value(
+            """select count(*)
+                 from catalog.sku k
+                 join catalog.product p on p.id = k.product_id
+                 left join search.document d on d.sku_id = k.id
+                where d.source_at is null or d.source_at < greatest(k.updated_at, p.updated_at)"""
+        )
+    )
+
+
+async def get_corpus(db: Reader) -> Corpus:
+    """The size of the index; nothing before it was made."""
+    found = await db.find(Corpus, "select documents, length_mean from search.corpus")
+    return found or Corpus(0, 1.0)
+
+
+async def count_words(db: Reader, words: list[str]) -> dict[str, int]:
+    """In how many documents each word stands; unknown words are left out."""
+    rows = await db.rows(
+        WordCount, "select word, documents from search.word where word = any($1::text[])", words
+    )
+    return {row.word: row.documents for row in rows}
+
+
+async def list_near_words(db: Reader, word: str) -> list[str]:
+    """Known words that begin like this one and are about as long, the commonest first."""
+    return await db.values(
+        """select word from search.word
+            where word >= left($1, 1) and word < left($1, 1) || chr(1114109)
+              and length(word) between length($1) - 2 and length($1) + 2 and length(word) > 2
+            order by documents desc, word limit $2""",
+        word,
+        _NEAR_WORDS,
+    )
+
+
+async def find_hits(
+    db: Reader, *, asked: list[str], search: str, wishes: Wishes, on: dt.date, limit: int
+) -> list[Hit]:
+    """SKUs whose words fit `search` and whose terms on the day fit the wishes.
+
+    Prices and terms are read here and now; those with the most of the words asked come first.
+    """
+    return await db.rows(
+        Hit,
+        """with said as (
+             select d.sku_id, d.length, array_agg(u.lexeme) as found
+               from search.document d
+               cross join lateral unnest(d.words) u
+              where d.words @@ $2::text::tsquery and u.lexeme = any($1::text[])
+              group by d.sku_id, d.length
+           )
+           select k.id as sku_id, k.code, k.title, k.title_zh, p.category, k.uom,
+                  s.code as supplier, s.name as supplier_name, s.name_zh as supplier_name_zh,
+                  coalesce(v.tier, '') as tier, coalesce(v.belt_id, '') as belt, o.currency,
+                  o.unit_price, o.moq, o.availability, o.lead_time_days, d.length, d.found
+             from said d
+             join catalog.sku k on k.id = d.sku_id
+             join catalog.product p on p.id = k.product_id
+             join accounts.organization s on s.id = k.supplier_org_id
+             left join suppliers.supplier v on v.org_id = k.supplier_org_id
+             left join lateral (
+               select o.currency, b.unit_price, o.moq, o.availability, o.lead_time_days
+                 from catalog.offer o
+                 join lateral (
+                   select b.unit_price from catalog.offer_break b
+                    where b.offer_id = o.id and b.quantity_from <= greatest($3, o.moq)
+                    order by b.quantity_from desc limit 1) b on true
+                where o.sku_id = k.id and o.audience = 'BUYERS' and o.valid_from <= $4
+                  and (o.valid_until is null or o.valid_until >= $4)
+                  and ($5::text is null or o.currency = $5)
+                  and ($6::numeric is null or b.unit_price <= $6)
+                  and ($7::bigint is null or o.moq <= $7)
+                  and ($8::float8 is null or o.lead_time_days <= $8)
+                  and ($9::text is null or o.availability = $9)
+                order by b.unit_price, o.id limit 1) o on true
+            where (not $10::boolean or o.currency is not null)
+              and ($11::text is null or p.category = $11)
+              and ($12::text is null or s.code = $12)
+              and ($13::text is null or v.belt_id = $13)
+              and ($14::text is null or v.tier = $14)
+            order by cardinality(d.found) desc, d.length, k.code limit $15""",
+        asked, search, wishes.quantity, on, wishes.currency, wishes.price_max, wishes.moq_max,
+        wishes.lead_time_days_max, wishes.availability, wishes.of_offers, wishes.category,
+        wishes.supplier, wishes.belt, wishes.tier, limit,
+    )  # fmt: skip

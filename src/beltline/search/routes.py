@@ -1,0 +1,124 @@
+"""The API of search: `/v1/search`, terms read at the moment of asking."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter, QueryParameter
+
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.search import actions
+from beltline.search.types import Facet, Ranked, Reason, Wishes
+
+Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)]
+Question = Annotated[str, Parameter(max_length=400)]
+Count = Annotated[int, QueryParameter(ge=1, le=10**12)]
+Currency = Annotated[str, QueryParameter(min_length=3, max_length=3)]
+Availability = Literal["SPOT", "MADE_TO_ORDER", "PRESALE"]
+Tier = Literal["A", "B", "C"]
+Days = Annotated[float, QueryParameter(ge=0, le=10_000)]
+Price = Annotated[Decimal, QueryParameter(ge=0)]
+
+
+class Goods(msgspec.Struct, frozen=True):
+    """A SKU that answers, with its terms now for the quantity asked (null: not on offer).
+
+    `score` is 0..1 and the sum of what `reasons` add.
+    """
+
+    sku: str
+    title: str
+    title_zh: str
+    category: str
+    uom: str
+    supplier: str
+    supplier_name: str
+    tier: str
+    belt: str
+    currency: str | None
+    unit_price: str | None
+    moq: int | None
+    availability: str | None
+    lead_time_days: float | None
+    score: float
+    reasons: list[Reason]
+
+
+class GoodsList(msgspec.Struct, frozen=True):
+    """One page of answers, best first.
+
+    `goods` counts all that answer (`has_more` where there are over 500); `left_out` are words
+    nothing says, `meant` a question with near words in their place, or empty.
+    """
+
+    items: list[Goods]
+    next_cursor: str | None
+    goods: int
+    has_more: bool
+    facets: dict[str, list[Facet]]
+    left_out: list[str]
+    meant: str
+
+
+@get("/v1/search", summary="Search goods")
+async def search_goods(
+    *,
+    database: Database,
+    actor: Actor,
+    now: dt.datetime,
+    q: Question,
+    quantity: Count = 1,
+    currency: Currency | None = None,
+    price_max: Price | None = None,
+    moq_max: Count | None = None,
+    lead_time_days_max: Days | None = None,
+    availability: Availability | None = None,
+    category: str | None = None,
+    supplier: str | None = None,
+    belt: str | None = None,
+    tier: Tier | None = None,
+    cursor: str | None = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> GoodsList:
+    """Goods that answer words, a model number, a barcode or a pasted link, in zh, en or es.
+
+    Prices are of one unit of sale at `quantity` base units, in the offer's own currency:
+    `price_max` means one only together with `currency`.
+    """
+    actor.needs_scope("catalog:read")
+    wishes = Wishes(
+        quantity=quantity, currency=currency, price_max=price_max, moq_max=moq_max,
+        lead_time_days_max=lead_time_days_max, availability=availability, category=category,
+        supplier=supplier, belt=belt, tier=tier,
+    )  # fmt: skip
+    position = decode_cursor(cursor, float, str)
+    async with database.reading(actor) as db:
+        found = await actions.search_goods(db, q, wishes=wishes, on=now.date())
+    rest = found.goods
+    if position is not None:
+        rest = [one for one in rest if (-one.score, one.hit.code) > (-position[0], position[1])]
+    last = rest[limit - 1] if len(rest) > limit else None
+    return GoodsList(
+        items=[_goods(one) for one in rest[:limit]],
+        next_cursor=encode_cursor(last.score, last.hit.code) if last else None,
+        goods=len(found.goods), has_more=found.has_more, facets=found.facets,
+        left_out=found.left_out, meant=found.meant,
+    )  # fmt: skip
+
+
+def _goods(one: Ranked) -> Goods:
+    hit = one.hit
+    price = None if hit.unit_price is None else f"{hit.unit_price.normalize():f}"
+    return Goods(
+        sku=hit.code, title=hit.title, title_zh=hit.title_zh, category=hit.category, uom=hit.uom,
+        supplier=hit.supplier, supplier_name=hit.supplier_name, tier=hit.tier, belt=hit.belt,
+        currency=hit.currency, unit_price=price, moq=hit.moq, availability=hit.availability,
+        lead_time_days=hit.lead_time_days, score=one.score, reasons=one.reasons,
+    )  # fmt: skip
+
+
+ROUTES = (search_goods,)

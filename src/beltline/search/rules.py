@@ -1,0 +1,159 @@
+"""What is looked for, how answers are ranked, and what to say where there are none.
+
+The rank is stated, not learned: what goods say of the question, and then what a buyer of small
+lots wants of them. `WEIGHTS` add up to 1.
+"""
+
+import difflib
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from beltline.science.retrieval.words import query_terms, terms
+from beltline.search.types import Corpus, Document, Facet, Hit, Ranked, Reason, Source
+
+CANDIDATES: Final = 500
+ENOUGH: Final = 20
+# Documents that the words of a second, looser look may stand in, together.
+POSTINGS: Final = 5_000
+# Goods that say less of a question than this do not answer it.
+SAID_LEAST: Final = 0.25
+WEIGHTS: Final = {"WORDS": 0.7, "READY": 0.1, "FAST": 0.1, "RELIABLE": 0.1}
+TIERS: Final = {"A": 1.0, "B": 0.6, "C": 0.3}
+WEEK_DAYS: Final = 7.0
+# Goods that say less of a title than this are not shown as alike.
+ALIKE_LEAST: Final = 0.5
+FACET_VALUES: Final = 12
+NEAR_ENOUGH: Final = 0.75
+WORD_LETTERS_MAX: Final = 100
+WORDS_MAX: Final = 40
+# BM25 (Robertson and Zaragoza, 2009); a word counts once a document.
+K1: Final = 1.2
+B: Final = 0.75
+
+_LINK: Final = re.compile(r"^\s*(?:https?://|www\.)\S+\s*$", re.IGNORECASE)
+_NOISE: Final = re.compile(r"[-_/.]|\b(?:html?|offer|item|product|detail|dp|p|sku)\b")
+
+
+def document_of(source: Source) -> Document | None:
+    """A SKU's words for the index; None where it says nothing."""
+    found = [word for text in source.texts for word in terms(text)]
+    words = sorted({word for word in found if len(word) <= WORD_LETTERS_MAX})
+    if not words:
+        return None
+    return Document(source.sku_id, words, len(found), source.source_at)
+
+
+def asked_words(question: str) -> list[str]:
+    """The index words of a question: of words, a model number, a barcode or a pasted link."""
+    text = question
+    if _LINK.match(question):
+        parts = urlsplit(question.strip())
+        text = _NOISE.sub(" ", unquote(parts.path)) or parts.netloc
+    return [word for word in query_terms(text) if len(word) <= WORD_LETTERS_MAX][:WORDS_MAX]
+
+
+def all_of(words: Sequence[str]) -> str:
+    """A text search for documents with every word."""
+    return " & ".join(_quoted(word) for word in words)
+
+
+def any_of(words: Sequence[str]) -> str:
+    """A text search for documents with one of the words."""
+    return " | ".join(_quoted(word) for word in words)
+
+
+def rare_first(documents: Mapping[str, int]) -> list[str]:
+    """The rarest words, as many as a looser look can afford; always the rarest."""
+    chosen: list[str] = []
+    total = 0
+    for word, count in sorted(documents.items(), key=lambda item: (item[1], item[0])):
+        total += count
+        if chosen and total > POSTINGS:
+            break
+        chosen.append(word)
+    return chosen
+
+
+def rank(
+    hits: Sequence[Hit], asked: Sequence[str], documents: Mapping[str, int], corpus: Corpus
+) -> list[Ranked]:
+    """Hits that answer, by what they say and what they offer; equal ones by code."""
+    weights = {word: _idf(documents.get(word, 0), corpus.documents) for word in asked}
+    whole = sum(weights.values()) or 1.0
+    ranked = [
+        _ranked(hit, weights, whole, corpus)
+        for hit in hits
+        if sum(weights.get(word, 0.0) for word in set(hit.found)) >= SAID_LEAST * whole
+    ]
+    return sorted(ranked, key=lambda found: (-found.score, found.hit.code))
+
+
+def likest(goods: Sequence[Ranked], *, but: str, most: int) -> list[Ranked]:
+    """Goods of other suppliers that say most of a title, the likest first."""
+    said = {
+        one.hit.code: next(reason.adds for reason in one.reasons if reason.part == "WORDS")
+        for one in goods
+    }
+    least = ALIKE_LEAST * WEIGHTS["WORDS"]
+    others = [one for one in goods if one.hit.supplier != but and said[one.hit.code] >= least]
+    return sorted(others, key=lambda one: (-said[one.hit.code], one.hit.code))[:most]
+
+
+def count_facets(hits: Sequence[Hit]) -> dict[str, list[Facet]]:
+    """How the hits divide by category, tier, belt, supplier and availability."""
+    values: dict[str, Callable[[Hit], str | None]] = {
+        "category": lambda hit: hit.category,
+        "tier": lambda hit: hit.tier,
+        "belt": lambda hit: hit.belt,
+        "supplier": lambda hit: hit.supplier,
+        "availability": lambda hit: hit.availability,
+    }
+    return {name: _facets(map(read, hits)) for name, read in values.items()}
+
+
+def nearest_words(unknown: Sequence[str], candidates: Mapping[str, Sequence[str]]) -> list[str]:
+    """For each unknown word the likeliest known one of its candidates, where one is near."""
+    near = (
+        difflib.get_close_matches(word, candidates.get(word, ()), n=1, cutoff=NEAR_ENOUGH)
+        for word in unknown
+    )
+    return [found[0] for found in near if found]
+
+
+def _facets(values: Iterable[str | None]) -> list[Facet]:
+    counted = Counter(value for value in values if value)
+    common = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return [Facet(value, goods) for value, goods in common[:FACET_VALUES]]
+
+
+def _ranked(hit: Hit, weights: Mapping[str, float], whole: float, corpus: Corpus) -> Ranked:
+    said = sum(weights.get(word, 0.0) for word in set(hit.found)) / whole
+    longer = hit.length / max(corpus.length_mean, 1.0)
+    # A title of usual length that says all of the question has 1.
+    saturation = (K1 + 1) / (1 + K1 * (1 - B + B * longer))
+    adds = {
+        "WORDS": min(1.0, said * min(1.0, saturation)),
+        "READY": 1.0 if hit.availability == "SPOT" else 0.0,
+        "FAST": _fast(hit.lead_time_days),
+        "RELIABLE": TIERS.get(hit.tier, 0.0),
+    }
+    reasons = [Reason(part, round(WEIGHTS[part] * share, 4)) for part, share in adds.items()]
+    return Ranked(hit, round(sum(reason.adds for reason in reasons), 4), reasons)
+
+
+def _fast(lead_time_days: float | None) -> float:
+    """1 for goods that leave today, a half after a week; 0 where nobody says."""
+    return 0.0 if lead_time_days is None else 1 / (1 + lead_time_days / WEEK_DAYS)
+
+
+def _idf(documents: int, corpus: int) -> float:
+    return math.log(1 + (corpus - documents + 0.5) / (documents + 0.5))
+
+
+def _quoted(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

@@ -1,0 +1,105 @@
+"""Questions against the index, with terms as the catalog has them at that moment."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.search import actions, queries
+from beltline.search.types import Found, NothingAsked, Wishes
+from tests.catalog.make import NOW
+from tests.search.make import index_all, make_index
+
+ON = NOW.date()
+
+
+async def _ask(
+    database: Database, actor: Actor, question: str, *, on: dt.date = ON, **wishes: object
+) -> Found:
+    async with database.reading(actor) as db:
+        return await actions.search_goods(
+            db, question, wishes=Wishes(**wishes), on=on  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+def _codes(found: Found) -> list[str]:
+    return [one.hit.code for one in found.goods]
+
+
+async def test_goods_are_found(database: Database) -> None:
+    network = await make_index(database)
+    for question, codes in (
+        ("kid pyjama", ["SKU-1"]),
+        ("睡衣", ["SKU-1"]),
+        ("耳", ["SKU-2", "SKU-3"]),
+        ("SKU-2", ["SKU-2"]),
+        ("https://shop.example/p/kids-pyjamas.html", ["SKU-1"]),
+        ("zebra", []),
+        ("') | 'x", []),
+    ):
+        found = await _ask(database, network.buyer, question)
+        assert _codes(found)[: len(codes)] == codes, question
+        assert bool(found.goods) == bool(codes), question
+
+
+async def test_a_price_changed_now_is_in_the_next_answer(database: Database) -> None:
+    network = await make_index(database)
+    before = await _ask(database, network.buyer, "pyjamas", quantity=100)
+    assert before.goods[0].hit.unit_price == Decimal("4.8")
+    async with database.system() as db:
+        await db.execute("update catalog.offer_break set unit_price = 9 where unit_price = 4.8")
+    after = await _ask(database, network.buyer, "pyjamas", quantity=100)
+    assert after.goods[0].hit.unit_price == Decimal(9)
+    assert not (await _ask(database, network.buyer, "pyjamas", quantity=100,
+                           price_max=Decimal(5))).goods  # fmt: skip
+    assert (await _ask(database, network.buyer, "pyjamas", price_max=Decimal("5.25"))).goods
+
+
+async def test_filters(database: Database) -> None:
+    network = await make_index(database)
+    wishes: tuple[tuple[dict[str, object], bool], ...] = (
+        ({"category": "apparel"}, True), ({"category": "toys"}, False),
+        ({"supplier": "zhili-01"}, True), ({"supplier": "yiwu-02"}, False),
+        ({"tier": "A"}, True), ({"tier": "B"}, False),
+        ({"moq_max": 2}, True), ({"moq_max": 1}, False),
+        ({"currency": "USD"}, True), ({"currency": "CNY"}, False),
+        ({"availability": "SPOT"}, True), ({"availability": "PRESALE"}, False),
+        ({"belt": "nowhere"}, False), ({"lead_time_days_max": 1.0}, False),
+    )  # fmt: skip
+    for wish, answers in wishes:
+        found = await _ask(database, network.buyer, "pyjamas", **wish)
+        assert bool(found.goods) == answers, wish
+
+
+async def test_offers_of_other_days_and_audiences_are_not_shown(database: Database) -> None:
+    network = await make_index(database)
+    early = await _ask(database, network.buyer, "pyjamas", on=dt.date(2020, 1, 1))
+    assert early.goods[0].hit.currency is None
+    async with database.system() as db:
+        await db.execute("delete from catalog.offer where audience = 'BUYERS'")
+    assert (await _ask(database, network.operator, "pyjamas")).goods[0].hit.unit_price is None
+
+
+async def test_only_what_changed_is_indexed_again(database: Database) -> None:
+    network = await make_index(database)
+    assert await index_all(database) == 0
+    async with database.system() as db:
+        await db.execute(
+            "update catalog.sku set title = 'Linen robe', updated_at = $1 where code = 'SKU-1'",
+            NOW + dt.timedelta(hours=1),
+        )
+        assert await queries.count_changed(db) == 1
+    assert not (await _ask(database, network.buyer, "linen robe")).goods
+    assert await index_all(database) == 1
+    assert _codes(await _ask(database, network.buyer, "linen robe")) == ["SKU-1"]
+
+
+async def test_a_typo_is_answered_with_a_near_word_and_silence_refused(database: Database) -> None:
+    network = await make_index(database)
+    found = await _ask(database, network.buyer, "kids pyjmas")
+    assert found.left_out == ["pyjma"]
+    assert found.meant == "kid pyjama"
+    with pytest.raises(NothingAsked):
+        await _ask(database, network.buyer, " -- ")

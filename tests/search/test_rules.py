@@ -1,0 +1,99 @@
+"""What is looked for and how answers are ranked."""
+
+import datetime as dt
+import math
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from beltline.search import rules
+from beltline.search.types import Corpus, Hit, Source
+
+CORPUS = Corpus(documents=1_000, length_mean=10)
+
+
+def _hit(code: str, *found: str, **changes: object) -> Hit:
+    fields: dict[str, object] = {
+        "sku_id": UUID(int=1), "code": code, "title": code, "title_zh": "", "category": "cups",
+        "uom": "PIECE", "supplier": "s", "supplier_name": "S", "supplier_name_zh": "", "tier": "A",
+        "belt": "", "currency": "USD", "unit_price": Decimal(1), "moq": 1, "availability": "SPOT",
+        "lead_time_days": 7.0, "length": 10, "found": list(found),
+    }  # fmt: skip
+    return Hit(**(fields | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Steel Bottles", ["steel", "bottl"]),
+        ("儿童睡衣", ["儿童", "睡衣", "童睡"]),
+        ("6901234567892", ["6901234567892"]),
+        ("https://shop.example/item/steel-bottle.html?x=1", ["steel", "bottl"]),
+        ("  ", []),
+        ("'; drop table --", ["drop", "tabl"]),
+    ],
+)
+def test_asked_words(question: str, words: list[str]) -> None:
+    assert sorted(rules.asked_words(question)) == sorted(words)
+
+
+def test_text_search_is_quoted() -> None:
+    assert rules.all_of(["it's", "a\\b"]) == "'it''s' & 'a\\\\b'"
+    assert rules.any_of(["a", "b"]) == "'a' | 'b'"
+
+
+def test_a_looser_look_takes_rare_words_as_it_can_afford() -> None:
+    assert rules.rare_first({"rare": 3, "usual": 4_000, "common": 90_000}) == ["rare", "usual"]
+    assert rules.rare_first({"common": 90_000}) == ["common"]
+
+
+def test_reasons_add_up_to_the_rank_and_weights_to_one() -> None:
+    assert math.isclose(sum(rules.WEIGHTS.values()), 1)
+    (one,) = rules.rank([_hit("a", "x", "y")], ["x", "y"], {"x": 1, "y": 2}, CORPUS)
+    assert math.isclose(one.score, sum(reason.adds for reason in one.reasons))
+    assert one.score == pytest.approx(0.7 + 0.1 + 0.05 + 0.1)
+
+
+def test_words_lead_and_terms_decide_between_equals() -> None:
+    counts = {"x": 1, "y": 2}
+    hits = [
+        _hit("late", "x", "y", lead_time_days=60.0, availability="PRESALE", tier="C"),
+        _hit("half", "x"),
+        _hit("ready", "x", "y"),
+    ]
+    ranked = rules.rank(hits, ["x", "y"], counts, CORPUS)
+    assert [one.hit.code for one in ranked] == ["ready", "late", "half"]
+
+
+def test_goods_that_say_next_to_nothing_of_a_question_do_not_answer() -> None:
+    counts = dict.fromkeys("abcde", 5)
+    assert rules.rank([_hit("one", "a")], list("abcde"), counts, CORPUS) == []
+
+
+def test_alike_are_other_suppliers_goods_that_say_most() -> None:
+    counts = dict.fromkeys("abcd", 5)
+    hits = [
+        _hit("own", *"abcd"), _hit("near", *"abc", supplier="t"), _hit("far", "a", supplier="t"),
+    ]  # fmt: skip
+    ranked = rules.rank(hits, list("abcd"), counts, CORPUS)
+    assert [one.hit.code for one in rules.likest(ranked, but="s", most=5)] == ["near"]
+
+
+def test_facets_count_values() -> None:
+    facets = rules.count_facets([_hit("a"), _hit("b", tier="B"), _hit("c", tier="")])
+    assert [(f.value, f.goods) for f in facets["tier"]] == [("A", 1), ("B", 1)]
+    assert facets["category"][0].goods == 3
+
+
+def test_a_typo_has_a_near_word() -> None:
+    assert rules.nearest_words(["botle"], {"botle": ["bottl", "table"]}) == ["bottl"]
+    assert rules.nearest_words(["zzz"], {"zzz": ["bottl"]}) == []
+
+
+def test_a_document_without_words_is_none() -> None:
+    at = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    assert rules.document_of(Source(UUID(int=1), ["--", ""], at)) is None
+    found = rules.document_of(Source(UUID(int=1), ["Cup", "cups"], at))
+    assert found is not None
+    assert (found.words, found.length) == (["cup"], 2)
