@@ -72,6 +72,29 @@ async def test_cancelling_says_what_it_does_and_does_it(database: Database, mark
         assert "+$125.00" in page
 
 
+async def test_an_order_is_paid_and_amended_on_its_page(database: Database, market: Market) -> None:
+    body = msgspec.convert(order_body(("S-1", 10), payment={"method": "TRANSFER"}), OrderBody)
+    placed = await actions.place_order(
+        database, market.buyer, body, key=fresh_key(), now=await database.now()
+    )
+    order = placed.unwrap().response["id"]
+    async with visiting(database, market.buyer) as visitor:
+        page = await visitor.see(f"/orders/{order}")
+        assert "waits for $125.00" in page
+        assert "Nothing was paid" in page
+        assert (
+            await visitor.send(f"/orders/{order}/pay", {"method": "BALANCE"})
+        ).status_code == 303
+        changed = await visitor.send(f"/orders/{order}/amend", {"quantity-1": "12"})
+        assert changed.status_code == 303
+        page = await visitor.see(f"/orders/{order}")
+        assert "Paid: money held" in page
+        assert "Cancelling gives $150.00 back" in page
+        assert (
+            await visitor.send(f"/orders/{order}/amend", {"quantity-1": "x"})
+        ).status_code == 422
+
+
 async def test_a_viewer_cannot_cancel_or_order(database: Database, market: Market) -> None:
     order = await place(database, market)
     async with visiting(database, market.buyer, role="VIEWER") as visitor:

@@ -1,0 +1,389 @@
+"""The server process dies before each write of each flow of orders and money: nothing is half done.
+
+The points are found, not listed: a flow is rehearsed, and every table it wrote is one. Its session
+is killed while it waits to write there for the first time; then it is asked again. The flows are
+all command functions of both modules: a new one without a scenario fails.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from beltline.kit.db import Database
+from beltline.kit.errors import Transient
+from beltline.kit.ids import read_id
+from beltline.ledger import actions as ledger
+from beltline.ledger import queries
+from beltline.orders import actions as orders
+from beltline.orders.types import AmendBody, AmendedLine, OrderBody, PayBody, PaymentBodyIn
+from beltline.tower.queries.proofs import prove_all
+from tests.orders.make import (
+    Market,
+    deposit,
+    fresh_key,
+    make_market,
+    make_node,
+    make_offer,
+    order_body,
+    set_stock,
+)
+
+pytestmark = pytest.mark.proof
+
+Call = Callable[[], Awaitable[Any]]
+LONG = dt.timedelta(days=40)
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """Where a flow is played: `victim` is the database whose sessions die."""
+
+    victim: Database
+    market: Market
+    now: dt.datetime
+
+
+async def _place(stage: Stage, *lines: tuple[str, int], **changes: Any) -> str:
+    body = msgspec.convert(order_body(*(lines or (("S-1", 2),)), **changes), OrderBody)
+    answer = await orders.place_order(
+        stage.victim, stage.market.buyer, body, key=fresh_key(), now=stage.now
+    )
+    placed: str = answer.unwrap().response["id"]
+    return placed
+
+
+async def place_orders(stage: Stage) -> Call:
+    body, key = msgspec.convert(order_body(("S-1", 2), ("S-2", 1)), OrderBody), fresh_key()
+    return lambda: orders.place_order(
+        stage.victim, stage.market.buyer, body, key=key, now=stage.now
+    )
+
+
+async def place_bulk(stage: Stage) -> Call:
+    body, key = msgspec.convert(order_body(("S-1", 1)), OrderBody), fresh_key()
+    return lambda: orders.place_bulk(
+        stage.victim, stage.market.buyer, [body] * 3, key=key, now=stage.now
+    )
+
+
+async def change_order(stage: Stage) -> Call:
+    order, keys = read_id("ord", await _place(stage, payment={"method": "TRANSFER"})), fresh_key()
+
+    async def call() -> None:
+        buyer, now = stage.market.buyer, stage.now
+        body = AmendBody([AmendedLine(1, 5)])
+        await orders.pay_order(stage.victim, buyer, order, PayBody(), key=f"{keys}1", now=now)
+        await orders.amend_order(stage.victim, buyer, order, body, key=f"{keys}2", now=now)
+        await orders.cancel_order(stage.victim, buyer, order, key=f"{keys}3", now=now)
+
+    return call
+
+
+async def receive_payment(stage: Stage) -> Call:
+    await _place(stage, payment={"method": "TRANSFER"})
+    async with stage.victim.system() as db:
+        number = await db.value('select number from orders."order" order by number desc limit 1')
+    body = PaymentBodyIn("bank", fresh_key(), 2_500, "USD", number)
+    return _writing(
+        stage, lambda db: orders.receive_payment(db, stage.market.operator, body, now=stage.now)
+    )
+
+
+async def expire_orders(stage: Stage) -> Call:
+    await _place(stage, payment={"method": "TRANSFER"})
+    later = stage.now + LONG
+    return _writing(
+        stage, lambda db: orders.expire_orders(db, stage.market.operator, limit=9, now=later)
+    )
+
+
+async def allocate_waiting(stage: Stage) -> Call:
+    await _place(stage, ("S-3", 3), back_order=True)
+    async with stage.victim.system() as db:
+        on_hand = 3 + await db.value(
+            "select on_hand from inventory.stock where sku_id = $1", stage.market.skus["S-3"]
+        )
+        await set_stock(
+            db, stage.market.operator, {"S-3": stage.market.skus["S-3"]},
+            node_id=stage.market.nodes["WAW"], on_hand=on_hand, now=stage.now,
+        )  # fmt: skip
+    return _writing(
+        stage, lambda db: orders.allocate_waiting(db, stage.market.operator, limit=9, now=stage.now)
+    )
+
+
+async def purchase_parts(stage: Stage) -> Call:
+    await _place(stage, ("S-4", 2))
+    later = stage.now + LONG
+    return _writing(
+        stage,
+        lambda db: orders.purchase_parts(
+            db, stage.market.operator, cut_off=later, limit=9, now=stage.now
+        ),
+    )
+
+
+async def lose_purchase(stage: Stage) -> Call:
+    await (await purchase_parts(stage))()
+    async with stage.victim.system() as db:
+        purchase = await db.value(
+            "select id from procurement.purchase_order order by number desc limit 1"
+        )
+    return _writing(
+        stage,
+        lambda db: orders.lose_purchase(
+            db, stage.market.operator, purchase_id=purchase, now=stage.now
+        ),
+    )
+
+
+async def set_credit_line(stage: Stage) -> Call:
+    limit = 100_000 + int(fresh_key().split("-")[1])
+    return _writing(
+        stage,
+        lambda db: ledger.set_credit_line(
+            db, stage.market.operator, for_org_id=stage.market.buyer.org_id, currency="USD",
+            limit=limit, due_day=8, late_fee_ppm=5_000, now=stage.now,
+        ),
+    )  # fmt: skip
+
+
+async def make_statements(stage: Stage) -> Call:
+    await (await set_credit_line(stage))()
+    async with stage.victim.system() as db:
+        (line,) = await queries.list_credit_lines(db)
+        if line.used + line.fees:
+            await ledger.repay_credit(
+                db, stage.market.buyer, currency="USD", amount=line.used + line.fees, now=stage.now
+            )
+        months = await db.value("select count(*) from ledger.statement")
+    month = (stage.now + (months + 1) * dt.timedelta(days=31)).replace(day=1)
+    ordered = msgspec.structs.replace(stage, now=month)
+    await _place(ordered, payment={"method": "CREDIT"})
+    return _writing(
+        stage,
+        lambda db: ledger.close_month(
+            db, stage.market.operator, month=month.date(), now=month + LONG
+        ),
+    )
+
+
+async def mark_overdue(stage: Stage) -> Call:
+    await (await make_statements(stage))()
+    later = stage.now + 100 * LONG
+    return _writing(stage, lambda db: ledger.mark_overdue(db, stage.market.operator, now=later))
+
+
+async def repay_credit(stage: Stage) -> Call:
+    await (await mark_overdue(stage))()
+    async with stage.victim.system() as db:
+        (line,) = await queries.list_credit_lines(db)
+    return _writing(
+        stage,
+        lambda db: ledger.repay_credit(
+            db, stage.market.buyer, currency="USD", amount=line.used + line.fees, now=stage.now
+        ),
+    )
+
+
+async def _unmatched(stage: Stage) -> PaymentBodyIn:
+    body = PaymentBodyIn("bank", fresh_key(), 700, "USD", "rent")
+    async with stage.victim.system() as db:
+        await orders.receive_payment(db, stage.market.operator, body, now=stage.now)
+    return body
+
+
+async def assign_incoming(stage: Stage) -> Call:
+    await _unmatched(stage)
+    async with stage.victim.system() as db:
+        (found, *_) = await queries.list_incoming(db, state="UNMATCHED")
+    return _writing(
+        stage,
+        lambda db: ledger.assign_incoming(
+            db, stage.market.operator, incoming_id=found.id, org_id=stage.market.buyer.org_id,
+            now=stage.now,
+        ),
+    )  # fmt: skip
+
+
+async def reverse_incoming(stage: Stage) -> Call:
+    await (await assign_incoming(stage))()
+    async with stage.victim.system() as db:
+        (found, *_) = await queries.list_incoming(db, state="CREDITED")
+    return _writing(
+        stage,
+        lambda db: ledger.reverse_incoming(
+            db, stage.market.operator, source=found.source, external_id=found.external_id,
+            now=stage.now,
+        ),
+    )  # fmt: skip
+
+
+async def exchange(stage: Stage) -> Call:
+    return _writing(
+        stage,
+        lambda db: ledger.exchange(
+            db, stage.market.buyer, from_currency="USD", to_currency="EUR", amount=1_000,
+            rate=Decimal("0.9"), rate_source="test", now=stage.now,
+        ),
+    )  # fmt: skip
+
+
+FLOWS = {
+    "orders": (
+        place_orders, place_bulk, change_order, receive_payment, expire_orders, allocate_waiting,
+        purchase_parts, lose_purchase,
+    ),
+    "ledger": (
+        set_credit_line, make_statements, mark_overdue, repay_credit, assign_incoming,
+        reverse_incoming, exchange,
+    ),
+}  # fmt: skip
+_READS = {"preview_order", "ship_to"}
+
+
+async def test_every_command_function_is_a_flow(database: Database) -> None:
+    for module, flows in FLOWS.items():
+        async with database.system() as db:
+            commands = await db.values(
+                """select distinct p.proname::text from pg_proc p
+                    where p.pronamespace = $1::regnamespace and p.prosecdef
+                      and p.prorettype <> 'trigger'::regtype""",
+                module,
+            )
+        assert {flow.__name__ for flow in flows} == set(commands) - _READS
+
+
+@pytest.mark.parametrize(
+    "flow", [flow for flows in FLOWS.values() for flow in flows], ids=lambda flow: flow.__name__
+)
+async def test_a_session_killed_before_any_write_leaves_nothing(
+    dsn: str, database: Database, now: dt.datetime, flow: Callable[[Stage], Awaitable[Call]]
+) -> None:
+    market = await make_market(database, now, buyers=1, skus=4, on_hand=50)
+    await _factory(database, market, now)
+    async with _opened(dsn) as victim:
+        await _prove(dsn, database, Stage(victim, market, now), flow)
+
+
+@contextlib.asynccontextmanager
+async def _opened(dsn: str) -> AsyncIterator[Database]:
+    victim = await Database(dsn, pool_size=1).open()
+    try:
+        yield victim
+    finally:
+        await victim.close()
+
+
+async def _prove(
+    dsn: str, database: Database, stage: Stage, flow: Callable[[Stage], Awaitable[Call]]
+) -> None:
+    # Once for what is made but once, such as accounts.
+    await (await flow(stage))()
+    rehearsed = await flow(stage)
+    between = await _marks(database)
+    await rehearsed()
+    after = await _marks(database)
+    points = sorted(table for table in after if after[table] != between[table])
+    assert len(points) >= 2
+    call = await flow(stage)
+    standing = await _marks(database)
+    for table in points:
+        await _killed_at(dsn, table, call)
+        if flow is not change_order:  # three commands: the first may have been done
+            assert await _marks(database) == standing, table
+    await call()
+    health = await prove_all(database, stage.now)
+    broken = [p for p in health.items if not p.holds and p.name != "events_published"]
+    assert broken == []
+
+
+async def _factory(database: Database, market: Market, now: dt.datetime) -> None:
+    """`S-4` is sold from its factory, of `S-3` nothing is there."""
+    goods = {"S-4": market.skus["S-4"]}
+    async with database.system() as db:
+        factory = await make_node(db, "FAB", "FACTORY", "CN", now, supplier=market.supplier)
+        for node, owner, kind, on_hand in (
+            (market.nodes["WAW"], market.operator, "COUNTED", 0),
+            (factory, market.supplier, "DECLARED", 100),
+        ):
+            await set_stock(
+                db, market.operator, goods, node_id=node, on_hand=on_hand, now=now, owner=owner,
+                kind=kind,
+            )  # fmt: skip
+        await set_stock(
+            db, market.operator, {"S-3": market.skus["S-3"]}, node_id=market.nodes["WAW"],
+            on_hand=0, now=now,
+        )  # fmt: skip
+        await db.execute(
+            "update catalog.offer set sales_model = 'VIRTUAL' where sku_id = $1", goods["S-4"]
+        )
+        await make_offer(
+            db, goods["S-4"], market.supplier, now, audience="OPERATOR", currency="CNY",
+            breaks={1: "60"}, operator=market.operator,
+        )  # fmt: skip
+        await deposit(db, market.buyer, market.operator, 1_000, now, currency="EUR")
+
+
+def _writing(stage: Stage, act: Callable[[Any], Awaitable[Any]]) -> Call:
+    async def call() -> None:
+        async with stage.victim.system() as db:
+            await act(db)
+
+    return call
+
+
+async def _marks(database: Database) -> dict[str, tuple[int, int]]:
+    """Of every table what changes with any write: how many rows, and the newest transaction."""
+    async with database.system() as db:
+        tables = await db.values(
+            """select c.oid::regclass::text from pg_class c
+                where c.relkind in ('r', 'p') and not c.relispartition
+                  and c.relnamespace = any(array['kit', 'accounts', 'inventory', 'ledger',
+                                                 'procurement', 'orders']::regnamespace[])
+                  and has_table_privilege(c.oid, 'select') order by 1"""
+        )
+        marks = {}
+        for table in tables:
+            rows = await db.value(f"select count(*) from {table}")
+            newest = await db.value(f"select coalesce(max(xmin::text::bigint), 0) from {table}")
+            marks[table] = (rows, newest)
+    return marks
+
+
+async def _killed_at(dsn: str, table: str, call: Call) -> None:
+    """Kill the session of `call` while it waits to write to a table."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await _kill(connection, table, call)
+    finally:
+        await connection.close()
+
+
+async def _kill(connection: Any, table: str, call: Call) -> None:
+    lock = connection.transaction()
+    await lock.start()
+    await connection.execute(f"lock table {table} in share row exclusive mode")
+    running = asyncio.create_task(_ended(call))
+    killed = 0
+    while not killed and not running.done():
+        await asyncio.sleep(0.01)
+        killed = await connection.fetchval(
+            """select count(pg_terminate_backend(pid)) from pg_stat_activity
+                where wait_event_type = 'Lock' and application_name like 'beltline bl_%'
+                  and pg_backend_pid() = any(pg_blocking_pids(pid))"""
+        )
+    await running
+    await lock.rollback()
+    assert killed, f"{table} was never written to"
+
+
+async def _ended(call: Call) -> None:
+    with contextlib.suppress(Transient):
+        await call()
