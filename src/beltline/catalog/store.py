@@ -136,20 +136,27 @@ async def _note_prices(db: Writer, name: str, now: dt.datetime) -> None:
               unit_price, at)
             select kit.uuid7($1), o.id, b.quantity_from, b.unit_price, i.unit_price, $1
               from {name} i {_JOIN_OFFER}
-              join catalog.offer_break b on b.offer_id = o.id
-                                        and b.quantity_from = coalesce(i.quantity_from, 1)
+             cross join lateral (
+               select b.quantity_from, b.unit_price from catalog.offer_break b
+                where b.offer_id = o.id and b.quantity_from = coalesce(i.quantity_from, 1)
+               offset 0) b
              where b.unit_price <> i.unit_price""",
         now,
     )
 
 
+# Rows are looked up through unique indexes, in this order whatever the planner thinks of tables
+# that were filled a moment ago.
 _JOIN_SELLER = """
-  join catalog.sku k on k.code = i.sku
-  join accounts.organization s on s.code = i.supplier
+  cross join lateral (select k.id from catalog.sku k where k.code = i.sku offset 0) k
+  cross join lateral (
+    select s.id from accounts.organization s where s.code = i.supplier offset 0) s
 """
 _JOIN_OFFER = f"""{_JOIN_SELLER}
-  join catalog.offer o on o.sku_id = k.id and o.supplier_org_id = s.id
-                      and o.audience = i.audience and o.currency = i.currency
+  cross join lateral (
+    select o.id from catalog.offer o
+     where o.sku_id = k.id and o.supplier_org_id = s.id and o.audience = i.audience
+       and o.currency = i.currency offset 0) o
 """
 
 
@@ -207,9 +214,10 @@ async def follow_cases(db: Writer) -> int:
                          and c.org_id in (o.supplier_org_id, k.supplier_org_id)
                          and (c.skus = '{}' or k.code = any(c.skus))) as is_held
                from catalog.offer o join catalog.sku k on k.id = o.sku_id
-              where o.held_from is not null or exists (
+              where exists (select from suppliers.shop_case)
+                and (o.held_from is not null or exists (
                       select from suppliers.shop_case c
-                       where c.org_id in (o.supplier_org_id, k.supplier_org_id)))
+                       where c.org_id in (o.supplier_org_id, k.supplier_org_id))))
            update catalog.offer o
               set held_from = case when w.is_held then o.valid_from end,
                   valid_from = case when w.is_held then 'infinity' else o.held_from end
