@@ -4,8 +4,8 @@ The last 32 weeks of the history are replayed: holding .2 and shortage 1 per uni
 sales, an order decided at the end of week X can be sold from the start of X + 3. Beltline's
 planner is calibrated on what lies before them, learns demand anew every eight weeks, and sees
 week by week what was sold. Beside it: the competition's benchmark policy, a textbook (R, S)
-rule and the clairvoyant. `python -m bench.vn2 --weeks 32 --seeds 5`; the data lies beside the repository. In a
-week, stock arrives, demand is met or lost, and the rest is charged.
+rule and the clairvoyant. `python -m bench.vn2 --weeks 32 --seeds 5`; the data lies beside the
+repository. In a week, stock arrives, demand is met or lost, and the rest is charged.
 """
 
 import argparse

@@ -15,6 +15,8 @@ MOST_LABELS = 0.7
 """A grouping with more groups than this share of the series says nothing."""
 LEAST_LEVEL = {Freq.DAY: 0.01, Freq.WEEK: 0.05}
 DECAYS = {Freq.DAY: (0.93, 0.98), Freq.WEEK: (0.75, 0.92)}
+ENOUGH = {Freq.DAY: 14, Freq.WEEK: 6}
+"""Known periods after which the level of its group no longer helps a series."""
 TWO_PARTS = re.compile(r"^([^@_|/:]+)[@_|/:]([^@_|/:]+)$")
 
 
@@ -68,18 +70,23 @@ def look_back(panel: Panel, ahead: int) -> Past:
     value = np.where(known, demand, 0.0)
     fast, slow = (_smoothed(value, known, decay) for decay in DECAYS[panel.freq])
     codes = group_codes(panel)
+    own = _sums(value, known)
+    groups = tuple(_grouped(value, known, each) for each in codes)
+    every = _grouped(value, known, np.zeros(len(value), np.int32))
+    trust = np.minimum(own.known / ENOUGH[panel.freq], 1.0)
+    level = trust * 0.5 * (fast + slow) + (1.0 - trust) * _usual(every, groups, codes, panel.freq)
     dates = panel.dates(0, panel.length + ahead)
     return Past(
         demand=demand,
-        own=_sums(value, known),
+        own=own,
         squares=_sums(value * value, known),
         sold=_sums((value > 0).astype(np.float64), known),
         idle=_idle(value, known),
         fast=fast,
-        levels=np.maximum(0.5 * fast + 0.5 * slow, LEAST_LEVEL[panel.freq]),
-        groups=tuple(_grouped(value, known, own) for own in codes),
+        levels=np.maximum(level, LEAST_LEVEL[panel.freq]),
+        groups=groups,
         codes=codes,
-        every=_grouped(value, known, np.zeros(len(value), np.int32)),
+        every=every,
         week=np.array([day.isocalendar().week for day in dates]),
         freq=panel.freq,
     )
@@ -136,6 +143,23 @@ def _smoothed(value: Doubles, known: Bools, decay: float) -> Doubles:
         weight = np.where(known[:, t], weight * decay + 1.0, weight)
         out[:, t + 1] = total / np.maximum(weight, 1e-9)
     return out
+
+
+def _usual(every: Sums, groups: tuple[Sums, ...], codes: tuple[Ints, ...], freq: Freq) -> Doubles:
+    """What a series sells that is like its group (the finest that sold), N x (T + 1)."""
+    season = 26 * 7 // freq.days
+    usual = _running_mean(every, season)
+    for sums, own in zip(groups[::-1], codes[::-1], strict=True):
+        mean = _running_mean(sums, season)[own]
+        usual = np.where(mean > 0, mean, usual)
+    return usual
+
+
+def _running_mean(sums: Sums, count: int) -> Doubles:
+    high = np.arange(sums.total.shape[1])
+    low = np.maximum(high - count, 0)
+    periods = np.maximum(sums.known[:, high] - sums.known[:, low], 1.0)
+    return np.asarray((sums.total[:, high] - sums.total[:, low]) / periods, np.float64)
 
 
 def _idle(value: Doubles, known: Bools) -> Doubles:
