@@ -100,7 +100,8 @@ def _tabs(
     _ = page.gettext
     counts = {t.state: t.positions for t in totals}
     now = view.values["state"]
-    every = [(f"{_('All positions')} {sum(counts.values()):,}", view.but(state=""), not now)]
+    title = _("All positions")
+    every = [(f"{title} {sum(counts.values()):,}", view.but(state=""), not now)]
     return every + [
         (f"{_(name)} {counts.get(state, 0):,}", view.but(state=state.value), now == state)
         for state, name in STATES.items()
