@@ -6,7 +6,7 @@ import pytest
 import xlsxwriter
 
 from beltline.kit.db import Database
-from beltline.orders.sheets import OrderColumnsMissing, columns_of, read_orders
+from beltline.orders.rules.sheets import OrderColumnsMissing, columns_of, read_orders
 from tests.orders.http import api, idempotent, key_of
 from tests.orders.make import make_market
 from tests.visitor import visiting

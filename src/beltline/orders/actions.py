@@ -16,7 +16,8 @@ from beltline.kit.errors import Refusal
 from beltline.kit.gathering import Gatherer
 from beltline.kit.idempotency import Answer, body_hash
 from beltline.kit.ids import show_id
-from beltline.orders import rules, sheets, store
+from beltline.orders import rules, store
+from beltline.orders.rules import sheets
 from beltline.orders.types import (
     AmendBody,
     OrderBody,
