@@ -3,6 +3,7 @@
 `python tests/messages.py orders` prints the missing entries, ready to be appended and translated.
 """
 
+import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,28 @@ def used(module: str) -> dict[tuple[str | None, str], str]:
         ):
             english = message[0] if isinstance(message, tuple) else message
             texts.setdefault((context, english), f"{path.relative_to(SOURCES)}:{line}")
+    for path in sorted((SOURCES / module).rglob("*.py")):
+        for line, english in _refusals(path):
+            texts.setdefault((None, english), f"{path.relative_to(SOURCES)}:{line}")
     return texts
+
+
+def _refusals(path: Path) -> Iterator[tuple[int, str]]:
+    """Title and detail of every refusal: a page says them in its reader's language."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            given = {
+                name.id: each.value
+                for each in node.body
+                if isinstance(each, ast.Assign)
+                for target in each.targets
+                for name in ast.walk(target)
+                if isinstance(name, ast.Name)
+            }
+            for name in ("title", "detail") if "code" in given else ():
+                text = given.get(name)
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield text.lineno, text.value
 
 
 def catalog(module: str) -> Catalog:

@@ -49,7 +49,7 @@ ADJUSTMENTS = {
     "MEND": N_("Good again"), "SCRAP": N_("Scrap damaged goods"),
 }  # fmt: skip
 REASONS = {
-    "COUNT": N_("Counted anew"), "FOUND": N_("Found"), "LOST": N_("Lost"),
+    "COUNT": N_("Counted anew"), "FOUND": N_("Found while counting"), "LOST": N_("Lost"),
     "BROKEN": N_("Broken"), "QUALITY": N_("Quality in doubt"), "RELEASED": N_("Released"),
     "EXPIRED": N_("Expired"), "SAMPLE": N_("Taken as a sample"),
     "CORRECTION": N_("An entry was wrong"),

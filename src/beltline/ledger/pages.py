@@ -34,7 +34,7 @@ TRANSFERS = {
     "EXCHANGE": N_("Exchanged"), "CORRECTION": N_("Correction"),
 }  # fmt: skip
 STATES = {
-    "OPEN": N_("Open"), "SUSPENDED": N_("Suspended"), "OVERDUE": N_("Overdue"),
+    "OPEN": N_("In good standing"), "SUSPENDED": N_("Suspended"), "OVERDUE": N_("Overdue"),
     "PAID": N_("Settled"), "UNMATCHED": N_("Whose is it?"), "CREDITED": N_("On the balance"),
     "REVERSED": N_("Reversed"),
 }  # fmt: skip

@@ -12,8 +12,8 @@ STAGES: Final = {
 }  # fmt: skip
 ACTS: Final = {
     "PURCHASE": N_("Factory has confirmed"), "FACTORY": N_("Shipped"), "RECEIPT": N_("All there"),
-    "INSPECTION": N_("Accepted"), "PACK": N_("Packed"), "TITLE": N_("Title has passed"),
-    "EXPORT": N_("Declared"), "DISPATCH": N_("Handed to the carrier"),
+    "INSPECTION": N_("Passed inspection"), "PACK": N_("Packed"), "TITLE": N_("Title has passed"),
+    "EXPORT": N_("Declared at customs"), "DISPATCH": N_("Handed to the carrier"),
     "TRUNK": N_("Arrived in the country"), "LAST_MILE": N_("Delivered"),
 }  # fmt: skip
 # What somebody without an account reads: no supplier, no hub, no papers.
@@ -56,4 +56,4 @@ PAYERS: Final = {
     "SUPPLIER": N_("Factory"), "CARRIER": N_("Carrier"), "OPERATOR": N_("Operator"),
     "BUYER": N_("Buyer"),
 }  # fmt: skip
-VERDICTS: Final = {"ACCEPTED": N_("Accepted"), "REJECTED": N_("Rejected")}
+VERDICTS: Final = {"ACCEPTED": N_("Lot accepted"), "REJECTED": N_("Lot rejected")}

@@ -23,7 +23,7 @@ from beltline.suppliers.types import CaseState, Ground, ReasonNeeded
 
 C = CaseState
 TABS: Final = {
-    "": (N_("Open"), rules.OPEN),
+    "": (N_("Undecided"), rules.OPEN),
     "done": (N_("Decided"), (C.RESTORED, C.DELISTED, C.FINAL_RESTORED, C.FINAL_DELISTED)),
 }
 
