@@ -18,8 +18,8 @@ import pytest
 from beltline.app.cli import COMMANDS, main
 
 BELTLINE = (sys.executable, "-m", "beltline")
-CONTRACT = ("demo serve worker migrate org import export plan forecast replenish match key backup "
-            "restore doctor")  # fmt: skip
+CONTRACT = ("demo serve worker migrate org import export plan forecast replenish match key sandbox "
+            "backup restore doctor")  # fmt: skip
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

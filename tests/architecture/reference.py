@@ -4,6 +4,7 @@
 """
 
 import ast
+import copy
 import enum
 import importlib
 import inspect
@@ -79,7 +80,9 @@ def commands_page() -> str:
 
 
 def _help_of(command: click.Command, name: str) -> Iterator[str]:
-    # As below the program: a command keeps the `--help` option that it shows first.
+    # As below the program, though a command keeps the `--help` option that it showed first.
+    command = copy.copy(command)
+    command._help_option = None
     context = click.Context(command, info_name=name, terminal_width=96, **beltline.context_settings)
     yield f"## {name}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):

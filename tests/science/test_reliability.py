@@ -54,7 +54,7 @@ def test_good_outcomes_in_a_row_are_just_enough() -> None:
     assert needed[2] == 0
     for more, is_enough in ((needed[0], True), (needed[0] - 1, False)):
         low = reliability.estimate(prior, [9 + more], [10 + more]).low[0]
-        assert (low >= 0.9) is is_enough
+        assert bool(low >= 0.9) is is_enough
 
 
 def test_shares_count_as_parts_of_an_outcome() -> None:

@@ -277,6 +277,15 @@ class AttributeUnusable(Refusal):
     value: str
 
 
+class AttributeNotDefinable(Refusal):
+    """Attributes of a category that contradict each other or themselves."""
+
+    kind, code = Kind.INVALID, "catalog.attribute_not_definable"
+    title = "Not an attribute"
+    detail = "{attribute}: a CHOICE has choices, other kinds have none, and a code stands once."
+    attribute: str
+
+
 class NothingToEdit(Refusal):
     """An edit without a row that can be read."""
 

@@ -12,6 +12,8 @@ from beltline.catalog.queries import goods as queries
 from beltline.catalog.rules import attributes, edits
 from beltline.catalog.types import (
     Attribute,
+    AttributeKind,
+    AttributeNotDefinable,
     Change,
     Edit,
     EditPlan,
@@ -63,6 +65,11 @@ async def define_attributes(
 ) -> None:
     """Make the attributes of a category these; what products say under others stays."""
     actor.needs_operator()
+    seen: set[str] = set()
+    for one in told:
+        if one.code in seen or (one.kind is AttributeKind.CHOICE) != bool(one.choices):
+            raise AttributeNotDefinable(attribute=one.code, param="items")
+        seen.add(one.code)
     await store.replace_attributes(db, category, told)
     await accounts.record_audit(
         db, actor, action="define", object_="attributes", object_id=None,
