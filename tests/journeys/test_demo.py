@@ -205,7 +205,7 @@ async def test_from_a_proposal_to_goods_in_stock(demo: Demo) -> None:
     with demo.person(OPERATOR) as person:
         # The factory's answer stands in its own audit, and here among what happened.
         happened = person.see(f"/purchases/{purchase}").select("[aria-label=Events] li")
-        audited = _audited(person)
+        audited = _audit_rows(person)
     done = ("accept", "undo", "issue", "create", "receive", "record")
     missing = [did for did in done if not any(did in row.lower() for row in audited)]
     assert missing == [], audited
@@ -224,7 +224,7 @@ async def _choose_and_accept(page: Page) -> None:
     await expect(page.get_by_role("link", name="Accepted 2")).to_be_visible()
 
 
-def _audited(person: Person) -> list[str]:
+def _audit_rows(person: Person) -> list[str]:
     """The newest rows of the audit, page by page."""
     rows, path = [], "/audit"
     for _ in range(AUDIT_PAGES):
