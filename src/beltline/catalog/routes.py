@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post, put
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from beltline.catalog import queries
@@ -239,7 +240,11 @@ async def define_attributes(
         return AttributeList(await goods.list_attributes(db, category))
 
 
-@post("/v1/catalog/edits", summary="Edit many SKUs at once")
+@post(
+    "/v1/catalog/edits",
+    summary="Edit many SKUs at once",
+    responses={200: ResponseSpec(EditAnswer, description="A dry run: nothing was changed.")},
+)
 async def edit(
     data: EditBody, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
 ) -> Response[EditAnswer]:
