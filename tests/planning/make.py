@@ -65,6 +65,15 @@ async def import_demand(db: Writer, actor: Actor, csv: bytes, **more: Any) -> Im
     )
 
 
+async def take_lots_away(database: Database) -> None:
+    """Offers without price breaks, MOQ and packs, where lots would hide what is needed."""
+    async with database.system() as db:
+        await db.execute("set local role bl_owner")
+        await db.execute("delete from catalog.offer_break where quantity_from > 1")
+        await db.execute("update catalog.offer set moq = 1")
+        await db.execute("update catalog.sku set pack_size = 1")
+
+
 async def set_stock(database: Database, actor: Actor, stock: dict[tuple[str, str], int]) -> None:
     """Counted stock of the operator."""
     async with database.system() as db:

@@ -79,7 +79,7 @@ async def test_a_plan_is_judged_when_its_demand_is_known(database: Database) -> 
     async with database.writing(operator) as db:
         await actions.override_demand(
             db, operator, sku="SKU-2", node="CON-YIW", starts=TODAY - dt.timedelta(days=60),
-            ends=TODAY + dt.timedelta(days=1), factor=3.0, reason="a guess",
+            ends=TODAY + dt.timedelta(days=1), factor=30.0, reason="a guess",
             now=NOW - dt.timedelta(days=70),
         )  # fmt: skip
     back = await make_plan(database, operator, cut_off=YESTERDAY - dt.timedelta(days=60))
@@ -91,7 +91,7 @@ async def test_a_plan_is_judged_when_its_demand_is_known(database: Database) -> 
     assert told["positions"] == sums.positions == 3
     assert sums.cost_best <= sums.cost_plan
     assert told["regret_closed"] == pytest.approx(sums.regret_closed)
-    # Demand did not triple: the guess cost money.
+    # Demand did not grow thirtyfold: the guess cost money.
     assert (sums.overrides, sums.override_gain < 0) == (1, True)
     assert sum(row.positions for row in by_category) == 3
     # A plan of today cannot be judged yet.

@@ -11,7 +11,7 @@ from beltline.planning.queries import series
 from beltline.planning.types import Override, OverrideUnusable, PlanRun, Reason
 from tests.app.client import client_of
 from tests.catalog.make import NOW, Network
-from tests.planning.make import TODAY, list_all, make_plan, make_world
+from tests.planning.make import TODAY, list_all, make_plan, make_world, take_lots_away
 from tests.planning.test_routes import SCOPES, bearer, new_key, secret_of
 from tests.visitor import visiting
 
@@ -45,6 +45,7 @@ async def told(
 
 async def test_a_plan_uses_what_a_planner_knows(database: Database) -> None:
     network = await make_world(database)
+    await take_lots_away(database)
     plain = await told(database, network, await make_plan(database, network.operator))
     made = await expect(database, network)
     run = await make_plan(database, network.operator)

