@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from beltline.app.settings import Settings, read_settings, with_web
+from beltline.app.settings import Settings, read_settings, with_changes
 from beltline.app.web import composition
 from beltline.app.web.create import create_app
 
@@ -17,7 +17,7 @@ ORIGIN = "http://beltline.test"
 
 def settings_for_tests(**web: Any) -> Settings:
     """Settings of an empty environment, with members of `web` replaced."""
-    return with_web(read_settings({}, data=Path("/nowhere")), **{"pool_size": 4, **web})
+    return with_changes(read_settings({}, data=Path("/nowhere")), "web", **{"pool_size": 4, **web})
 
 
 @contextlib.asynccontextmanager

@@ -75,14 +75,16 @@ async def _enter(page: Page, url: str, token: str) -> None:
 @browser.needed
 @pytest.mark.parametrize("locale", ["en", "zh"])
 async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: str) -> None:
-    # The walk through the demo sees the lists; these are pages and states that it may not meet.
     visits = {
         scene.operator: (
-            "/inventory?q=nothing", scene.order, scene.proposal, "/demand/SKU-1/OVS-WAW",
-            scene.run, "/what-if", scene.scenario, "/team", "/settings",
+            "/inventory", "/inventory?q=nothing", "/inventory/SKU-1", "/orders", scene.order,
+            "/money", "/products", "/products/SKU-1", "/suppliers", "/suppliers/zhili-01",
+            "/belts", "/replenish", scene.proposal, "/demand", "/demand/SKU-1/OVS-WAW", "/plans",
+            scene.run, "/risk", "/what-if", scene.scenario,
         ),
         scene.buyer: (
-            "/orders/new?sku=SKU-1&quantity=1", "/orders/new?sku=SKU-1&quantity=20",
+            "/inventory", "/inventory/SKU-1", "/products/SKU-1", "/orders/new?sku=SKU-1",
+            "/orders/new?sku=SKU-1&quantity=1", "/orders/new?sku=SKU-1&quantity=20", "/money",
         ),
     }  # fmt: skip
     async with database.system() as db:

@@ -47,9 +47,10 @@ def test_looking_again_helps_and_prices_keep_stock_for_later() -> None:
         orders, stock = day(seed)
         expected = np.bincount(orders.sku, orders.units, len(stock))
         once.append(decide(orders, stock, lost_cost=LOST, expected=expected, tries=0).cost.sum())
-        often.append(decide(orders, stock, lost_cost=LOST, expected=expected).cost.sum())
+        mended = decide(orders, stock, lost_cost=LOST, expected=expected, tries=40)
+        often.append(mended.cost.sum())
         alone.append(decide(orders, stock, lost_cost=LOST, tries=0).cost.sum())
-    assert sum(often) < 0.99 * sum(once)
+    assert sum(often) < 0.97 * sum(once)
     assert sum(once) < sum(alone)
 
 

@@ -110,17 +110,11 @@ def read_settings(
     return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
 
 
-def with_web(settings: Settings, **changes: Any) -> Settings:
-    """The settings with members of `web` replaced; None leaves a member as it is."""
+def with_changes(settings: Settings, group: str, **changes: Any) -> Settings:
+    """The settings with members of a group (`web`) replaced; None leaves a member as it is."""
     given = {name: value for name, value in changes.items() if value is not None}
-    return msgspec.structs.replace(settings, web=msgspec.structs.replace(settings.web, **given))
-
-
-def with_worker(settings: Settings, **changes: Any) -> Settings:
-    """The settings with members of `worker` replaced; None leaves a member as it is."""
-    given = {name: value for name, value in changes.items() if value is not None}
-    worker = msgspec.structs.replace(settings.worker, **given)
-    return msgspec.structs.replace(settings, worker=worker)
+    changed = msgspec.structs.replace(getattr(settings, group), **given)
+    return msgspec.structs.replace(settings, **{group: changed})
 
 
 def default_data() -> Path:

@@ -3,7 +3,7 @@
 import click
 
 from beltline.app.commands.common import Call, command
-from beltline.app.settings import with_web
+from beltline.app.settings import with_changes
 
 
 @click.command()
@@ -16,6 +16,6 @@ def serve(call: Call, host: str | None, port: int | None, workers: int | None) -
     from beltline.app.database import open_database  # noqa: PLC0415
     from beltline.app.web.server import serve as run  # noqa: PLC0415
 
-    settings = with_web(call.settings, host=host, port=port, workers=workers)
+    settings = with_changes(call.settings, "web", host=host, port=port, workers=workers)
     with open_database(settings, migrating=True, log=call.say) as dsn:
         run(settings, dsn, on_ready=lambda url: call.answer({"ready": url}, f"ready: {url}"))

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from beltline.app.commands.common import Call, command
-from beltline.app.settings import with_worker
+from beltline.app.settings import with_changes
 
 
 @click.command()
@@ -20,7 +20,7 @@ def worker(call: Call, worker_id: str | None) -> None:
     from beltline.app.logs import configure_logs  # noqa: PLC0415
     from beltline.app.worker import run_worker  # noqa: PLC0415
 
-    settings = with_worker(call.settings, id=worker_id)
+    settings = with_changes(call.settings, "worker", id=worker_id)
     configure_logs(settings.log)
     with open_database(settings, migrating=True, log=call.say) as dsn:
         ready = {"ready": settings.worker.id}
