@@ -263,7 +263,7 @@ async def edit(
     return _response(answer.unwrap(), EditAnswer)
 
 
-@post("/v1/catalog/edits/{edit_id:str}/undo", summary="Undo an edit")
+@post("/v1/catalog/edits/{edit_id:str}/undo", summary="Undo an edit", status_code=200)
 async def undo(
     edit_id: str, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
 ) -> Response[EditAnswer]:
@@ -282,7 +282,7 @@ async def undo(
     return _response(answer.unwrap(), EditAnswer)
 
 
-@post("/v1/catalog/goods/{sku:str}/hs-candidates", summary="Look for HS codes")
+@post("/v1/catalog/goods/{sku:str}/hs-candidates", summary="Look for HS codes", status_code=200)
 async def suggest_hs(
     sku: str, database: Database, actor: Actor, idempotency_key: str
 ) -> Response[HsList]:

@@ -235,7 +235,7 @@ async def get_journey(journey_id: str, database: Database, actor: Actor) -> Jour
     )
 
 
-@post("/v1/journeys/finish", summary="End a stage of journeys")
+@post("/v1/journeys/finish", summary="End a stage of journeys", status_code=200)
 async def finish_stage(
     *,
     data: FinishBody,
@@ -308,7 +308,7 @@ async def list_decisions(
     return DecisionList([shown_decision(row) for row in rows[:limit]], following)
 
 
-@post("/v1/decisions/{decision_id:str}", summary="Answer a decision")
+@post("/v1/decisions/{decision_id:str}", summary="Answer a decision", status_code=200)
 async def decide(
     *,
     decision_id: str,

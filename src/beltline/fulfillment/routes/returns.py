@@ -174,7 +174,7 @@ async def request_return(
     return _answered(answer, ReturnRow)
 
 
-@post("/v1/returns/{return_id:str}/answer", summary="Approve or refuse a return")
+@post("/v1/returns/{return_id:str}/answer", summary="Approve or refuse a return", status_code=200)
 async def answer_return(
     *,
     return_id: str,
@@ -201,7 +201,7 @@ async def answer_return(
     return _answered(answer, ReturnRow)
 
 
-@post("/v1/returns/{return_id:str}/grade", summary="Grade what came back")
+@post("/v1/returns/{return_id:str}/grade", summary="Grade what came back", status_code=200)
 async def grade_return(
     *,
     return_id: str,

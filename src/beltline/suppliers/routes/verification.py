@@ -211,7 +211,11 @@ async def link(
                        None, act, Link)  # fmt: skip
 
 
-@post("/v1/verifications/{verification_id:str}/decision", summary="Decide a verification")
+@post(
+    "/v1/verifications/{verification_id:str}/decision",
+    summary="Decide a verification",
+    status_code=200,
+)
 async def decide(
     *,
     verification_id: str,
@@ -291,7 +295,7 @@ async def list_cases(
     )
 
 
-@post("/v1/cases/{case_id:str}/evidence", summary="Answer a case")
+@post("/v1/cases/{case_id:str}/evidence", summary="Answer a case", status_code=200)
 async def answer_case(
     *,
     case_id: str,
@@ -313,7 +317,7 @@ async def answer_case(
                        act, CaseAnswer)  # fmt: skip
 
 
-@post("/v1/cases/{case_id:str}/decision", summary="Decide a case")
+@post("/v1/cases/{case_id:str}/decision", summary="Decide a case", status_code=200)
 async def decide_case(
     *,
     case_id: str,
@@ -335,7 +339,7 @@ async def decide_case(
                        CaseAnswer)  # fmt: skip
 
 
-@post("/v1/cases/{case_id:str}/appeal", summary="Appeal a decision")
+@post("/v1/cases/{case_id:str}/appeal", summary="Appeal a decision", status_code=200)
 async def appeal_case(
     *,
     case_id: str,
