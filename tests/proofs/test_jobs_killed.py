@@ -1,6 +1,7 @@
 """P5: jobs end once and their rows exist once, whatever is killed and whenever."""
 
 import asyncio
+import datetime as dt
 import random
 
 import pytest
@@ -30,18 +31,20 @@ async def test_jobs_survive_every_kill() -> None:
         database = await Database(dsn, pool_size=4).open()
         await _prepare(database)
         workers = [Victim("jobs_victim", dsn, f"worker-{n}") for n in range(2)]
+        since = [system_now()] * 2
         try:
             for number in range(KILLS):
                 await _enqueue(database, JOBS_PER_KILL)
                 which = chance.randrange(2)
-                await _until_at_work(database, f"worker-{which}")
+                await _until_at_work(database, f"worker-{which}", since[which])
                 await asyncio.sleep(chance.uniform(0, AT_WORK_S))
                 if number % 5 == 4:
                     kill_server(data)
                 else:
                     workers[which].kill()
+                    since[which] = system_now()
                     workers[which].start()
-            await _until_at_work(database, "worker-1")
+            await _until_at_work(database, "worker-1", since[1])
             workers[1].kill()  # for good: the other takes over what it left
             await _until_all_ended(database)
         finally:
@@ -77,15 +80,20 @@ async def _enqueue(database: Database, count: int) -> None:
             return
 
 
-async def _until_at_work(database: Database, worker_id: str) -> None:
-    """Wait until a worker has taken jobs, so that its kill hits them."""
+async def _until_at_work(database: Database, worker_id: str, since: dt.datetime) -> None:
+    """Wait until the worker started at `since` lives and has jobs, so that its kill hits them.
+
+    What its dead predecessor held says nothing: that stands there while it still starts.
+    """
     for _ in range(300):
         try:
             async with database.system() as db:
                 if await db.value(
                     """select exists(select from jobs.workflow_status
-                                      where status = 'PENDING' and executor_id = $1)""",
+                                      where status = 'PENDING' and executor_id = $1)
+                          and exists(select from kit.worker where id = $1 and beat_at > $2)""",
                     worker_id,
+                    since,
                 ):
                     return
         except Transient:
