@@ -1,5 +1,6 @@
 """What may be sent to, what is signed, when it is tried again."""
 
+import asyncio
 import base64
 import datetime as dt
 import hashlib
@@ -55,6 +56,25 @@ async def test_a_name_of_an_inner_address_is_not_connected_to(host: str) -> None
     reply = await adapters.post(f"https://{host}:9/", {}, b"x", may_reach=rules.is_public)
     assert reply.status is None
     assert "private network" in reply.error or "gaierror" in reply.error
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 99999999999 x\r\n\r\n", "SSH-2.0 204\r\n\r\n"],
+)
+async def test_an_answer_that_is_no_http_is_a_failed_try(answer: str) -> None:
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\nx")
+        writer.write(answer.encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        reply = await adapters.post(url, {}, b"x", may_reach=lambda _address: True)
+    assert (reply.status, reply.is_taken) == (None, False)
+    assert "not HTTP" in reply.error
 
 
 @pytest.mark.parametrize("type_", ["order", "ORDER.", "order.*", "", "a b.", "order.placed.x"])

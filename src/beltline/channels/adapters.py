@@ -6,6 +6,7 @@ very address: a name that changes its mind in between changes nothing. No redire
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 import time
@@ -17,6 +18,7 @@ from beltline.channels.types import Reply
 TIMEOUT_S = 15.0
 _READ_BYTES = 16_384
 _KEPT_CHARACTERS = 2_000
+_STATUS_LINE = re.compile(r"HTTP/1\.[01] ([1-5][0-9]{2})[ \r]")
 
 
 async def post(
@@ -86,7 +88,7 @@ async def _exchange(
 async def _read(reader: asyncio.StreamReader) -> tuple[int, str]:
     """The status, and the beginning of the body; the rest is left unread."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    status = int(head.split(None, 2)[1])
+    status = _status(head)
     headers = head.lower()
     kept = b""
     with contextlib.suppress(TimeoutError):
@@ -97,6 +99,13 @@ async def _read(reader: asyncio.StreamReader) -> tuple[int, str]:
                     break
     # NUL fits no text column.
     return status, kept.decode("utf-8", "replace").replace("\0", "�")[:_KEPT_CHARACTERS]
+
+
+def _status(head: str) -> int:
+    found = _STATUS_LINE.match(head)
+    if found is None:
+        raise ValueError("the answer is not HTTP/1")
+    return int(found[1])
 
 
 def _length(headers: str) -> int | None:
