@@ -28,22 +28,29 @@ class Gatherer(Generic[T, R]):
         self._size = size
         self._at_once = at_once
         self._waiting: collections.deque[tuple[T, asyncio.Future[R]]] = collections.deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._serving = 0
 
     async def one(self, request: T) -> R:
         """The answer to one request."""
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
-        if len(self._running) < self._at_once:
+        if self._serving < self._at_once:
+            self._serving += 1
             task = asyncio.create_task(self._serve())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await answer
 
     async def _serve(self) -> None:
-        while self._waiting:
-            count = min(self._size, len(self._waiting))
-            await self._answer([self._waiting.popleft() for _ in range(count)])
+        try:
+            while self._waiting:
+                count = min(self._size, len(self._waiting))
+                await self._answer([self._waiting.popleft() for _ in range(count)])
+        finally:
+            # Counted here and not by the task's end, which is told a turn of the loop later: who
+            # asks in between would wait for somebody who has gone.
+            self._serving -= 1
 
     async def _answer(self, batch: list[tuple[T, "asyncio.Future[R]"]]) -> None:
         try:
