@@ -1,7 +1,9 @@
 """Pictures from strangers: only the picture is kept, and only of a bounded size."""
 
+import contextlib
 import io
 import struct
+import time
 import zlib
 
 import pytest
@@ -86,6 +88,14 @@ def test_what_is_no_picture_or_too_large_is_refused(data: bytes) -> None:
         clean_image(data)
 
 
+def test_a_scan_of_stuffing_is_read_in_one_go() -> None:
+    whole = jpeg()
+    long = whole[:-2] + b"\xff\x00" * 2_000_000 + whole[-2:]
+    began = time.process_time()
+    assert clean_image(long).content == long
+    assert time.process_time() - began < 2
+
+
 def test_real_files_stay_pictures() -> None:
     pillow = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
     picture = pillow.new("RGB", (60, 40), (200, 30, 30))
@@ -95,3 +105,29 @@ def test_real_files_stay_pictures() -> None:
         kept = pillow.open(io.BytesIO(clean_image(written.getvalue()).content))
         kept.load()
         assert kept.size == (60, 40)
+
+
+def test_many_small_parts_cost_no_more_than_a_picture() -> None:
+    turns = exif(6) * 15_000
+    stuffed = jpeg().replace(b"\x12\xff\x00", b"\xff\x00" * 2_000_000)
+    began = time.process_time()
+    assert clean_image(jpeg(turns)).content.count(b"Exif") == 1
+    assert clean_image(stuffed).height == 30
+    for many in (
+        jpeg(segment(0xDB, b"") * 500_000), jpeg(b"\xff" * 4_000_000),
+        png(3, 2, chunk(b"tEXt", b"") * 500_000),
+        webp(b"\x2f" + bytes(5), b"VP8L", struct.pack("<4sI", b"EXIF", 0) * 500_000),
+    ):  # fmt: skip
+        with contextlib.suppress(ImageRefused):
+            clean_image(many)
+    assert time.process_time() - began < 2
+
+
+def test_the_larger_of_two_heads_is_what_counts() -> None:
+    tall = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 60_000, 8, 0, 0, 0, 0))
+    frame = segment(0xC0, struct.pack(">BHHB", 8, 60_000, 1, 1) + b"\x01\x11\x00")
+    canvas = struct.pack("<4sI", b"VP8X", 10) + bytes([0, 0, 0, 0, 9, 0, 0]) + b"\xff\xff\x00"
+    small = b"\x2f" + struct.pack("<I", (40 - 1) | (5 - 1) << 14) + b"\x00"
+    for data in (png(3, 2, tall), jpeg(frame), webp(small, b"VP8L", canvas)):
+        with pytest.raises(ImageRefused, match="pixels"):
+            clean_image(data)

@@ -6,6 +6,8 @@ place and time of the camera, no text, no second file hidden behind the end. A f
 what its first bytes say is refused, whatever its name or content type.
 """
 
+import itertools
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -18,6 +20,8 @@ from beltline.kit.errors import Kind, Refusal
 BYTES_MAX: Final = 8 << 20
 PIXELS_MAX: Final = 40_000_000
 SIDE_MAX: Final = 12_000
+# Real files have some hundreds; each costs time, and the smallest has four bytes.
+PARTS_MAX: Final = 20_000
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"sRGB", b"IDAT", b"IEND"})
@@ -25,6 +29,9 @@ _JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 # Tables, frames, restart interval, scans, the JFIF and Adobe heads: what decoding needs.
 _JPEG_KEPT = _JPEG_FRAMES | {0xC4, 0xDB, 0xDD, 0xDA, 0xE0, 0xEE}
 _WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"VP8X"})
+# A marker that is neither a stuffed byte nor a restart.
+_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7]")
+_FILL = re.compile(rb"\xff+")
 
 
 class ImageRefused(Refusal):
@@ -67,31 +74,41 @@ def _sized(media_type: str, width: int, height: int, content: bytes) -> Image:
     return Image(media_type, width, height, content)
 
 
+def _larger(size: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """The sides that hold both: of two heads in one file a decoder may believe either."""
+    return max(size[0], other[0]), max(size[1], other[1])
+
+
+def _count(parts: int) -> None:
+    if parts > PARTS_MAX:
+        raise ImageRefused(reason="The file has too many parts.")
+
+
 def _jpeg(data: bytes) -> tuple[int, int, bytes]:
-    kept, size, turned = [b"\xff\xd8"], (0, 0), 1
-    for marker, segment, scan in _jpeg_segments(data):
+    kept: list[bytes] = []
+    size, turned = (0, 0), b""
+    for number, (marker, segment, scan) in enumerate(_jpeg_segments(data)):
+        _count(number)
         if marker == 0xE1 and segment[4:10] == b"Exif\x00\x00":
-            turned = _orientation(segment[10:])
-            kept.insert(1, _exif(turned))
+            turned = _exif(_orientation(segment[10:]))
         if marker in _JPEG_FRAMES:
             height, width = struct.unpack(">HH", segment[5:9])
-            size = (width, height)
+            size = _larger(size, (width, height))
         if marker in _JPEG_KEPT:
             kept += [segment, scan]
     if size == (0, 0) or not any(part[:2] == b"\xff\xda" for part in kept):
         raise ImageRefused(reason="The file is damaged.")
-    width, height = size
-    return width, height, b"".join([*kept, b"\xff\xd9"])
+    return *size, b"".join([b"\xff\xd8", turned, *kept, b"\xff\xd9"])
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """(marker, segment with its head, entropy-coded data behind a scan's head) up to the end."""
     at = 2
     while True:
-        while data[at] == 0xFF and data[at + 1] == 0xFF:
-            at += 1
-        if data[at] != 0xFF:
+        filled = _FILL.match(data, at)
+        if filled is None:
             raise ImageRefused(reason="The file is damaged.")
+        at = filled.end() - 1
         marker = data[at + 1]
         if marker == 0xD9:
             return
@@ -105,14 +122,11 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _scan_end(data: bytes, at: int) -> int:
-    """Where a scan's data end: at a marker that is neither stuffing nor a restart."""
-    while True:
-        at = data.index(b"\xff", at) if b"\xff" in data[at : at + 65_536] else at + 65_536
-        if at >= len(data) - 1:
-            raise ImageRefused(reason="The file is damaged.")
-        if data[at] == 0xFF and data[at + 1] != 0 and not 0xD0 <= data[at + 1] <= 0xD7:
-            return at
-        at += 2 if data[at] == 0xFF else 0
+    """Where a scan's data end."""
+    found = _SCAN_END.search(data, at)
+    if found is None:
+        raise ImageRefused(reason="The file is damaged.")
+    return found.start()
 
 
 def _orientation(tiff: bytes) -> int:
@@ -142,7 +156,8 @@ def _exif(orientation: int) -> bytes:
 
 def _png(data: bytes) -> tuple[int, int, bytes]:
     kept, at, size = [_PNG], 8, (0, 0)
-    while True:
+    for number in itertools.count():
+        _count(number)
         length, name = struct.unpack(">I4s", data[at : at + 8])
         end = at + 12 + length
         chunk = data[at:end]
@@ -150,20 +165,23 @@ def _png(data: bytes) -> tuple[int, int, bytes]:
             raise ImageRefused(reason="The file is damaged.")
         if name == b"IHDR":
             width, height = struct.unpack(">II", chunk[8:16])
-            size = (width, height)
+            size = _larger(size, (width, height))
         elif size == (0, 0):
             raise ImageRefused(reason="The file is damaged.")
         if name in _PNG_KEPT:
             kept.append(chunk)
         if name == b"IEND":
-            return *size, b"".join(kept)
+            break
         at = end
+    return *size, b"".join(kept)
 
 
 def _webp(data: bytes) -> tuple[int, int, bytes]:
-    kept, at, size = [], 12, (0, 0)
+    kept, at, size, parts = [], 12, (0, 0), 0
     end = min(len(data), 8 + struct.unpack("<I", data[4:8])[0])
     while at + 8 <= end:
+        parts += 1
+        _count(parts)
         name, length = struct.unpack("<4sI", data[at : at + 8])
         body = data[at + 8 : at + 8 + length]
         if len(body) < length:
@@ -174,7 +192,7 @@ def _webp(data: bytes) -> tuple[int, int, bytes]:
             # Without the flags of what is left out: profile, camera data, text.
             body = bytes([body[0] & 0x10]) + body[1:]
         if name in _WEBP_KEPT:
-            size = max(size, _webp_size(name, body))
+            size = _larger(size, _webp_size(name, body))
             kept.append(struct.pack("<4sI", name, length) + body + b"\x00" * (length % 2))
         at += 8 + length + length % 2
     if size == (0, 0):
