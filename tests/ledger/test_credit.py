@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
-from beltline.kit.ids import new_id
+from beltline.kit.ids import new_id, read_id
 from beltline.ledger import actions, queries
 from beltline.orders import actions as orders
 from beltline.orders.types import OrderBody, PaymentBodyIn
@@ -94,6 +94,46 @@ async def test_a_month_on_credit(database: Database, now: dt.datetime) -> None:
             db, market.buyer.org_id)}  # fmt: skip
     assert (statement.state, statement.due, line.state, line.used) == ("PAID", 0, "OPEN", 1_250)
     assert balances == {"BUYER_BALANCE": 14_960, "BUYER_CREDIT": -1_250, "BUYER_FEES": 0}
+    await assert_sound(database, now)
+
+
+async def cancel(
+    database: Database, market: Market, now: dt.datetime, order: dict[str, Any]
+) -> None:
+    number = read_id("ord", order["id"])
+    answer = await orders.cancel_order(database, market.buyer, number, key=fresh_key(), now=now)
+    assert answer.unwrap().response["status"] == "CANCELLED"
+
+
+async def test_what_is_given_back_is_owed_no_more(database: Database, now: dt.datetime) -> None:
+    """A refund settles the statement that charged it, and what is over counts for the next."""
+    market = await make_market(database, now, buyers=1, balance=20_000)
+    await set_line(database, market, now, 20_000)
+    november = [await place(database, market, now, quantity, "CREDIT") for quantity in (4, 2)]
+    december = now.replace(month=12, day=1)
+    january, late = now.replace(year=now.year + 1, month=1, day=1), now.replace(month=12, day=9)
+    async with database.system() as db:
+        await actions.close_month(db, market.operator, month=dt.date(2026, 11, 1), now=december)
+    await cancel(database, market, december, november[1])
+    async with database.reading(market.buyer) as db:
+        (statement,) = await queries.list_statements(db)
+    assert (statement.charged, statement.settled, statement.due) == (7_500, 2_500, 5_000)
+    async with database.system() as db:
+        assert await actions.mark_overdue(db, market.operator, now=late) == 1
+    assert await refused(place(database, market, late, 1, "CREDIT")) == "ledger.credit_suspended"
+    await repay(database, market, late, 50)
+    await cancel(database, market, late, november[0])
+    async with database.reading(market.buyer) as db:
+        (statement,) = await queries.list_statements(db)
+        (line,) = await queries.list_credit_lines(db)
+    assert (statement.state, statement.due) == ("PAID", 0)
+    assert (line.state, line.used) == ("OPEN", 0)
+    await place(database, market, late, 2, "CREDIT")
+    async with database.system() as db:
+        await actions.close_month(db, market.operator, month=dt.date(2026, 12, 1), now=january)
+    async with database.reading(market.buyer) as db:
+        statements = {s.month.month: s for s in await queries.list_statements(db)}
+    assert (statements[12].charged, statements[12].due) == (2_500, 2_500)
     await assert_sound(database, now)
 
 

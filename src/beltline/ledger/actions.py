@@ -105,6 +105,7 @@ async def reverse_incoming(
 ) -> int:
     """Take back what a bank or a card's holder took back; the loss in minor units."""
     actor.needs_operator()
+    actor.needs_role("FINANCE")
     return await store.reverse_incoming(db, actor, source=source, external_id=external_id, now=now)
 
 

@@ -99,18 +99,14 @@ end $$;
 create function ledger.change_hold(p_reference_id uuid, p_change bigint, p_now timestamptz)
 returns void language plpgsql as $$
 declare
-  h ledger.hold; payer ledger.account; held ledger.account; v_refund constant bigint := -p_change;
+  h ledger.hold; payer ledger.account; v_refund constant bigint := -p_change;
 begin
   if p_change = 0 then
     return;
   end if;
   select * into strict h from ledger.hold where reference_id = p_reference_id for no key update;
-  select * into strict payer from ledger.account where id = h.payer_account_id;
-  held := ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id,
-                            p_now);
   if p_change < 0 then
-    perform ledger.credit(payer.id, v_refund, p_now);
-    perform ledger.post('ORDER_REFUND', held, payer, v_refund, h.reference, p_reference_id, p_now);
+    perform ledger.give_back(h, 'HELD_FOR_BUYERS', v_refund, p_now);
     update ledger.hold
        set refunded = refunded + v_refund,
            state = case when released + refunded + v_refund = amount then 'CLOSED' else 'OPEN' end,
@@ -118,12 +114,15 @@ begin
      where id = h.id;
     return;
   end if;
+  select * into strict payer from ledger.account where id = h.payer_account_id;
   update ledger.balance set available = available - p_change, updated_at = p_now
    where account_id = payer.id and available >= p_change;
   if not found then
     perform ledger.refuse_funds(payer.org_id, payer.kind, payer.currency, p_change);
   end if;
-  perform ledger.post('ORDER_HOLD', payer, held, p_change, h.reference, p_reference_id, p_now);
+  perform ledger.post('ORDER_HOLD', payer,
+    ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id, p_now),
+    p_change, h.reference, p_reference_id, p_now);
   update ledger.hold set amount = amount + p_change, state = 'OPEN', closed_at = null
    where id = h.id;
 end $$;

@@ -42,6 +42,8 @@ begin
     perform kit.refuse('kit.not_found', jsonb_build_object('what', 'buyer', 'key', p_org));
   end if;
   a := ledger.account_of(p_org, 'BUYER_CREDIT', p_currency, (actor).org_id, p_now);
+  -- The line before its statements and its balance, as everywhere.
+  perform from ledger.credit_line c where c.account_id = a.id for no key update;
   insert into ledger.balance (account_id, available, updated_at) values (a.id, 0, p_now)
   on conflict do nothing;
   select * into strict b from ledger.balance x where x.account_id = a.id for no key update;
@@ -64,20 +66,48 @@ begin
     'late_fee_ppm', p_late_fee_ppm));
 end $$;
 
--- What was charged to a credit account in a month, less what was given back of it: the entries of
--- orders, not repayments.
+-- What was charged to a credit account in a month. What is given back of it is no part: it settles
+-- statements, of this month or of those before.
 create function ledger.charged_in(p_account uuid, p_from timestamptz, p_until timestamptz)
 returns bigint language plpgsql stable as $$
 begin
-  return greatest(-coalesce((
+  return -coalesce((
     select sum(e.amount) from ledger.entry e
       join ledger.transfer t on t.id = e.transfer_id and t.at = e.at
      where e.account_id = p_account and e.at >= p_from and e.at < p_until
-       and t.kind in ('ORDER_HOLD', 'ORDER_REFUND')), 0), 0)::bigint;
+       and t.kind = 'ORDER_HOLD'), 0)::bigint;
+end $$;
+
+-- Settle what is stated and unpaid of a credit account, the oldest first; the caller has locked its
+-- line, which is open again when nothing of it is overdue.
+create function ledger.settle_statements(
+  p_account ledger.account, p_amount bigint, p_now timestamptz
+) returns void language plpgsql as $$
+declare s ledger.statement; v_rest bigint := p_amount; v_part bigint;
+begin
+  for s in select * from ledger.statement x
+            where x.account_id = p_account.id and x.state <> 'PAID'
+            order by x.month for no key update
+  loop
+    v_part := least(v_rest, s.charged + s.late_fee - s.settled);
+    exit when v_part = 0;
+    v_rest := v_rest - v_part;
+    update ledger.statement
+       set settled = settled + v_part, version = version + 1, updated_at = p_now,
+           state = case when settled + v_part = charged + late_fee then 'PAID' else state end
+     where id = s.id;
+    perform kit.record_event('statement.settled', 1, 'statement', s.id, s.version + 1, p_now,
+      s.operator_org_id, s.org_id, null, jsonb_build_object('month', s.month,
+        'currency', s.currency, 'amount', v_part));
+  end loop;
+  update ledger.credit_line c set state = 'OPEN', version = version + 1, updated_at = p_now
+   where c.account_id = p_account.id and c.state = 'SUSPENDED' and not exists (
+     select from ledger.statement x where x.account_id = p_account.id and x.state = 'OVERDUE');
 end $$;
 
 -- Draw up the statements of the month that ended, one for each account that was charged. What was
--- repaid beyond earlier statements counts at once. Twice is once; returns how many were made.
+-- repaid or given back beyond earlier statements counts at once. Twice is once; returns how many
+-- were made.
 create function ledger.make_statements(actor accounts.actor, p_month date, p_now timestamptz)
 returns int language plpgsql security definer set search_path = '' as $$
 declare
@@ -89,13 +119,15 @@ begin
   for c in select * from ledger.credit_line x where x.operator_org_id = (actor).org_id
            order by x.account_id for no key update
   loop
-    v_charged := ledger.charged_in(c.account_id, v_from, v_until);
-    continue when v_charged = 0 or exists (
+    continue when exists (
       select from ledger.statement s where s.account_id = c.account_id and s.month = p_month);
-    -- Repaid in all, less what earlier statements took of it.
+    v_charged := ledger.charged_in(c.account_id, v_from, v_until);
+    continue when v_charged = 0;
+    -- Repaid and given back in all, less what earlier statements took of it.
     v_paid := coalesce((select sum(e.amount) from ledger.entry e
                           join ledger.transfer t on t.id = e.transfer_id and t.at = e.at
-                         where e.account_id = c.account_id and t.kind = 'CREDIT_REPAYMENT'), 0)
+                         where e.account_id = c.account_id
+                           and t.kind in ('CREDIT_REPAYMENT', 'ORDER_REFUND')), 0)
               - coalesce((select sum(s.settled - least(s.settled, s.late_fee))
                             from ledger.statement s where s.account_id = c.account_id), 0);
     v_paid := least(greatest(v_paid, 0), v_charged);
@@ -120,6 +152,12 @@ returns int language plpgsql security definer set search_path = '' as $$
 declare s ledger.statement; c ledger.credit_line; v_fee bigint; marked int := 0;
 begin
   perform accounts.enter(actor);
+  perform from ledger.credit_line x
+   where x.account_id in (
+     select y.account_id from ledger.statement y
+      where y.state = 'OPEN' and y.operator_org_id = (actor).org_id
+        and y.due_on < (p_now at time zone 'UTC')::date)
+   order by x.account_id for no key update;
   for s in select * from ledger.statement x
             where x.state = 'OPEN' and x.operator_org_id = (actor).org_id
               and x.due_on < (p_now at time zone 'UTC')::date
@@ -157,7 +195,7 @@ declare
   v_operator constant uuid := accounts.operator_org();
   v_org constant uuid := (actor).org_id;
   buyer ledger.account; credit ledger.account; fees ledger.account; b ledger.balance;
-  s ledger.statement; v_used bigint; v_fees bigint; v_rest bigint := p_amount; v_part bigint;
+  v_used bigint; v_fees bigint; v_part bigint;
 begin
   perform accounts.enter(actor);
   perform from ledger.credit_line c where c.org_id = v_org and c.currency = p_currency
@@ -192,23 +230,7 @@ begin
                         null, p_now);
     perform ledger.credit(credit.id, p_amount - v_part, p_now);
   end if;
-  for s in select * from ledger.statement x
-            where x.account_id = credit.id and x.state <> 'PAID' order by x.month for no key update
-  loop
-    v_part := least(v_rest, s.charged + s.late_fee - s.settled);
-    exit when v_part = 0;
-    v_rest := v_rest - v_part;
-    update ledger.statement
-       set settled = settled + v_part, version = version + 1, updated_at = p_now,
-           state = case when settled + v_part = charged + late_fee then 'PAID' else state end
-     where id = s.id;
-    perform kit.record_event('statement.settled', 1, 'statement', s.id, s.version + 1, p_now,
-      v_operator, v_org, null, jsonb_build_object('month', s.month, 'currency', p_currency,
-        'amount', v_part));
-  end loop;
-  update ledger.credit_line c set state = 'OPEN', version = version + 1, updated_at = p_now
-   where c.account_id = credit.id and c.state = 'SUSPENDED' and not exists (
-     select from ledger.statement x where x.account_id = credit.id and x.state = 'OVERDUE');
+  perform ledger.settle_statements(credit, p_amount, p_now);
   perform accounts.record_audit(actor, p_now, 'repay', 'credit_line', credit.id,
     jsonb_build_object('amount', p_amount, 'currency', p_currency));
 end $$;

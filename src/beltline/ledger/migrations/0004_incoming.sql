@@ -27,8 +27,8 @@ select kit.protect('ledger.incoming', '{org} in (org_id, operator_org_id)', 'sel
 
 set local role beltline_core;
 
--- Keep word of money that came; the row, locked, and whether this is the first word of it. The
--- same source and name with another amount is refused: it would be another payment.
+-- Keep word of money that came; the row, locked. The same source and name with another amount is
+-- refused: it would be another payment.
 create function ledger.hear_of(
   p_operator uuid, p_source text, p_external_id text, p_amount bigint, p_currency text,
   p_reference text, p_now timestamptz

@@ -25,21 +25,16 @@ end $$;
 -- released already, from the operator's sales. Returns the amount; 0 without a hold.
 create function ledger.refund_part(p_reference_id uuid, p_amount bigint, p_now timestamptz)
 returns bigint language plpgsql as $$
-declare h ledger.hold; buyer ledger.account; from_hold bigint; from_sales bigint;
+declare h ledger.hold; from_hold bigint; from_sales bigint;
 begin
   select * into h from ledger.hold where reference_id = p_reference_id for no key update;
   if not found then
     return 0;
   end if;
-  -- Whoever paid gets it back.
-  select * into strict buyer from ledger.account where id = h.payer_account_id;
   from_hold := least(p_amount, h.amount - h.released - h.refunded);
   from_sales := least(p_amount - from_hold, h.released);
   if from_hold > 0 then
-    perform ledger.post('ORDER_REFUND',
-      ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id,
-                        p_now),
-      buyer, from_hold, h.reference, p_reference_id, p_now);
+    perform ledger.give_back(h, 'HELD_FOR_BUYERS', from_hold, p_now);
     update ledger.hold
        set refunded = refunded + from_hold,
            state = case when released + refunded + from_hold = amount then 'CLOSED' else 'OPEN' end,
@@ -47,12 +42,7 @@ begin
      where id = h.id;
   end if;
   if from_sales > 0 then
-    perform ledger.post('ORDER_REFUND',
-      ledger.account_of(h.operator_org_id, 'SALES', h.currency, h.operator_org_id, p_now),
-      buyer, from_sales, h.reference, p_reference_id, p_now);
-  end if;
-  if from_hold + from_sales > 0 then
-    perform ledger.credit(buyer.id, from_hold + from_sales, p_now);
+    perform ledger.give_back(h, 'SALES', from_sales, p_now);
   end if;
   return from_hold + from_sales;
 end $$;
