@@ -45,6 +45,7 @@ def play(
     net, span = np.empty((n, count)), np.empty((n, count))
     waits = arrivals.shape[1]
     means, wait_lost = np.zeros((n, 5)), np.zeros((n, waits))
+    left = np.empty(count)
     for i in range(n):
         table = arrivals[calendar[i]]
         again = min(review[i], waits - 1)
@@ -81,11 +82,16 @@ def play(
             span[i, s] = after - first
             means[i, 0] += demand / after / count
             means[i, 1] += demand / count
-            if cover < 0:  # what is left is sold at the rate of the path
-                cover = min(horizon + x * after / max(demand, 1e-9), MOST_WAITING)
-            means[i, 2] += cover / count
+            left[s] = x if cover < 0 else -1.0
+            means[i, 2] += max(cover, 0.0) / count
             means[i, 3] += first / count
             means[i, 4] += after / count
+        # What outlasts the horizon sells at the series' rate: a path of a slow one often sells
+        # nothing for a cycle, and at its own rate its stock would last for ever.
+        for s in range(count):
+            if left[s] >= 0:
+                beyond = left[s] / max(means[i, 0], 1e-9)
+                means[i, 2] += min(horizon + beyond, MOST_WAITING) / count
     return stock, short, before, net, span, means, wait_lost
 
 

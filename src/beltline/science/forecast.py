@@ -46,7 +46,7 @@ from beltline.science.residuals import (
     quantile_table,
 )
 
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 QUANTILES = (0.005, 0.025, 0.165, 0.25, 0.5, 0.75, 0.835, 0.975, 0.995)
 CHUNK_CELLS = 16_000_000
 

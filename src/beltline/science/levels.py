@@ -11,9 +11,10 @@ from beltline.science.keys import Doubles, compiled
 
 CELLS = 240.0
 """Demand until the next arrival is counted in steps of at most this many to its mean."""
-RAISES = 6
-RAISE = 1.12
-"""A level never lies below that of the last `RAISES` smaller shortage costs, `RAISE` apart."""
+LEAST_RATIO = 0.05
+"""The grid of shortage costs starts at this part of the holding cost of a cycle."""
+RAISE = 1.08
+MOST_RAISES = 180
 MOST_LEVELS = 4_000
 
 
@@ -26,8 +27,11 @@ def reorder_levels(
 
     `total` is demand until the next order's arrival, `cycle` demand of one review; means and
     variances. `holding` is per unit and cycle, `shortage` per unit short at the end of a cycle,
-    `least` the smallest lot. S does not fall where shortage becomes dearer: it is the largest of
-    those for somewhat smaller costs on a fixed grid.
+    `least` the smallest lot.
+
+    The exact levels jump down where a dearer shortage makes fewer cycles per order the cheaper
+    way. Here neither falls: each is the highest of those for smaller shortage costs on a fixed
+    grid, and rises evenly between its points.
     """
     n = len(total)
     low, high, cost = np.empty(n), np.empty(n), np.empty(n)
@@ -35,16 +39,26 @@ def reorder_levels(
         step = max(1.0, np.ceil(total[i] / CELLS))
         whole = _chances(total[i] / step, total_variance[i] / step**2, step > 1.0)
         single = _chances(cycle[i] / step, cycle_variance[i] / step**2, step > 1.0)
-        grid = np.floor(np.log(max(shortage[i], 1e-9)) / np.log(RAISE))
-        least_steps = max(1, int(np.ceil(least[i] / step - 1e-9)))
-        low[i], high[i], cost[i] = -1e18, -1e18, 0.0
-        for k in range(RAISES + 1):
-            penalty = shortage[i] if k == RAISES else RAISE ** (grid - k)
-            s, top, each = _levels(
-                whole, single, order_cost[i], holding[i] * step, penalty * step, least_steps
-            )
-            low[i], high[i] = max(low[i], s * step), max(high[i], top * step)
-            cost[i] = each
+        lot = max(1, int(np.ceil(least[i] / step - 1e-9)))
+        depth = min(MOST_LEVELS, 2 * len(whole) + lot)
+        width = min(MOST_LEVELS, 3 * len(whole) + lot) + depth
+        spare, short = _one_cycle(whole, depth, width)
+        renewal = _renewal(single, min(width, MOST_LEVELS))
+        spare *= holding[i] * step
+        short *= step
+        ratio = max(shortage[i] / max(holding[i], 1e-12) / LEAST_RATIO, 1.0)
+        rank = min(np.log(ratio) / np.log(RAISE), float(MOST_RAISES))
+        point = min(int(rank), MOST_RAISES - 1)
+        s, top, before = -1e18, -1e18, (-1e18, -1e18)
+        for k in range(point + 2):
+            before = (s, top)
+            penalty = holding[i] * LEAST_RATIO * RAISE**k
+            found = _levels(spare + penalty * short, renewal, order_cost[i], lot)
+            s, top = max(s, found[0] - depth), max(top, found[1] - depth)
+        part = rank - point
+        low[i] = (before[0] + (s - before[0]) * part) * step
+        high[i] = (before[1] + (top - before[1]) * part) * step
+        cost[i] = _levels(spare + shortage[i] * short, renewal, order_cost[i], lot)[2]
     return low, high, cost
 
 
@@ -71,13 +85,13 @@ def _chances(mean: float, variance: float, coarse: bool) -> Doubles:
 
 @compiled
 def _levels(
-    whole: Doubles, single: Doubles, order_cost: float, holding: float, penalty: float, least: int
+    loss: Doubles, renewal: Doubles, order_cost: float, least: int
 ) -> tuple[float, float, float]:
-    """s, S and cost per cycle by Zheng and Federgruen; S - s at least `least`."""
-    depth = min(MOST_LEVELS, 2 * len(whole) + least)
-    width = min(MOST_LEVELS, 3 * len(whole) + least) + depth
-    loss = _one_cycle(whole, holding, penalty, depth, width)
-    renewal = _renewal(single, min(width, MOST_LEVELS))
+    """s, S and cost per cycle by Zheng and Federgruen; S - s at least `least`.
+
+    `loss` is the expected cost of a cycle at each level; s and S are indices into it.
+    """
+    width = len(loss)
     best = int(loss.argmin())
     s, top = best - 1, best
     cost = _average(loss, renewal, s, top, order_cost)
@@ -95,7 +109,7 @@ def _levels(
         trial += 1
     if top - s < least:
         s, top, cost = _with_lot(loss, renewal, order_cost, least, best)
-    return float(s - depth), float(top - depth), cost
+    return float(s), float(top), cost
 
 
 @compiled
@@ -112,22 +126,23 @@ def _with_lot(
 
 
 @compiled
-def _one_cycle(whole: Doubles, holding: float, penalty: float, depth: int, width: int) -> Doubles:
-    """Expected holding and shortage of a cycle that starts at position k - depth."""
+def _one_cycle(whole: Doubles, depth: int, width: int) -> tuple[Doubles, Doubles]:
+    """Units expected to spare and to be short in a cycle that starts at position k - depth."""
     mean = 0.0
     for k in range(len(whole)):
         mean += k * whole[k]
-    loss = np.empty(width)
+    spare, short = np.zeros(width), np.zeros(width)
     below = 0.0
     for k in range(width):
         position = k - depth
         if position <= 0:
-            loss[k] = penalty * (mean - position)
+            short[k] = mean - position
             continue
         if position - 1 < len(whole):
             below += whole[position - 1]
-        loss[k] = loss[k - 1] + (holding + penalty) * below - penalty
-    return loss
+        spare[k] = spare[k - 1] + below
+        short[k] = short[k - 1] + below - 1.0
+    return spare, short
 
 
 @compiled

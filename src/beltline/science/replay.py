@@ -110,7 +110,8 @@ def replay(
 
     Every policy starts with the expected demand of lead time and review in stock and nothing on
     the way; the first lead time and review are played but not counted where the window is long
-    enough. In out-of-stock periods the true demand is unknown: the mean forecast stands in.
+    enough. In out-of-stock periods the true demand is unknown: the mean forecast stands in. What
+    is missing is lost, or owed until it comes where the terms say so.
     """
     count, n = len(policies), panel.size
     keys = series_keys(panel.unique_ids)
@@ -141,10 +142,11 @@ def replay(
                 cost[p] += np.where(step >= counted_from, terms.order_cost * (units > 0), 0.0)
         demand = _true_demand(panel, begin + step, told[:, 0])
         stock += pipeline[:, :, step]
-        lost = np.maximum(demand - stock, 0.0)
-        stock = np.maximum(stock - demand, 0.0)
+        stock -= demand
         if step >= counted_from:
-            cost += terms.shortage * lost + terms.holding * stock
+            cost += terms.shortage * np.maximum(-stock, 0.0)
+            cost += terms.holding * np.maximum(stock, 0.0)
+        stock = np.where(terms.backorder > 0, stock, np.maximum(stock, 0.0))
     return cost
 
 

@@ -25,6 +25,8 @@ LADDER = np.concatenate(
 """Ranks of the shortfall at which an order quantity is tried."""
 CYCLES = np.array([1.0, 2.0, 4.0, 8.0])
 """Review periods of extra demand tried where an order costs something."""
+USUAL_CHANCE = 0.9
+"""The chance of enough at which the cycles are counted that a large lot carries."""
 
 
 def decide(
@@ -51,8 +53,11 @@ def decide(
     ranked = np.sort(short, axis=1)
     length = span.mean(axis=1)
     ratio = _critical_ratio(length, terms, chosen)
-    absorbed = np.maximum(_at_rank(np.sort(short + stock, axis=1), ratio), 0.0)
     worth = _cycle_worth(rate, terms, chosen)
+    # Further cycles are counted at the same chance whatever shortage costs: counted at the critical
+    # ratio a dearer shortage would leave fewer of them, and lower the order.
+    later = np.where(worth > 0, np.maximum(terms.service_level, USUAL_CHANCE), ratio)
+    absorbed = np.maximum(_at_rank(np.sort(short + stock, axis=1), later), 0.0)
     fixed = _level_orders(net, stock, length, terms, chosen)
     units = candidate_units(ranked, rate, fixed, terms)
     lost, held, risk, safe, skipped = price_candidates(

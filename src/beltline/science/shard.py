@@ -35,7 +35,7 @@ from beltline.science.replenish import decide, explain
 from beltline.science.terms import Decisions, Policy, Terms
 from beltline.science.threads import use_one_thread
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 META = b"beltline"
 
 

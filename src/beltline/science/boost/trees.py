@@ -80,7 +80,7 @@ def sample_rows(
     origin = target - ahead
     new = draw.random(count) < fresh
     shown = draw.integers(0, STEPS[layout.freq].windows[2] + 1, count)
-    begin = np.where(new, origin + 1 - shown, 0).astype(np.int32)
+    begin = np.where(new, np.maximum(origin + 1 - shown, 0), 0).astype(np.int32)
     kept = (origin >= warm) & (new | (view.first[series] <= origin - WARM_PERIODS))
     kept &= ~np.isnan(view.demand[series, target])
     series, target, ahead, begin = series[kept], target[kept], ahead[kept], begin[kept]

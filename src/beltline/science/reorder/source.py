@@ -8,6 +8,7 @@ import numpy as np
 from beltline.science.forecast import Effort, Model, fit, simulate_chunks
 from beltline.science.keys import Doubles, Floats, series_keys
 from beltline.science.panel import Freq, Panel
+from beltline.science.reorder.features import YEAR
 from beltline.science.reorder.learner import Learned, fit_means, tell_means
 from beltline.science.reorder.past import look_back
 from beltline.science.reorder.spread import GENERIC, Spread, fit_spread, sample_paths
@@ -48,7 +49,9 @@ class Review(msgspec.Struct, frozen=True, eq=False):
 def learn(panel: Panel, *, horizon: int, seed: int, spread: Spread = GENERIC) -> Source:
     """Fit on all that the panel knows."""
     learned = None
-    if panel.length >= LEAST_HISTORY[panel.freq] and panel.size > 1:
+    # Beyond a year "the same time last year" has not been when the forecast is made.
+    is_near = horizon <= YEAR[panel.freq]
+    if is_near and panel.length >= LEAST_HISTORY[panel.freq] and panel.size > 1:
         learned = fit_means(panel, horizon=horizon, seed=seed)
     floor = None
     if learned is None:
