@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -37,6 +37,8 @@ ARGUMENTS = [
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 START_TIMEOUT_S = 20.0
+View = tuple[int, int, Literal["light", "dark"]]
+"""Width and height in pixels, color scheme."""
 # Colors on their way from one theme to the other are nobody's to read.
 AT_REST = """Promise.allSettled(document.getAnimations()
   .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
@@ -141,6 +143,20 @@ async def audit(page: Page) -> Audit:
         console_errors=errors,
         sideways_px=sideways,
     )
+
+
+async def audit_views(page: Page, address: str, views: Iterable[View]) -> dict[View, list[str]]:
+    """The problems of a page in each of some views: loaded once, as people turn and dim it."""
+    found = {}
+    for nth, (width, height, scheme) in enumerate(views):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.emulate_media(color_scheme=scheme)
+        if nth == 0:
+            answer = await page.goto(address)
+            assert answer
+            assert answer.status == 200, address
+        found[width, height, scheme] = (await audit(page)).problems()
+    return found
 
 
 _ERRORS_OF: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()

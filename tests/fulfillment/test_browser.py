@@ -1,7 +1,6 @@
 """Purchases and receiving in a real browser: audited at every size, counted by keyboard alone."""
 
 import datetime as dt
-import itertools
 from decimal import Decimal
 
 import msgspec
@@ -21,6 +20,7 @@ from tests.procurement.browser import PASSWORD
 from tests.procurement.make import Trade, make_order, make_trade
 
 APP = "tests.procurement.served:app"
+VIEWS: tuple[browser.View, ...] = ((1440, 844, "dark"), (390, 844, "light"))
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -96,14 +96,10 @@ async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: st
         async with browser.open_page() as page:
             for token, paths in visits.items():
                 await _enter(page, url, token, locale)
-                for path, (width, scheme) in itertools.product(
-                    paths, ((1440, "dark"), (390, "light"))
-                ):
-                    await page.set_viewport_size({"width": width, "height": 844})
-                    await page.emulate_media(color_scheme=scheme)
-                    await page.goto(url + path)
-                    problems[path, width] = (await browser.audit(page)).problems()
-    assert {where: found for where, found in problems.items() if found} == {}
+                for path in paths:
+                    problems[path] = await browser.audit_views(page, url + path, VIEWS)
+    found = {(path, *view): told for path, of in problems.items() for view, told in of.items()}
+    assert {where: told for where, told in found.items() if told} == {}
 
 
 @browser.needed

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import httpx
 import msgspec
@@ -105,7 +105,7 @@ def test_everybody_sees_every_page_of_theirs(demo: Demo, email: str) -> None:
 
 
 # Every pair of language, width and theme, each language with one load of the page.
-VIEWS: Final[dict[str, tuple[tuple[int, int, Literal["light", "dark"]], ...]]] = {
+VIEWS: Final[dict[str, tuple[browser.View, ...]]] = {
     "en": ((1440, 900, "light"), (390, 844, "dark")),
     "zh": ((1440, 900, "dark"), (390, 844, "light")),
 }
@@ -138,14 +138,10 @@ async def _audited(
         for email, (cookies, paths) in visits.items():
             await _become(page, url, {**cookies, "bl_locale": locale})
             for path in paths:
-                for nth, (width, height, scheme) in enumerate(VIEWS[locale]):
-                    await page.set_viewport_size({"width": width, "height": height})
-                    await page.emulate_media(color_scheme=scheme)
-                    if nth == 0:
-                        await page.goto(url + path)
-                    audit = await browser.audit(page)
-                    where = f"{email} {path} {locale} {width} {scheme}"
-                    problems += [f"{where}: {told}" for told in _in_short(audit.problems())]
+                found = await browser.audit_views(page, url + path, VIEWS[locale])
+                for view, told in found.items():
+                    where = f"{email} {path} {locale} {view}"
+                    problems += [f"{where}: {line}" for line in _in_short(told)]
     return problems
 
 

@@ -1,8 +1,5 @@
 """The living style page in a real browser: accessible, within the policy, quick by keyboard."""
 
-import itertools
-from typing import Literal
-
 import httpx
 import pytest
 
@@ -10,8 +7,9 @@ from tests import browser
 
 APP = "tests.kit.parts_app:app"
 PATHS = ("/parts", "/phone", "/lost")
-SIZES = ((1440, 900), (390, 844))
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+VIEWS: tuple[browser.View, ...] = (
+    (1440, 900, "light"), (1440, 900, "dark"), (390, 844, "light"), (390, 844, "dark"),
+)  # fmt: skip
 
 
 @browser.needed
@@ -20,14 +18,10 @@ async def test_pages_pass_the_audit(locale: str) -> None:
     problems = {}
     with browser.serve(APP) as url:
         async with browser.open_page(locale=locale) as page:
-            for (path, (width, height)), scheme in itertools.product(
-                itertools.product(PATHS, SIZES), SCHEMES
-            ):
-                await page.set_viewport_size({"width": width, "height": height})
-                await page.emulate_media(color_scheme=scheme)
-                await page.goto(url + path)
-                problems[path, width, scheme] = (await browser.audit(page)).problems()
-    assert {where: found for where, found in problems.items() if found} == {}
+            for path in PATHS:
+                problems[path] = await browser.audit_views(page, url + path, VIEWS)
+    found = {(path, *view): told for path, of in problems.items() for view, told in of.items()}
+    assert {where: told for where, told in found.items() if told} == {}
 
 
 @browser.needed

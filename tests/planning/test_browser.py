@@ -1,6 +1,5 @@
 """The pages of goods, stock, money and plans in a real browser: audited, decided by keyboard."""
 
-import itertools
 from typing import Literal
 
 import msgspec
@@ -23,7 +22,7 @@ from tests.planning.make import list_all, make_plan, make_world, set_stock
 from tests.visitor import add_member
 
 APP = "tests.procurement.served:app"
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1440, "dark"), (390, "light"))
+VIEWS: tuple[browser.View, ...] = ((1440, 844, "dark"), (390, 844, "light"))
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -94,14 +93,10 @@ async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: st
         async with browser.open_page() as page:
             for token, paths in visits.items():
                 await _enter(page, url, token)
-                for path, (width, scheme) in itertools.product(paths, LOOKS):
-                    await page.set_viewport_size({"width": width, "height": 844})
-                    await page.emulate_media(color_scheme=scheme)
-                    answer = await page.goto(url + path)
-                    assert answer
-                    assert answer.status == 200, path
-                    problems[path, width] = (await browser.audit(page)).problems()
-    assert {where: found for where, found in problems.items() if found} == {}
+                for path in paths:
+                    problems[path] = await browser.audit_views(page, url + path, VIEWS)
+    found = {(path, *view): told for path, of in problems.items() for view, told in of.items()}
+    assert {where: told for where, told in found.items() if told} == {}
 
 
 @browser.needed
@@ -115,19 +110,25 @@ async def test_proposals_are_decided_by_keyboard_alone(database: Database, scene
                 await page.keyboard.press(key)
             assert await page.inner_text("[data-bulk-count]") == "2 selected"
             await page.keyboard.press("a")
-            await page.wait_for_selector("[data-undo]")
+            await _answered(page, "attached")
             assert {p.status for p in await _decided(database, scene)} == {"ACCEPTED"}
             assert len(await _decided(database, scene)) == 2
             await page.keyboard.press("z")
-            await page.wait_for_selector("[data-undo]", state="detached")
+            await _answered(page, "detached")
             assert await _decided(database, scene) == []
             for key in "jx":
                 await page.keyboard.press(key)
             await page.keyboard.press("r")
-            await page.wait_for_selector("[data-undo]")
+            await _answered(page, "attached")
             rejected = await _decided(database, scene)
             assert [p.status for p in rejected] == ["REJECTED"]
             assert await page.locator("table[data-rows] tbody tr").count() == count - 1
+
+
+async def _answered(page: Page, undo: Literal["attached", "detached"]) -> None:
+    """The next page is there, and listens to keys: the old one is gone before that."""
+    await page.wait_for_selector("[data-undo]", state=undo)
+    await page.wait_for_load_state()
 
 
 @browser.needed
