@@ -142,71 +142,71 @@ def _serve(
     left: Ints, price: Doubles, subsets: Ints, lost_cost: float, shipped: Ints,
 ) -> float:  # fmt: skip
     """Take the cheapest set of warehouses for an order; its cost at dual prices."""
-    warehouses = left.shape[1]
-    best, chosen = 1e300, -1
+    warehouses, most = left.shape[1], subsets.shape[1]
+    each = np.empty((high - low, warehouses))
     useful = np.zeros(warehouses, np.bool_)
-    for w in range(warehouses):
-        for k in range(low, high):
-            if left[sku[k], w] > 0:
-                useful[w] = True
-    cheapest = unit[o].min()
+    # What the lines cost at least, wherever they come from: with their parcels no set is cheaper.
     nothing = least = 0.0
     for k in range(low, high):
+        bottom = lost_cost
+        for w in range(warehouses):
+            each[k - low, w] = lost_cost
+            if left[sku[k], w] > 0:
+                useful[w] = True
+                each[k - low, w] = unit[o, w] + price[sku[k], w]
+                bottom = min(bottom, each[k - low, w])
         nothing += units[k] * lost_cost
-        least += units[k] * min(cheapest, lost_cost)
+        least += units[k] * bottom
+    best, chosen = nothing, -1
     for c in range(len(subsets)):
-        total = 0.0
-        possible = True
-        for j in range(subsets.shape[1]):
+        total, possible = 0.0, True
+        for j in range(most):
             w = subsets[c, j]
             if w >= 0:
-                if not useful[w]:
-                    possible = False
-                    break
+                possible &= useful[w]
                 total += parcel[o, w]
         if not possible or total + least >= best:
             continue
         for k in range(low, high):
-            total += _line(o, k, sku, units, unit, left, price, subsets[c], lost_cost, shipped,
+            total += _line(k, each[k - low], units[k], left[sku[k]], subsets[c], lost_cost, shipped,
                            False)  # fmt: skip
             if total >= best:
                 break
         if total < best:
             best, chosen = total, c
-    if chosen >= 0 and best < nothing:
+    if chosen >= 0:
         for k in range(low, high):
-            _line(o, k, sku, units, unit, left, price, subsets[chosen], lost_cost, shipped, True)
-        return best
-    return nothing
+            _line(k, each[k - low], units[k], left[sku[k]], subsets[chosen], lost_cost, shipped,
+                  True)  # fmt: skip
+    return best
 
 
 @compiled
 def _line(
-    o: int, k: int, sku: Ints, units: Ints, unit: Doubles, left: Ints, price: Doubles,
-    chosen: Ints, lost_cost: float, shipped: Ints, book: bool,
+    k: int, each: Doubles, need: int, left: Ints, chosen: Ints, lost_cost: float, shipped: Ints,
+    book: bool,
 ) -> float:  # fmt: skip
     """Fill a line from a set of warehouses, cheapest first; book it or only tell the cost."""
-    need, total = units[k], 0.0
+    total = 0.0
     taken = 0
     for _ in range(len(chosen)):
         spot, low = -1, lost_cost
         for j in range(len(chosen)):
             w = chosen[j]
-            if w < 0 or (taken >> j) & 1 or left[sku[k], w] <= 0:
-                continue
-            each = unit[o, w] + price[sku[k], w]
-            if each < low:
-                spot, low = j, each
-        if spot < 0 or need == 0:
+            if w >= 0 and each[w] < low and not (taken >> j) & 1:
+                spot, low = j, each[w]
+        if spot < 0:
             break
         taken |= 1 << spot
         w = chosen[spot]
-        part = min(need, left[sku[k], w])
+        part = min(need, left[w])
         total += part * low
         need -= part
         if book:
             shipped[k, w] += part
-            left[sku[k], w] -= part
+            left[w] -= part
+        if need == 0:
+            break
     return float(total + need * lost_cost)
 
 
