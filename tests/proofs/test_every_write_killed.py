@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -22,8 +23,20 @@ from beltline.kit.ids import read_id
 from beltline.ledger import actions as ledger
 from beltline.ledger import queries
 from beltline.orders import actions as orders
-from beltline.orders.types import AmendBody, AmendedLine, OrderBody, PayBody, PaymentBodyIn
+from beltline.orders.types import (
+    AmendBody,
+    AmendedLine,
+    Assurance,
+    Claim,
+    ClaimAnswer,
+    ClaimBody,
+    ClaimedLine,
+    OrderBody,
+    PayBody,
+    PaymentBodyIn,
+)
 from beltline.tower.queries.proofs import prove_all
+from tests.fulfillment import journeys
 from tests.orders.make import (
     Market,
     deposit,
@@ -143,6 +156,88 @@ async def lose_purchase(stage: Stage) -> Call:
     )
 
 
+async def _sent(stage: Stage) -> UUID:
+    """An order that is on its way."""
+    order_id = read_id("ord", await _place(stage))
+    await journeys.open_all(stage.victim, stage.market, stage.now, order_id)
+    await journeys.run_to_end(stage.victim, stage.market, order_id, stage.now, until="LAST_MILE")
+    return order_id
+
+
+async def _arrived(stage: Stage) -> UUID:
+    order_id = await _sent(stage)
+    await journeys.run_to_end(stage.victim, stage.market, order_id, stage.now)
+    return order_id
+
+
+async def _claimed(stage: Stage) -> Claim:
+    order_id = await _sent(stage)
+    async with stage.victim.system() as db:
+        return await orders.open_claim(
+            db, stage.market.buyer, order_id=order_id, body=ClaimBody("LATE"), now=stage.now
+        )
+
+
+async def open_claim(stage: Stage) -> Call:
+    order_id, body = await _sent(stage), ClaimBody("LATE", lines=[ClaimedLine(1, amount=70)])
+    return _writing(
+        stage,
+        lambda db: orders.open_claim(
+            db, stage.market.buyer, order_id=order_id, body=body, now=stage.now
+        ),
+    )
+
+
+async def answer_claim(stage: Stage) -> Call:
+    claim = await _claimed(stage)
+    return _writing(
+        stage,
+        lambda db: orders.answer_claim(
+            db, stage.market.operator, claim_id=claim.id, answer=ClaimAnswer(70), now=stage.now
+        ),
+    )
+
+
+async def withdraw_claim(stage: Stage) -> Call:
+    claim = await _claimed(stage)
+    return _writing(
+        stage,
+        lambda db: orders.withdraw_claim(db, stage.market.buyer, claim_id=claim.id, now=stage.now),
+    )
+
+
+async def default_claims(stage: Stage) -> Call:
+    await _claimed(stage)
+    later = stage.now + LONG
+    return _writing(
+        stage, lambda db: orders.default_claims(db, stage.market.operator, limit=9, now=later)
+    )
+
+
+async def confirm_receipt(stage: Stage) -> Call:
+    order_id = await _arrived(stage)
+    return _writing(
+        stage,
+        lambda db: orders.confirm_receipt(db, stage.market.buyer, order_id=order_id, now=stage.now),
+    )
+
+
+async def release_due(stage: Stage) -> Call:
+    await _arrived(stage)
+    later = stage.now + LONG
+    return _writing(
+        stage, lambda db: orders.release_due(db, stage.market.operator, limit=9, now=later)
+    )
+
+
+async def set_assurance(stage: Stage) -> Call:
+    rules = Assurance(7, 30, 7)
+    return _writing(
+        stage,
+        lambda db: orders.set_assurance(db, stage.market.operator, rules=rules, now=stage.now),
+    )
+
+
 async def set_credit_line(stage: Stage) -> Call:
     limit = 100_000 + int(fresh_key().split("-")[1])
     return _writing(
@@ -238,7 +333,8 @@ async def exchange(stage: Stage) -> Call:
 FLOWS = {
     "orders": (
         place_orders, place_bulk, change_order, receive_payment, expire_orders, allocate_waiting,
-        purchase_parts, lose_purchase,
+        purchase_parts, lose_purchase, open_claim, answer_claim, withdraw_claim, default_claims,
+        confirm_receipt, release_due, set_assurance,
     ),
     "ledger": (
         set_credit_line, make_statements, mark_overdue, repay_credit, assign_incoming,

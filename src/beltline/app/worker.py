@@ -102,6 +102,10 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="seal-ledger", kind="ledger.seal.v1", title="Seal the ledger", timezone="UTC",
         minute=25,
     )  # fmt: skip
+    assurance = Schedule(
+        name="keep-assurance", kind="orders.assurance.v1", title="Release money that has waited",
+        timezone="UTC", minute=40,
+    )  # fmt: skip
     low = Schedule(
         name="watch-stock", kind="stock.watch.v1", title="Watch levels of stock", timezone="UTC",
         minute=35,
@@ -110,7 +114,9 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="index-goods", kind="search.index.v1", title="Index goods for search", timezone="UTC",
         minute=35,
     )  # fmt: skip
-    always = (words, hourly, low, journeys, unpaid, waiting, credit, seals, records, heat)
+    always = (
+        words, hourly, low, journeys, unpaid, waiting, assurance, credit, seals, records, heat,
+    )  # fmt: skip
     if not settings.nightly_at:
         return always
     hour, _, minute = settings.nightly_at.partition(":")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.kit.db import Reader
+from beltline.kit.db import NotFound, Reader
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
 from beltline.ledger.types import (
     Balance,
@@ -31,7 +31,8 @@ async def list_balances(db: Reader, org_id: UUID) -> list[Balance]:
                                           where e.account_id = a.id), 0)::bigint as amount,
                   case a.kind when 'BUYER_BALANCE' then coalesce((
                     select sum(h.amount - h.released - h.refunded) from ledger.hold h
-                     where h.org_id = a.org_id and h.currency = a.currency and h.state = 'OPEN'),
+                     where h.org_id = a.org_id and h.currency = a.currency
+                       and h.state <> 'CLOSED'),
                     0) else 0 end::bigint as held,
                   coalesce(b.available, 0)::bigint as spendable
              from ledger.account a left join ledger.balance b on b.account_id = a.id
@@ -90,10 +91,18 @@ async def find_hold(db: Reader, reference_id: UUID) -> Hold | None:
     return await db.find(
         Hold,
         """select id, reference, reference_id, amount, released, refunded, currency, state,
-                  created_at, closed_at
+                  created_at, closed_at, release_after
              from ledger.hold where reference_id = $1""",
         reference_id,
     )
+
+
+async def get_hold(db: Reader, reference_id: UUID) -> Hold:
+    """The money that waits, or waited, for one order."""
+    hold = await find_hold(db, reference_id)
+    if hold is None:
+        raise NotFound(what="hold", key=str(reference_id))
+    return hold
 
 
 class _TransferFigures(msgspec.Struct, frozen=True):
@@ -157,7 +166,7 @@ async def prove_holds(db: Reader) -> Proof:
         _HoldFigures, "proof", "holds",
         """with held as (
              select currency, sum(amount - released - refunded) as held, count(*) as open_holds
-               from ledger.hold where state = 'OPEN' group by currency
+               from ledger.hold where state <> 'CLOSED' group by currency
            ), booked as (
              select a.currency, sum(e.amount) as booked
                from ledger.account a join ledger.entry e on e.account_id = a.id
@@ -261,9 +270,9 @@ async def list_open_holds(db: Reader, *, limit: int = 50) -> list[HoldRow]:
     return await db.rows(
         HoldRow,
         """select h.id, h.reference, h.reference_id, h.amount, h.released, h.refunded, h.currency,
-                  h.state, h.created_at, h.closed_at, o.name
+                  h.state, h.created_at, h.closed_at, h.release_after, o.name
              from ledger.hold h join accounts.organization o on o.id = h.org_id
-            where h.state = 'OPEN' order by h.created_at desc, h.id desc limit $1""",
+            where h.state <> 'CLOSED' order by h.created_at desc, h.id desc limit $1""",
         limit,
     )
 

@@ -51,7 +51,11 @@ class EntryRow(Entry, frozen=True):
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """A buyer's money that waits for a promise (trade assurance), in minor units."""
+    """A buyer's money that waits for a promise (trade assurance), in minor units.
+
+    `state` is OPEN, FROZEN (a claim is open) or CLOSED; from `release_after` on the rest goes to
+    the seller.
+    """
 
     id: UUID
     reference: str
@@ -63,6 +67,7 @@ class Hold(msgspec.Struct, frozen=True):
     state: str
     created_at: dt.datetime
     closed_at: dt.datetime | None
+    release_after: dt.datetime | None
 
 
 class HoldRow(Hold, frozen=True):

@@ -15,11 +15,15 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.gathering import Gatherer
 from beltline.kit.idempotency import Answer, body_hash
-from beltline.kit.ids import show_id
-from beltline.orders import rules, store
+from beltline.kit.ids import new_id, show_id
+from beltline.orders import queries, rules, store
 from beltline.orders.rules import sheets
 from beltline.orders.types import (
     AmendBody,
+    Assurance,
+    Claim,
+    ClaimAnswer,
+    ClaimBody,
     OrderBody,
     PayBody,
     Payment,
@@ -206,6 +210,58 @@ async def lose_purchase(db: Writer, actor: Actor, *, purchase_id: UUID, now: dt.
     """A factory will not send: each order does what its buyer decided; how many orders."""
     actor.needs_operator()
     return await store.lose_purchase(db, actor, purchase_id, now)
+
+
+async def open_claim(
+    db: Writer, actor: Actor, *, order_id: UUID, body: ClaimBody, now: dt.datetime
+) -> Claim:
+    """Ask money of a paid order back; from now on it is frozen until the claim has ended."""
+    _needs_buyer(actor)
+    claim_id = new_id()
+    await store.open_claim(db, actor, claim_id, order_id, body, now)
+    return await queries.get_claim(db, claim_id)
+
+
+async def answer_claim(
+    db: Writer, actor: Actor, *, claim_id: UUID, answer: ClaimAnswer, now: dt.datetime
+) -> Claim:
+    """Refund all or a part of what a claim asks, to the minor unit, or reject it."""
+    actor.needs_operator()
+    actor.needs_role("FINANCE", "PLANNER")
+    await store.answer_claim(db, actor, claim_id, answer, now)
+    return await queries.get_claim(db, claim_id)
+
+
+async def withdraw_claim(db: Writer, actor: Actor, *, claim_id: UUID, now: dt.datetime) -> Claim:
+    """The buyer takes its claim back; the order's money moves again."""
+    _needs_buyer(actor)
+    await store.withdraw_claim(db, actor, claim_id, now)
+    return await queries.get_claim(db, claim_id)
+
+
+async def default_claims(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Grant claims that nobody answered in time; how many."""
+    actor.needs_operator()
+    return await store.default_claims(db, actor, limit=limit, now=now)
+
+
+async def confirm_receipt(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> None:
+    """All has come and is as it should be: the order's money goes to the seller. Twice is once."""
+    _needs_buyer(actor)
+    await store.confirm_receipt(db, actor, order_id, now)
+
+
+async def release_due(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Release the money of orders whose receipt counts as confirmed by now; of how many."""
+    actor.needs_operator()
+    return await store.release_due(db, actor, limit=limit, now=now)
+
+
+async def set_assurance(db: Writer, actor: Actor, *, rules: Assurance, now: dt.datetime) -> None:
+    """Set how long money waits, for orders delivered and claims opened from now on."""
+    actor.needs_operator()
+    actor.needs_role("FINANCE")
+    await store.set_assurance(db, actor, rules, now)
 
 
 async def _change(

@@ -9,7 +9,16 @@ import msgspec
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
-from beltline.orders.types import DayFigures, Line, OrderDetail, OrderHead, StatusCount
+from beltline.kit.proofs import FAULTS_SHOWN, Proof
+from beltline.orders.types import (
+    Assurance,
+    Claim,
+    DayFigures,
+    Line,
+    OrderDetail,
+    OrderHead,
+    StatusCount,
+)
 
 _HEAD = """
   select o.id, o.number, o.reference, b.code as buyer, b.name as buyer_name, o.status,
@@ -163,3 +172,113 @@ async def find_latest_ship_to(db: Reader, buyer_org_id: UUID) -> dict[str, Any] 
         buyer_org_id,
     )
     return found
+
+
+_CLAIM = """
+  select c.id, c.number, c.order_id, o.number as order, b.code as buyer, b.name as buyer_name,
+         c.state, c.reason, c.note, c.currency, c.asked_amount, c.refunded_amount, c.answer_note,
+         c.charged_to, c.by_default, c.opened_at, c.due_at, c.ended_at,
+         (select jsonb_agg(jsonb_build_object('line', l.line_no, 'sku', y.sku, 'units', l.units,
+                   'asked_amount', l.asked_amount, 'refunded_amount', l.refunded_amount)
+                   order by l.line_no)
+            from orders.claim_line l
+            join orders.order_line y on y.order_id = c.order_id and y.line_no = l.line_no
+           where l.claim_id = c.id) as lines
+    from orders.claim c
+    join orders."order" o on o.id = c.order_id
+    join accounts.organization b on b.id = c.buyer_org_id
+"""
+
+
+async def get_claim(db: Reader, claim_id: UUID) -> Claim:
+    """A claim the acting organization is a party to."""
+    found = await db.find(Claim, f"{_CLAIM} where c.id = $1", claim_id)
+    if found is None:
+        raise NotFound(what="claim", key=show_id("clm", claim_id))
+    return found
+
+
+async def list_claims_of(db: Reader, order_id: UUID, *, limit: int = 50) -> list[Claim]:
+    """The claims on an order, the oldest first."""
+    return await db.rows(
+        Claim,
+        f"{_CLAIM} where c.order_id = $1 order by c.opened_at, c.id limit $2",
+        order_id,
+        limit,
+    )
+
+
+async def list_claims(
+    db: Reader,
+    actor: Actor,
+    *,
+    state: str | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Claim]:
+    """Claims of the acting organization (the operator: of all buyers), newest first."""
+    party = "operator_org_id" if actor.org_kind == "OPERATOR" else "buyer_org_id"
+    return await db.rows(
+        Claim,
+        f"""{_CLAIM}
+            where c.{party} = $1 and ($2::text is null or c.state = $2)
+              and ($3::timestamptz is null or (c.opened_at, c.id) < ($3, $4))
+            order by c.opened_at desc, c.id desc limit $5""",
+        actor.org_id, state, *(before or (None, None)), limit,
+    )  # fmt: skip
+
+
+async def get_assurance(db: Reader) -> Assurance:
+    """How long money waits after the delivery."""
+    return await db.get(
+        Assurance, "assurance", "rules",
+        "select release_days, claim_days, answer_days from orders.assurance",
+    )  # fmt: skip
+
+
+class _ClaimFigures(msgspec.Struct, frozen=True):
+    claims: int
+    open_claims: int
+    faults: list[dict[str, str | int]]
+
+
+async def prove_claims(db: Reader) -> Proof:
+    """Money stands still exactly while a claim on it is open; refunds of claims add up."""
+    found = await db.get(
+        _ClaimFigures, "proof", "claims",
+        """with sums as (
+             select c.number, c.order_id, c.state, c.refunded_amount as refunded,
+                    (select coalesce(sum(l.refunded_amount), 0)::bigint from orders.claim_line l
+                      where l.claim_id = c.id) as lines
+               from orders.claim c
+           ), wrong as (
+             select number, state, 'refunds differ from lines' as why from sums
+              where refunded <> lines
+             union all
+             select min(c.number), min(c.state), 'refunds beyond the line'
+               from orders.claim c
+               join orders.claim_line l on l.claim_id = c.id
+               join orders.order_line y on y.order_id = c.order_id and y.line_no = l.line_no
+              group by y.order_id, y.line_no, y.refunded_amount
+             having sum(l.refunded_amount) > y.refunded_amount
+             union all
+             select h.reference, h.state::text, 'frozen by no claim, or not frozen by one'
+               from ledger.hold h
+              where h.state <> 'CLOSED'
+                and (h.state = 'FROZEN') <> exists (select from orders.claim c
+                       where c.order_id = h.reference_id and c.state = 'OPEN')
+           )
+           select (select count(*) from sums) as claims,
+                  (select count(*) from sums where state = 'OPEN') as open_claims,
+                  coalesce((select jsonb_agg(to_jsonb(f)) from (
+                    select * from wrong order by number limit $1) f), '[]') as faults""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="claims_freeze",
+        statement="Held money is frozen exactly while a claim on its order is open, and what "
+        "claims refunded is what their lines gave back.",
+        holds=not found.faults,
+        figures={"claims": found.claims, "open_claims": found.open_claims},
+        faults=found.faults,
+    )

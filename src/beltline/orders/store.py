@@ -10,7 +10,14 @@ import msgspec
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.idempotency import Answer
-from beltline.orders.types import OrderBody, PaymentBodyIn, Purchased
+from beltline.orders.types import (
+    Assurance,
+    ClaimAnswer,
+    ClaimBody,
+    OrderBody,
+    PaymentBodyIn,
+    Purchased,
+)
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -145,3 +152,72 @@ async def lose_purchase(db: Writer, actor: Actor, purchase_id: UUID, now: dt.dat
         "select orders.lose_purchase($1, $2, $3)", actor.as_row(), purchase_id, now
     )
     return met
+
+
+async def open_claim(
+    db: Writer, actor: Actor, claim_id: UUID, order_id: UUID, body: ClaimBody, now: dt.datetime
+) -> None:
+    """Keep a claim and freeze the order's money."""
+    await db.execute(
+        "select orders.open_claim($1, $2, $3, $4, $5, $6, $7)",
+        actor.as_row(),
+        claim_id,
+        order_id,
+        body.reason,
+        body.note,
+        body.lines,
+        now,
+    )
+
+
+async def answer_claim(
+    db: Writer, actor: Actor, claim_id: UUID, answer: ClaimAnswer, now: dt.datetime
+) -> None:
+    """Refund or reject."""
+    await db.execute(
+        "select orders.answer_claim($1, $2, $3, $4, $5, $6)",
+        actor.as_row(),
+        claim_id,
+        answer.amount,
+        answer.charged_to,
+        answer.note,
+        now,
+    )
+
+
+async def withdraw_claim(db: Writer, actor: Actor, claim_id: UUID, now: dt.datetime) -> None:
+    """End a claim without money."""
+    await db.execute("select orders.withdraw_claim($1, $2, $3)", actor.as_row(), claim_id, now)
+
+
+async def default_claims(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Grant claims past their day; how many."""
+    ended: int = await db.value(
+        "select orders.default_claims($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return ended
+
+
+async def confirm_receipt(db: Writer, actor: Actor, order_id: UUID, now: dt.datetime) -> None:
+    """Release an order's money by the buyer's word."""
+    await db.execute("select orders.confirm_receipt($1, $2, $3)", actor.as_row(), order_id, now)
+
+
+async def release_due(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Release the money whose wait is over; of how many orders."""
+    released: int = await db.value(
+        "select orders.release_due($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return released
+
+
+async def set_assurance(db: Writer, actor: Actor, rules: Assurance, now: dt.datetime) -> None:
+    """Keep how long money waits."""
+    await db.execute(
+        "select orders.set_assurance($1, $2, $3, $4, $5)",
+        actor.as_row(),
+        rules.release_days,
+        rules.claim_days,
+        rules.answer_days,
+        now,
+    )

@@ -330,6 +330,91 @@ class Purchased(msgspec.Struct, frozen=True):
     unpriced: int
 
 
+ClaimReason = Literal["NOT_ARRIVED", "DAMAGED", "DEFECTIVE", "WRONG", "NOT_AS_DESCRIBED", "LATE"]
+Bearer = Literal["SUPPLIER", "CARRIER", "OPERATOR"]
+Days = Annotated[int, Meta(ge=0, le=90)]
+
+
+class ClaimedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked back of the line at a place (the first is 1).
+
+    The price of some base units, or an amount in minor units off the line, the units kept.
+    """
+
+    line: Annotated[int, Meta(ge=1, le=LINES_MAX)]
+    units: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)] | None = None
+    amount: Annotated[int, Meta(ge=1, le=9 * 10**15)] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.units is None) == (self.amount is None):
+            raise ValueError("name either units or amount")
+
+
+class ClaimBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why money is asked back, and of which lines; of all that has left when none is named."""
+
+    reason: ClaimReason
+    note: Note = ""
+    lines: Annotated[list[ClaimedLine], Meta(max_length=LINES_MAX)] = []
+
+
+class ClaimAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The operator's answer: minor units to refund, 0 to reject; `charged_to` bears them."""
+
+    amount: Annotated[int, Meta(ge=0, le=9 * 10**15)]
+    charged_to: Bearer = "OPERATOR"
+    note: Note = ""
+
+
+class Assurance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long money waits.
+
+    The receipt counts as confirmed `release_days` after the delivery; for `claim_days` more the
+    buyer may claim; a claim not answered within `answer_days` is granted.
+    """
+
+    release_days: Days
+    claim_days: Annotated[int, Meta(ge=0, le=180)]
+    answer_days: Annotated[int, Meta(ge=1, le=60)]
+
+
+class ClaimLine(msgspec.Struct, frozen=True):
+    """What of a line is asked back; `units` null where it is an amount off. In minor units."""
+
+    line: int
+    sku: str
+    units: int | None
+    asked_amount: int
+    refunded_amount: int
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A claim on an order; amounts in minor units.
+
+    `state` is OPEN, REFUNDED, REJECTED or WITHDRAWN; `by_default` when nobody answered in time.
+    """
+
+    id: UUID
+    number: str
+    order_id: UUID
+    order: str
+    buyer: str
+    buyer_name: str
+    state: str
+    reason: str
+    note: str
+    currency: str
+    asked_amount: int
+    refunded_amount: int
+    answer_note: str
+    charged_to: str | None
+    by_default: bool
+    opened_at: dt.datetime
+    due_at: dt.datetime
+    ended_at: dt.datetime | None
+    lines: list[ClaimLine]
+
+
 class UnknownSku(Refusal):
     """A line names a SKU that does not exist."""
 
@@ -466,3 +551,76 @@ class QuantityUnreadable(Refusal):
     detail = "{sku}: “{typed}” is not a quantity; write a number in the unit of sale, or 0."
     sku: str
     typed: str
+
+
+class ClaimOpen(Refusal):
+    """Something that waits for the end of a claim."""
+
+    kind, code = Kind.CONFLICT, "orders.claim_open"
+    title = "A claim is open"
+    detail = "Order {number} has an open claim; it has to be answered or withdrawn first."
+    number: str
+
+
+class ClaimEnded(Refusal):
+    """A claim that was answered or withdrawn."""
+
+    kind, code = Kind.CONFLICT, "orders.claim_ended"
+    title = "The claim has ended"
+    detail = "Claim {number} is {state}; only an open one can be answered or withdrawn."
+    number: str
+    state: str
+
+
+class ClaimTooLate(Refusal):
+    """A claim on an order whose assurance is over."""
+
+    kind, code = Kind.CONFLICT, "orders.claim_too_late"
+    title = "The assurance is over"
+    detail = "The money of order {number} was released more than {days} days ago."
+    number: str
+    days: int
+
+
+class NothingToClaim(Refusal):
+    """A claim on an order that was not paid or of which nothing has left."""
+
+    kind, code = Kind.CONFLICT, "orders.nothing_to_claim"
+    title = "Nothing to claim yet"
+    detail = (
+        "Order {number} is {state} and nothing of it has left; an order of which nothing has left "
+        "can be cancelled."
+    )
+    number: str
+    state: str
+
+
+class ClaimBeyond(Refusal):
+    """More money than there is to give back."""
+
+    kind, code = Kind.CONFLICT, "orders.claim_beyond"
+    title = "More than there is"
+    detail = "{asked} {currency} (minor units) were asked; {left} are left to give back."
+    asked: int
+    left: int
+    currency: str
+
+
+class NotArrived(Refusal):
+    """A receipt confirmed before all parts have come to an end."""
+
+    kind, code = Kind.CONFLICT, "orders.not_arrived"
+    title = "Not all of it has arrived"
+    detail = "Order {number} is {state}; a receipt is confirmed when all of its parts are there."
+    number: str
+    state: str
+
+
+class AmountUnreadable(Refusal):
+    """An amount of money that is none, typed into a page."""
+
+    kind, code = Kind.INVALID, "orders.amount_unreadable"
+    title = "Not an amount"
+    detail = "“{typed}” is not an amount of {currency}; write a number such as 12.50."
+    typed: str
+    currency: str

@@ -65,6 +65,26 @@ async def purchase_parts(run: Run) -> int:
         part += 1
 
 
+@job("orders.assurance.v1")
+async def keep_assurance(run: Run) -> dict[str, int]:
+    """Grant claims that nobody answered in time, then release the money whose wait is over."""
+
+    async def grant(db: Writer, now: dt.datetime) -> int:
+        return await actions.default_claims(db, run.actor, limit=_AT_ONCE, now=now)
+
+    async def release(db: Writer, now: dt.datetime) -> int:
+        return await actions.release_due(db, run.actor, limit=_AT_ONCE, now=now)
+
+    totals = {"granted": 0, "released": 0}
+    for name, act in (("granted", grant), ("released", release)):
+        part = 1
+        while done := await run.step(f"{name} {part}", act, int):
+            totals[name] += done
+            part += 1
+            run.report(done=sum(totals.values()))
+    return totals
+
+
 async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
     """A factory refused, or never answered: do what each buyer decided when it ordered."""
     operator = await find_operator(db)
@@ -81,5 +101,5 @@ async def follow_receipts(db: Writer, _event: PublishedEvent, now: dt.datetime) 
         await actions.allocate_waiting(db, actor, limit=_AT_ONCE, now=now)
 
 
-JOBS = (expire_unpaid, allocate_waiting, purchase_parts)
+JOBS = (expire_unpaid, allocate_waiting, purchase_parts, keep_assurance)
 LISTENERS = (Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),)

@@ -285,6 +285,10 @@ PROOFS: Final = {
         N_("Orders are paid for"),
         N_("Every order's total is the sum of its lines, paid less what was given back."),
     ),
+    "claims_freeze": (
+        N_("Claims freeze what they are about"),
+        N_("Held money is frozen exactly while a claim is open, and claims' refunds add up."),
+    ),
     "events_published": (
         N_("Events are published"),
         N_("No event waits long, the feed has no gap, and no listener has parked one."),

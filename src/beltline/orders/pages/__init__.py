@@ -1,8 +1,12 @@
-"""The pages of orders: the list, one order, and the form for a new one."""
+"""The pages of orders: the list, one order, the form for a new one, and claims."""
 
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
-from beltline.orders.pages import form, orders, sheet
+from beltline.orders.pages import claims, form, orders, sheet
 
-NAV = (NavItem(verb=Verb.FULFILL, path="/orders", label=N_("Orders"), icon="cart", keys="g o"),)
-PAGES = (*orders.PAGES, *form.PAGES, *sheet.PAGES)
+NAV = (
+    NavItem(verb=Verb.FULFILL, path="/orders", label=N_("Orders"), icon="cart", keys="g o"),
+    NavItem(verb=Verb.MONEY, path="/claims", label=N_("Claims"), icon="shield",
+            org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT"})),
+)  # fmt: skip
+PAGES = (*orders.PAGES, *form.PAGES, *sheet.PAGES, *claims.PAGES)

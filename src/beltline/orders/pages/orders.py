@@ -65,7 +65,8 @@ EVENTS: Final = {
     "order.amended": N_("Amended: stock and money follow"),
     "order.allocated": N_("Stock came and was reserved"),
     "order.shipped": N_("Shipped"),
-    "order.completed": N_("Completed: the money is released to the seller"),
+    "order.completed": N_("Completed: all that comes has arrived"),
+    "order.released": N_("Receipt confirmed: the money is released to the seller"),
     "order.cancelled": N_("Cancelled: stock and money given back"),
 }
 TRANSFERS: Final = {
@@ -200,7 +201,7 @@ async def cancel(
     found = read_id("ord", order_id)
     key = str(form.get("key") or new_id().hex)[:255]
     (await actions.cancel_order(database, actor, found, key=key, now=now)).unwrap()
-    return _to_order(found)
+    return to_order(found)
 
 
 @post("/orders/{order_id:str}/pay")
@@ -217,7 +218,7 @@ async def pay(
     body = PayBody("CREDIT" if form.get("method") == "CREDIT" else "BALANCE")
     key = str(form.get("key") or new_id().hex)[:255]
     (await actions.pay_order(database, actor, found, body, key=key, now=now)).unwrap()
-    return _to_order(found)
+    return to_order(found)
 
 
 @post("/orders/{order_id:str}/amend")
@@ -247,10 +248,11 @@ async def amend(
         key = str(form.get("key") or new_id().hex)[:255]
         body = AmendBody(lines)
         (await actions.amend_order(database, actor, found, body, key=key, now=now)).unwrap()
-    return _to_order(found)
+    return to_order(found)
 
 
-def _to_order(order_id: UUID) -> Response[None]:
+def to_order(order_id: UUID) -> Response[None]:
+    """On to an order's page."""
     path = f"/orders/{show_id('ord', order_id)}"
     return Response(None, status_code=303, headers={"Location": path})
 

@@ -92,7 +92,7 @@ async def list_held(db: Reader, org_id: UUID) -> list[Held]:
         Held,
         """select currency, count(*) as holds,
                   sum(amount - released - refunded)::bigint as amount
-             from ledger.hold where operator_org_id = $1 and state = 'OPEN'
+             from ledger.hold where operator_org_id = $1 and state <> 'CLOSED'
             group by currency order by count(*) desc, currency""",
         org_id,
     )
