@@ -1,6 +1,7 @@
 """Journeys: every order ends, units, owners and money add up, whatever goes wrong."""
 
 import datetime as dt
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -15,14 +16,18 @@ from beltline.fulfillment.types import (
     ParcelCount,
     UnitsNotThere,
 )
+from beltline.fulfillment.workflows import LISTENERS
 from beltline.kit.actor import WrongRole
 from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import read_id
+from beltline.kit.relay import deliver, publish
 from beltline.ledger import queries as ledger
 from beltline.orders import actions as placing
 from beltline.orders import queries as orders
 from beltline.orders.types import OrderBody
+from beltline.procurement import actions as purchases
+from beltline.procurement.types import Answer, AnswerKind, NewLine, PurchaseOrder
 from tests.fulfillment.journeys import (
     assert_sound,
     finish,
@@ -97,6 +102,72 @@ async def test_twice_is_once_and_strangers_move_nothing(
             await journeys.get_journey(db, journey.id)
     async with database.reading(market.supplier) as db:
         assert await journeys.list_journeys_of(db, order_id) == []
+
+
+async def test_a_confirmed_purchase_ends_its_stage(database: Database, now: dt.datetime) -> None:
+    market, order_id = await from_factory(database, now, "VIRTUAL")
+    purchase = await purchased(database, market, order_id, now)
+    await carry_events(database)
+    assert [j.stage for j in await journeys_of(database, market, order_id)] == ["PURCHASE"]
+    async with database.writing(market.supplier) as db:
+        await purchases.answer_order(
+            db, market.supplier, order_id=purchase.id, answer=Answer(AnswerKind.CONFIRMED), now=now
+        )
+    await carry_events(database)
+    await carry_events(database)
+    [journey] = await journeys_of(database, market, order_id)
+    async with database.reading(market.operator) as db:
+        first, second, *_ = await journeys.list_stages(db, [journey.id])
+    assert (first.kind, first.state, first.document) == ("PURCHASE", "DONE", purchase.number)
+    assert (journey.stage, second.kind, second.state) == ("FACTORY", "FACTORY", "ACTIVE")
+    async with database.writing(market.operator) as db:
+        again = await actions.finish_confirmed(
+            db, market.operator, subject_id=order_id, now=now
+        )  # fmt: skip
+    assert again == 0
+
+
+async def purchased(
+    database: Database, market: Market, order_id: UUID, now: dt.datetime
+) -> PurchaseOrder:
+    """A purchase of the goods of an order, asked of its factory."""
+    async with database.writing(market.operator) as db:
+        purchase = await purchases.issue_order(
+            db, market.operator, supplier_org_id=market.supplier.org_id,
+            node_id=market.nodes["YIW"], currency="CNY", expected_date=now.date() + 9 * DAY,
+            order_by_date=None, plan_run_id=None,
+            lines=[NewLine(market.skus["S-1"], 4, Decimal(3))], now=now,
+        )  # fmt: skip
+    async with database.system() as db:
+        await db.execute(
+            "update orders.order_part set purchase_order_id = $2 where order_id = $1",
+            order_id, purchase.id,
+        )  # fmt: skip
+    return purchase
+
+
+async def carry_events(database: Database) -> None:
+    """Publish what waits and hand it to the listeners of journeys."""
+    await publish(database)
+    for listener in LISTENERS:
+        await deliver(database, listener)
+
+
+async def test_silence_does_what_the_buyer_said_when_it_ordered(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now)
+    for said, default in (("WAIT", "REPLACE"), ("SHIP_PART", "REFUND")):
+        order_id = await place(database, market, now, ("S-1", 4), decision=said)
+        [journey] = await journeys_of(database, market, order_id)
+        decision = await question(database, market, journey.id, "SHORT", 1, now)
+        assert (said, decision.default_option) == (said, default)
+    async with database.system() as db:
+        await actions.meet_deadlines(db, market.operator, limit=9, now=now + 2 * DAY)
+    async with database.system() as db:
+        ended = await db.values("select chosen from fulfillment.decision order by opened_at, id")
+    assert ended[:2] == ["REPLACE", "REFUND"]
+    await assert_sound(database, now + 2 * DAY)
 
 
 async def test_a_factory_ships_blind_to_the_door(database: Database, now: dt.datetime) -> None:

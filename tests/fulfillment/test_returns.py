@@ -31,7 +31,7 @@ DAY = dt.timedelta(days=1)
 def test_a_plan_is_stricter_for_a_supplier_that_failed_twice() -> None:
     normal = rules.inspection_plan(400, [True] * 9)
     tightened = rules.inspection_plan(400, [True, False, True, False])
-    assert normal == InspectionPlan("NORMAL", 400, 50, 3, 5)
+    assert normal == InspectionPlan("NORMAL", 400, 50, 50, 50, 3, 5)
     assert tightened.severity == "TIGHTENED"
     assert (tightened.accept_major, tightened.accept_minor) == (2, 3)
     assert rules.judge(normal, 0, 3, 5) == "ACCEPTED"
@@ -39,6 +39,26 @@ def test_a_plan_is_stricter_for_a_supplier_that_failed_twice() -> None:
     assert rules.judge(normal, 1, 0, 0) == "REJECTED"
     with pytest.raises(FoundUnusable):
         rules.judge(normal, 0, 50, 1)
+
+
+def test_each_aql_has_its_own_sample() -> None:
+    plan = rules.inspection_plan(10, [])
+    assert plan == InspectionPlan("NORMAL", 10, 5, 5, 3, 0, 0)
+    assert rules.judge(plan, 0, 0, 0) == "ACCEPTED"
+    assert rules.judge(plan, 0, 0, 3) == "REJECTED"
+    with pytest.raises(FoundUnusable) as refused:
+        rules.judge(plan, 0, 0, 4)
+    assert (refused.value.param, refused.value.sample) == ("minor", 3)
+
+
+async def outcomes_of(database: Database, measure: str) -> list[tuple[str, float]]:
+    async with database.system() as db:
+        rows = await db.values(
+            """select jsonb_build_array(source, score) from suppliers.outcome
+                where measure = $1 order by happened_at""",
+            measure,
+        )
+    return [(source, score) for source, score in rows]
 
 
 async def test_an_accepted_lot_goes_on_without_its_bad_pieces(
@@ -63,6 +83,7 @@ async def test_an_accepted_lot_goes_on_without_its_bad_pieces(
             )  # fmt: skip
     async with database.reading(market.supplier) as db:
         assert await returns.list_verdicts(db, "zhili-1") == [True]
+    assert await outcomes_of(database, "DEFECT_FREE") == [("inspection.recorded", 0.85)]
     await assert_sound(database, now)
 
 
@@ -141,6 +162,29 @@ async def test_a_return_is_refunded_to_the_cent_and_stands_again(
         )
     assert stock == [[97, 0, 2]]
     await assert_sound(database, now)
+
+
+async def test_what_comes_back_is_kept_with_the_factory_that_caused_it(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await from_factory(database, now, "DIRECT")
+    await run_to_end(database, market, order_id, now)
+    assert await outcomes_of(database, "NOT_RETURNED") == [("journey.delivered", 1.0)]
+    [journey] = await journeys_of(database, market, order_id)
+    for payer, score in (("CARRIER", 1.0), ("SUPPLIER", 0.75)):
+        async with database.writing(market.operator) as db:
+            case = await actions.request_return(
+                db, market.operator, journey_id=journey.id, units=1, reason="DEFECTIVE", note="",
+                now=now,
+            )  # fmt: skip
+            await actions.answer_return(
+                db, market.operator, return_id=case.id, node="WAW", note="", now=now
+            )
+            await actions.grade_return(
+                db, market.operator, return_id=case.id, resell=0, scrap=1, charged_to=payer,
+                now=now,
+            )  # fmt: skip
+        assert [s for _, s in await outcomes_of(database, "NOT_RETURNED")] == [score]
 
 
 async def test_a_return_has_its_time_and_its_parties(database: Database, now: dt.datetime) -> None:

@@ -11,7 +11,16 @@ from beltline.accounts import queries as organizations
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.procurement import actions, queries
-from beltline.procurement.types import NewLine, PurchaseOrder
+from beltline.procurement.actions import notices
+from beltline.procurement.types import (
+    Answer,
+    AnswerKind,
+    NewLine,
+    NoticeBody,
+    NoticeLine,
+    PurchaseOrder,
+    ShippingNotice,
+)
 from tests.catalog.make import make_network
 
 NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
@@ -94,3 +103,26 @@ async def assert_inbound_is_awaited(database: Database) -> None:
     async with database.system() as db:
         proof = await queries.prove_inbound(db)
     assert (proof.holds, proof.faults) == (True, [])
+
+
+async def confirm(
+    database: Database, trade: Trade, order: PurchaseOrder, *, now: dt.datetime = NOW
+) -> None:
+    """The supplier's yes to an order."""
+    answer = Answer(AnswerKind.CONFIRMED)
+    async with database.writing(trade.supplier) as db:
+        await actions.answer_order(db, trade.supplier, order_id=order.id, answer=answer, now=now)
+
+
+async def ship(
+    database: Database,
+    actor: Actor,
+    order_id: UUID,
+    *lines: tuple[int, int],
+    waybill: str = "SF-1",
+    now: dt.datetime = NOW,
+) -> ShippingNotice:
+    """What was sent of an order, as (line number, units)."""
+    body = NoticeBody(waybill, 3, [NoticeLine(line_no, units) for line_no, units in lines])
+    async with database.writing(actor) as db:
+        return await notices.announce_shipment(db, actor, order_id=order_id, body=body, now=now)

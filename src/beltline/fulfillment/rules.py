@@ -13,6 +13,7 @@ from beltline.fulfillment.types import (
     InspectionPlan,
     Journey,
     NameMissing,
+    ParcelCount,
     RunningStage,
     UnknownCause,
     UnknownReason,
@@ -57,6 +58,17 @@ def find_scanned(lines: Sequence[PurchaseOrderLine], code: str) -> PurchaseOrder
     """The line of a scanned SKU code; scanners may change the case."""
     wanted = code.strip().casefold()
     return next((line for line in lines if line.sku.casefold() == wanted), None)
+
+
+def came(awaited: Sequence[Journey], counts: Sequence[ParcelCount]) -> dict[str, int]:
+    """Units by SKU that were in a box, good or not; journeys not counted came complete."""
+    by_journey = {count.journey_id: count for count in counts}
+    found: dict[str, int] = {}
+    for journey in awaited:
+        count = by_journey.get(journey.id)
+        units = journey.moving if count is None else count.good + count.damaged + count.wrong
+        found[journey.sku] = found.get(journey.sku, 0) + units
+    return found
 
 
 STAGES: Final = (
@@ -145,8 +157,8 @@ def check_word(word: str, known: Sequence[str], param: str) -> None:
 def inspection_plan(lot: int, verdicts: Sequence[bool]) -> InspectionPlan:
     """The plan for a lot of a supplier whose verdicts so far were these, the oldest first.
 
-    ISO 2859-1, level II: no critical defect, AQL 2.5 for major and 4.0 for minor ones. The
-    larger sample of the two is drawn, so that one handful serves both.
+    ISO 2859-1, level II: no critical defect, AQL 2.5 for major and 4.0 for minor ones. Each AQL
+    has its own sample; pieces are drawn once, and the smaller sample is the first of them.
     """
     record = Record()
     for accepted in verdicts:
@@ -155,15 +167,23 @@ def inspection_plan(lot: int, verdicts: Sequence[bool]) -> InspectionPlan:
     major = plan_for(lot, AQL_MAJOR, severity=severity)
     minor = plan_for(lot, AQL_MINOR, severity=severity)
     return InspectionPlan(
-        severity.value, lot, max(major.size, minor.size), major.accept, minor.accept,
-        record.is_stopped,
+        severity.value, lot, max(major.size, minor.size), major.size, minor.size, major.accept,
+        minor.accept, record.is_stopped,
     )  # fmt: skip
 
 
 def judge(plan: InspectionPlan, critical: int, major: int, minor: int) -> str:
-    """ACCEPTED or REJECTED; refuses more defects than pieces."""
+    """ACCEPTED or REJECTED; refuses more defects than pieces.
+
+    Defects count among the pieces of their own sample; a piece counts once, for its worst defect.
+    """
     found = critical + major + minor
     if found > plan.sample or min(critical, major, minor) < 0:
         raise FoundUnusable(sample=plan.sample, found=found, param="critical")
+    for defects, sample, param in (
+        (major, plan.sample_major, "major"), (minor, plan.sample_minor, "minor"),
+    ):  # fmt: skip
+        if defects > sample:
+            raise FoundUnusable(sample=sample, found=defects, param=param)
     is_good = critical == 0 and major <= plan.accept_major and minor <= plan.accept_minor
     return "ACCEPTED" if is_good and not plan.is_stopped else "REJECTED"

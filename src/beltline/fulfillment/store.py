@@ -1,7 +1,7 @@
 """Writes of the schema `fulfillment`. Private to the module."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,38 @@ async def receive_goods(
         "select fulfillment.receive_goods($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         actor.as_row(), receipt_id, order_id, lines, note, is_final, over, tolerance_percent, now,
     )  # fmt: skip
+
+
+async def receive_notice(
+    db: Writer,
+    actor: Actor,
+    receipt_id: UUID,
+    notice_id: UUID,
+    order_id: UUID,
+    lines: Sequence[Counted],
+    *,
+    note: str,
+    is_final: bool,
+    over: bool,
+    tolerance_percent: int,
+    now: dt.datetime,
+) -> None:
+    """Write a receipt of what a shipping notice announced, which ends it."""
+    await db.execute(
+        "select fulfillment.receive_notice($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        actor.as_row(), receipt_id, notice_id, order_id, lines, note, is_final, over,
+        tolerance_percent, now,
+    )  # fmt: skip
+
+
+async def end_notices(
+    db: Writer, actor: Actor, waybill: str, came: Mapping[str, int], now: dt.datetime
+) -> None:
+    """End the notices of buyers' orders in a box; `came` is units by SKU."""
+    counted = [{"sku": sku, "quantity": units} for sku, units in came.items()]
+    await db.execute(
+        "select fulfillment.end_notices($1, $2, $3, $4)", actor.as_row(), waybill, counted, now
+    )
 
 
 async def open_journeys(

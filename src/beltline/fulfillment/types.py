@@ -278,6 +278,20 @@ class RunningStage(msgspec.Struct, frozen=True):
     hours_allowed: float
 
 
+class ConfirmedPurchase(msgspec.Struct, frozen=True):
+    """A purchase that its factory confirmed, and the journeys that still wait for its word."""
+
+    number: str
+    journeys: list[UUID]
+
+
+class SentJourneys(msgspec.Struct, frozen=True):
+    """Journeys whose units are in a box on the road, and its waybill."""
+
+    waybill: str
+    journeys: list[UUID]
+
+
 class Moved(msgspec.Struct, frozen=True):
     """What a span of simulated time did: stages ended, units called into question."""
 
@@ -346,13 +360,16 @@ class UnknownCause(Refusal):
 class InspectionPlan(msgspec.Struct, frozen=True):
     """How to inspect a lot: so many pieces, so many defects allowed of each kind.
 
-    No critical defect is ever allowed; `is_stopped` says that nothing of this supplier may be
-    accepted until it has corrected something.
+    `sample` pieces are drawn; major defects count among the first `sample_major` of them, minor
+    ones among the first `sample_minor`. No critical defect is ever allowed; `is_stopped` says that
+    nothing of this supplier may be accepted until it has corrected something.
     """
 
     severity: str
     lot: int
     sample: int
+    sample_major: int
+    sample_minor: int
     accept_major: int
     accept_minor: int
     is_stopped: bool = False
@@ -364,6 +381,8 @@ class Inspection(msgspec.Struct, frozen=True):
     severity: str
     lot: int
     sample: int
+    sample_major: int
+    sample_minor: int
     accept_major: int
     accept_minor: int
     critical: int

@@ -23,6 +23,18 @@ async def follow_orders(db: Writer, event: PublishedEvent, now: dt.datetime) -> 
         await actions.end_cancelled(db, actor, order_id=event.aggregate_id, now=now)
     if event.type != "order.cancelled":
         await actions.open_journeys(db, actor, order_ids=[event.aggregate_id], now=now)
+        await actions.finish_confirmed(db, actor, subject_id=event.aggregate_id, now=now)
+
+
+async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
+    """A factory said yes, or that goods are on the road: the journeys of those go on."""
+    operator = await find_operator(db)
+    if operator is not None:
+        actor = system_actor(operator, "purchases")
+        if event.aggregate == "purchase_order":
+            await actions.finish_confirmed(db, actor, subject_id=event.aggregate_id, now=now)
+        else:
+            await actions.ship_announced(db, actor, notice_id=event.aggregate_id, now=now)
 
 
 @job("journeys.deadlines.v1")
@@ -43,4 +55,9 @@ async def meet_deadlines(run: Run) -> int:
 
 
 JOBS = (meet_deadlines,)
-LISTENERS = (Listener("fulfillment.orders", "order.", follow_orders),)
+# One listener for both, so that a confirmation is never overtaken by its shipment.
+_PURCHASES: Final = frozenset({"purchase_order.confirmed", "shipping_notice.announced"})
+LISTENERS = (
+    Listener("fulfillment.orders", "order.", follow_orders),
+    Listener("fulfillment.purchases", _PURCHASES, follow_purchases),
+)

@@ -16,16 +16,21 @@ from beltline.procurement.types import (
     EmptyOrder,
     NewLine,
     NothingCountered,
+    NothingSent,
+    NoticeBody,
+    NoticeLine,
     PriceUnusable,
     PurchaseOrderLine,
     QuantityUnusable,
     ReasonNeeded,
+    ShippingNoticeLine,
     Status,
 )
 
 ANSWER_WITHIN: Final = dt.timedelta(hours=48)
 LINK_LIFE: Final = dt.timedelta(days=7)
 LINES_MAX: Final = 1_000
+CARTONS_MAX: Final = 10_000
 PRICE_MAX: Final = 10**9
 
 AWAITED: Final = (
@@ -36,6 +41,8 @@ ENDED: Final = (Status.REFUSED, Status.EXPIRED, Status.CANCELLED)
 DONE: Final = (Status.RECEIVED, Status.INVOICED, Status.SETTLED)
 CANCELLABLE: Final = (Status.PROPOSED, Status.ISSUED, Status.CONFIRMED, Status.COUNTERED)
 RECEIVABLE: Final = (Status.ISSUED, *AWAITED)
+OVER_TOLERANCE_PERCENT: Final = 5
+"""More announced than still to come by this share of a line is let pass."""
 
 
 def check_order(lines: Sequence[NewLine], expected_date: dt.date, today: dt.date) -> None:
@@ -86,6 +93,43 @@ def read_counter(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) ->
             changed.append(AnswerLine(line.line_no, units, wanted))
     day = _read_day(form.get("expected_date", ""))
     return Answer(AnswerKind.COUNTERED, changed, day, form.get("note", ""))
+
+
+def can_send(status: Status) -> bool:
+    """Whether goods of an order in this state can be announced."""
+    return status in AWAITED
+
+
+def left_to_send(
+    lines: Sequence[PurchaseOrderLine], announced: Sequence[ShippingNoticeLine]
+) -> dict[int, int]:
+    """Base units by line number that are neither received nor on the road."""
+    left = {line.line_no: line.agreed_quantity - line.received_quantity for line in lines}
+    for row in announced:
+        if row.received_quantity is None:
+            left[row.line_no] -= row.quantity
+    return {line_no: max(units, 0) for line_no, units in left.items()}
+
+
+def read_notice(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) -> NoticeBody:
+    """The shipment of a form: `waybill`, `carrier`, `cartons`, `note`, `sent-N` for line N.
+
+    `sent-N` is in the unit of sale. Refuses what it cannot read, naming the field.
+    """
+    waybill, cartons = form.get("waybill", "").strip(), form.get("cartons", "").strip()
+    if not waybill or "\x00" in waybill:
+        raise NothingSent(param="waybill")
+    if not (cartons.isascii() and cartons.isdigit() and 1 <= int(cartons[:9]) <= CARTONS_MAX):
+        raise NothingSent(param="cartons")
+    sent = [
+        NoticeLine(line.line_no, units)
+        for line in lines
+        if (units := read_units(form.get(name := f"sent-{line.line_no}", ""), line.uom, name))
+    ]
+    if not sent:
+        raise NothingSent(param=f"sent-{lines[0].line_no}" if lines else "lines")
+    carrier, note = form.get("carrier", "")[:80], form.get("note", "")[:1_000]
+    return NoticeBody(waybill[:120], int(cartons), sent, carrier.strip(), note=note.strip())
 
 
 def read_units(text: str, uom: str, param: str) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
-from beltline.procurement.types import Answer
+from beltline.procurement.types import Answer, NoticeBody
 
 
 async def issue_order(db: Writer, actor: Actor, order: dict[str, Any], now: dt.datetime) -> None:
@@ -51,6 +51,23 @@ async def expire_order(db: Writer, actor: Actor, order_id: UUID, now: dt.datetim
         "select procurement.expire_order($1, $2, $3)", actor.as_row(), order_id, now
     )
     return ended
+
+
+async def announce_shipment(
+    db: Writer,
+    actor: Actor,
+    notice_id: UUID,
+    order_id: UUID,
+    body: NoticeBody,
+    *,
+    tolerance_percent: int,
+    now: dt.datetime,
+) -> None:
+    """Write what was sent of an order; events and audit with it."""
+    await db.execute(
+        "select procurement.announce_shipment($1, $2, $3, $4, $5, $6)",
+        actor.as_row(), notice_id, order_id, body, tolerance_percent, now,
+    )  # fmt: skip
 
 
 async def index_staged(db: Writer, name: str) -> None:

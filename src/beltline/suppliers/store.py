@@ -121,20 +121,10 @@ async def upsert_outcomes(
     db: Writer, supplier_org_id: UUID, outcomes: Sequence[Outcome], now: dt.datetime
 ) -> None:
     """Keep facts; a later one of the same subject and measure takes the place of the first."""
-    await db.execute_many(
-        """insert into suppliers.outcome as o (id, operator_org_id, supplier_org_id, measure, score,
-             value, happened_at, source, subject_id, subject)
-           select kit.uuid7($1), accounts.operator_org(), $2, $3, $4, $5, $6, $7, $8, $9
-            where exists (select from suppliers.supplier s where s.org_id = $2)
-           on conflict (subject_id, measure) do update set
-             score = excluded.score, value = excluded.value, happened_at = excluded.happened_at,
-             source = excluded.source""",
-        [
-            (now, supplier_org_id, one.measure, one.score, one.value, one.happened_at, one.source,
-             one.subject_id, one.subject)
-            for one in outcomes
-        ],
-    )  # fmt: skip
+    facts = [
+        {"supplier_org_id": supplier_org_id, **msgspec.structs.asdict(one)} for one in outcomes
+    ]
+    await db.execute("select suppliers.record_outcomes($1, $2)", facts, now)
 
 
 async def await_order(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from beltline.accounts import actions as accounts
@@ -38,21 +38,29 @@ async def receive_goods(
     now: dt.datetime,
     is_final: bool = False,
     over: bool = False,
+    notice_id: UUID | None = None,
 ) -> GoodsReceipt:
     """Count what came of an order into stock, all in one transaction.
 
     Short is no mistake: the rest stays awaited, unless `is_final` says that nothing more will
-    come. More than awaited by over 5 % of a line needs `over`. Run it inside
-    `kit.idempotency.once`: the same receipt sent twice must be one.
+    come. More than awaited by over 5 % of a line needs `over`. `notice_id` is what the supplier
+    had announced: it ends with the receipt and tells what came more or less than it said. Run it
+    inside `kit.idempotency.once`: the same receipt sent twice must be one.
     """
     actor.needs_operator()
     actor.needs_role("WAREHOUSE", "PLANNER")
     rules.check_counted(lines)
     receipt_id = new_id()
-    await store.receive_goods(
-        db, actor, receipt_id, purchase_order_id, lines, note=note.strip(), is_final=is_final,
-        over=over, tolerance_percent=rules.OVER_TOLERANCE_PERCENT, now=now,
-    )  # fmt: skip
+    terms: dict[str, Any] = {
+        "note": note.strip(), "is_final": is_final, "over": over,
+        "tolerance_percent": rules.OVER_TOLERANCE_PERCENT, "now": now,
+    }  # fmt: skip
+    if notice_id is None:
+        await store.receive_goods(db, actor, receipt_id, purchase_order_id, lines, **terms)
+    else:
+        await store.receive_notice(
+            db, actor, receipt_id, notice_id, purchase_order_id, lines, **terms
+        )
     return await receipts.get_receipt(db, receipt_id)
 
 
@@ -81,6 +89,32 @@ async def finish_stages(
     actor.needs_role("WAREHOUSE", "PLANNER")
     rules.check_stage(stage)
     return await store.finish_stages(db, actor, stage, journey_ids, document.strip(), now)
+
+
+async def finish_confirmed(db: Writer, actor: Actor, *, subject_id: UUID, now: dt.datetime) -> int:
+    """Go on with what factories have confirmed: of a purchase's orders, or of one order.
+
+    The purchase's number is the stage's document; again moves nothing.
+    """
+    actor.needs_operator()
+    moved = 0
+    for purchase in await journeys.list_confirmed(db, subject_id):
+        moved += await store.finish_stages(
+            db, actor, "PURCHASE", purchase.journeys, purchase.number, now
+        )
+    return moved
+
+
+async def ship_announced(db: Writer, actor: Actor, *, notice_id: UUID, now: dt.datetime) -> int:
+    """Go on with the journeys whose units a supplier says it has sent, the first due first.
+
+    Their waybill is the notice's; a journey of which only a part was sent waits for the rest.
+    """
+    actor.needs_operator()
+    sent = await journeys.find_sent(db, notice_id)
+    if sent is None:
+        return 0
+    return await store.finish_stages(db, actor, "FACTORY", sent.journeys, sent.waybill, now)
 
 
 async def question_units(
@@ -132,10 +166,13 @@ async def receive_parcel(
     actor.needs_operator()
     actor.needs_role("WAREHOUSE", "PLANNER")
     place = await trade.get_node(db, node)
+    awaited = await journeys.list_announced(db, waybill.strip(), node)
     await store.receive_parcel(
         db, actor, waybill=waybill.strip(), node_id=place.id, counts=counts, note=note.strip(),
         now=now,
     )  # fmt: skip
+    if awaited:
+        await store.end_notices(db, actor, waybill.strip(), rules.came(awaited, counts), now)
     return await journeys.get_parcel(db, waybill.strip())
 
 

@@ -40,6 +40,7 @@ async def inspect(
     verdict = rules.judge(plan, critical, major, minor)
     found = {
         "severity": plan.severity, "lot": plan.lot, "sample": plan.sample,
+        "sample_major": plan.sample_major, "sample_minor": plan.sample_minor,
         "accept_major": plan.accept_major, "accept_minor": plan.accept_minor,
         "critical": critical, "major": major, "minor": minor, "verdict": verdict,
         "note": note.strip(),

@@ -14,10 +14,12 @@ from beltline.fulfillment.types import Journey, ParcelCount
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
-from beltline.kit.ids import new_id
+from beltline.kit.ids import new_id, show_id
 from beltline.kit.uom import Uom, show_quantity
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import local_name, with_query
+from beltline.procurement.queries import notices
+from beltline.procurement.types import NoticeState
 from beltline.trade import queries as trade
 
 Text = Annotated[str, Parameter(max_length=120)]
@@ -41,11 +43,24 @@ async def station_page(
         hubs = [n for n in nodes if n.kind == "CONSOLIDATION"]
         node = node or (hubs[0].code if hubs else "")
         awaited = await queries.list_announced(db, waybill, node) if waybill else []
+        announced = []
+        if waybill:
+            announced = await notices.list_notices(
+                db, actor, waybill=waybill, node=node, state=NoticeState.ANNOUNCED
+            )
+        lines = await notices.list_notice_lines(db, [notice.id for notice in announced])
         unclaimed = await queries.list_unclaimed(db)
     return render(
         "fulfillment/parcels.html", page, node=node, waybill=waybill, awaited=awaited,
         hubs=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in hubs],
-        unclaimed=unclaimed, done=done if done in words.PARCELS else "", words=words,
+        unclaimed=unclaimed, show_id=show_id,
+        announced=[
+            (notice, [x for x in lines if x.shipping_notice_id == notice.id])
+            for notice in announced
+        ],
+        # What is for buyers' orders is counted by journey.
+        is_open=awaited or all(notice.is_for_orders for notice in announced), words=words,
+        done=done if done in words.PARCELS else "",
         key=new_id().hex, texts={j.id: show_quantity(j.moving, Uom(j.uom)) for j in awaited},
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import View, local_name
 from beltline.procurement import queries as purchases
+from beltline.procurement.queries import notices
 from beltline.procurement.types import PurchaseOrder, PurchaseOrderLine
 from beltline.trade import queries as trade
 
@@ -63,14 +64,23 @@ async def awaited_page(
 
 @get("/purchases/{order_id:str}/receive")
 async def station_page(
-    order_id: str, database: Database, actor: Actor, page: PageContext, mode: str = "scan"
+    order_id: str,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    mode: str = "scan",
+    notice: str = "",
 ) -> Response[str]:
-    """Count an order into stock, by scan or by list."""
+    """Count an order into stock, by scan or by list; `notice` is what was announced of it."""
     actor.needs_operator()
-    order, lines = await _load(database, actor, read_id("po", order_id))
+    found = read_id("po", order_id)
+    order, lines = await _load(database, actor, found)
     by_list = mode == "list"
     counts = {line.line_no: line.awaited_quantity if by_list else 0 for line in lines}
-    return _station(page, order, lines, counts, form={"mode": "list" if by_list else "scan"})
+    if notice and by_list:
+        counts = await _announced(database, actor, read_id("asn", notice), counts)
+    form = {"mode": "list" if by_list else "scan", "notice": notice}
+    return _station(page, order, lines, counts, form=form)
 
 
 @post("/purchases/{order_id:str}/receive")
@@ -123,6 +133,16 @@ async def _load(
         return order, await purchases.list_lines(db, order_id)
 
 
+async def _announced(
+    database: Database, actor: Actor, notice_id: UUID, counts: Mapping[int, int]
+) -> dict[int, int]:
+    """The counts that a notice announces of its order's lines; of the others nothing."""
+    async with database.reading(actor) as db:
+        announced = await notices.list_notice_lines(db, [notice_id])
+    quantities = {line.line_no: line.quantity for line in announced}
+    return {line_no: quantities.get(line_no, 0) for line_no in counts}
+
+
 def _press(
     page: PageContext,
     lines: Sequence[PurchaseOrderLine],
@@ -158,18 +178,20 @@ async def _record(
     lines = [Counted(units, line_no=line_no) for line_no, units in sorted(counts.items()) if units]
     is_final, over = form.get("is_final") == "1", form.get("over") == "1"
     note = form.get("note", "")[:1_000]
+    notice = read_id("asn", form["notice"]) if form.get("notice") else None
 
     async def act(db: Writer) -> tuple[int, Any]:
         receipt = await actions.receive_goods(
             db, actor, purchase_order_id=order.id, lines=lines, note=note, now=now,
-            is_final=is_final, over=over,
+            is_final=is_final, over=over, notice_id=notice,
         )  # fmt: skip
         return 201, {"number": receipt.number}
 
     # The form carries its key, so that a second press or a resend counts nothing twice.
     answer = await once(
         database, actor, key=f"receive:{form.get('key', '')[:80]}",
-        operation=f"purchases.receive {order.id}", body=[lines, is_final, over, note], act=act,
+        operation=f"purchases.receive {order.id}",
+        body=[lines, is_final, over, note, form.get("notice", "")], act=act,
     )  # fmt: skip
     answer.unwrap()
 

@@ -7,10 +7,12 @@ from uuid import UUID
 import msgspec
 
 from beltline.fulfillment.types import (
+    ConfirmedPurchase,
     Decision,
     Journey,
     Parcel,
     RunningStage,
+    SentJourneys,
     Stage,
     SupplierTask,
     TitleTransfer,
@@ -203,6 +205,48 @@ async def list_announced(
         waybill,
         node,
         limit,
+    )
+
+
+async def list_confirmed(
+    db: Reader, subject_id: UUID, *, limit: int = 1_000
+) -> list[ConfirmedPurchase]:
+    """What is confirmed of the orders a purchase is for, or of one order; for the system."""
+    return await db.rows(
+        ConfirmedPurchase,
+        """select o.number, array_agg(j.id order by j.id) as journeys
+             from fulfillment.journey j
+             join orders.order_part p using (order_id, line_no, part_no)
+             join procurement.purchase_order o on o.id = p.purchase_order_id
+            where j.order_id in (select x.order_id from orders.order_part x
+                                  where x.purchase_order_id = $1 union select $1)
+              and j.stage = 'PURCHASE'
+              and o.status not in ('PROPOSED', 'ISSUED', 'COUNTERED', 'REFUSED', 'EXPIRED',
+                                   'CANCELLED')
+            group by o.number order by o.number limit $2""",
+        subject_id,
+        limit,
+    )
+
+
+async def find_sent(db: Reader, notice_id: UUID) -> SentJourneys | None:
+    """The journeys that what a shipping notice announces is enough for, the first due first."""
+    return await db.find(
+        SentJourneys,
+        """with waiting as (
+             select n.waybill, j.id, l.quantity,
+                    sum(j.moving) over (partition by j.sku_id order by j.due_at, j.id) as needed
+               from procurement.shipping_notice n
+               join procurement.shipping_notice_line l on l.shipping_notice_id = n.id
+               join orders.order_part p
+                 on p.purchase_order_id = n.purchase_order_id and p.sku_id = l.sku_id
+               join fulfillment.journey j on (j.order_id, j.line_no, j.part_no)
+                                           = (p.order_id, p.line_no, p.part_no)
+              where n.id = $1 and j.stage = 'FACTORY'
+           )
+           select waybill, array_agg(id order by id) as journeys
+             from waiting where needed <= quantity group by waybill""",
+        notice_id,
     )
 
 

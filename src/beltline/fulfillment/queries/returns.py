@@ -37,8 +37,8 @@ async def list_inspections(db: Reader, journey_id: UUID, *, limit: int = 100) ->
     """The inspections of a journey's lot, the oldest first."""
     return await db.rows(
         Inspection,
-        """select severity, lot, sample, accept_major, accept_minor, critical, major, minor,
-                  verdict, note, inspected_by, at
+        """select severity, lot, sample, sample_major, sample_minor, accept_major, accept_minor,
+                  critical, major, minor, verdict, note, inspected_by, at
              from fulfillment.inspection where journey_id = $1 order by at, id limit $2""",
         journey_id,
         limit,

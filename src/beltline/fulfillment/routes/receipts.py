@@ -19,13 +19,15 @@ from beltline.procurement import queries as purchases
 class ReceiveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was counted of an order, by line number or SKU.
 
-    `is_final` says that nothing more will come; `over` takes more than the tolerance of 5 %.
+    `is_final` says that nothing more will come; `over` takes more than the tolerance of 5 %;
+    `notice_id` is the shipping notice (`asn_...`) that this receipt ends.
     """
 
     lines: Annotated[list[Counted], msgspec.Meta(max_length=1_000)]
     note: Annotated[str, msgspec.Meta(max_length=1_000)] = ""
     is_final: bool = False
     over: bool = False
+    notice_id: Annotated[str, msgspec.Meta(max_length=120)] | None = None
 
 
 class ReceiptLine(msgspec.Struct, frozen=True):
@@ -64,11 +66,12 @@ async def receive_goods(
     """Counts what came into stock; what did not come stays awaited unless `is_final`."""
     actor.needs_scope("purchases:write")
     found = read_id("po", order_id)
+    notice = read_id("asn", data.notice_id) if data.notice_id else None
 
     async def act(db: Writer) -> tuple[int, Any]:
         receipt = await actions.receive_goods(
             db, actor, purchase_order_id=found, lines=data.lines, note=data.note, now=now,
-            is_final=data.is_final, over=data.over,
+            is_final=data.is_final, over=data.over, notice_id=notice,
         )  # fmt: skip
         order = await purchases.get_order(db, actor, found)
         lines = await queries.list_receipt_lines(db, receipt.id)

@@ -1,7 +1,6 @@
 """Use cases of the measured record: note facts, and ask for everybody's assessment."""
 
 import datetime as dt
-from collections.abc import Sequence
 from uuid import UUID
 
 from beltline.kit.actor import Actor
@@ -10,7 +9,6 @@ from beltline.kit.events import list_events_of
 from beltline.kit.jobs.queue import enqueue
 from beltline.suppliers import store
 from beltline.suppliers.rules import outcomes
-from beltline.suppliers.types import Outcome
 
 ASSESS_JOB = "suppliers.assess.v1"
 ASSESS_TITLE = "Assess suppliers"
@@ -27,13 +25,6 @@ async def note_order(
         await store.forget_awaited(db, order_id)
     else:
         await store.await_order(db, supplier_org_id, order_id, reading.number, reading.due_date)
-
-
-async def record_outcomes(
-    db: Writer, *, supplier_org_id: UUID, facts: Sequence[Outcome], now: dt.datetime
-) -> None:
-    """Keep facts that a module above has measured: an inspection's, a return's."""
-    await store.upsert_outcomes(db, supplier_org_id, facts, now)
 
 
 async def ask_for_assessment(db: Writer, actor: Actor, *, now: dt.datetime) -> UUID:

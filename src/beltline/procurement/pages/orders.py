@@ -1,4 +1,4 @@
-"""The pages of purchases: the operator's list and order, the supplier's queue, the guest's link."""
+"""Purchases: the operator's list and order, the supplier's queue, the guest's link."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from litestar.params import Body, Parameter
 
 from beltline.accounts.types import Guest, LinkEnded
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
+from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Refusal
 from beltline.kit.events import Event, list_events_of
 from beltline.kit.ids import read_id, show_id
@@ -22,10 +22,10 @@ from beltline.kit.paging import decode_cursor
 from beltline.kit.uom import Uom, show_quantity
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import LOCALE_COOKIE, Flash, PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.procurement import actions, queries, rules
+from beltline.procurement.queries import notices
 from beltline.procurement.types import (
     AlreadyAnswered,
     Answer,
@@ -33,20 +33,14 @@ from beltline.procurement.types import (
     PurchaseOrder,
     PurchaseOrderLine,
     SentLink,
+    ShippingNotice,
+    ShippingNoticeLine,
     Status,
 )
 
 WebRequest = Request[Any, Any, State]
 Words = Annotated[str, Parameter(max_length=200)]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-
-_OPERATOR = frozenset({"OPERATOR"})
-NAV = (
-    NavItem(verb=Verb.TODAY, path="/supplier", label=N_("My queue"), icon="inbox", keys="g q",
-            org_kinds=frozenset({"SUPPLIER"}), count="purchases_to_answer", urgent=True),
-    NavItem(verb=Verb.SOURCE, path="/purchases", label=N_("Purchases"), icon="cart", keys="g b",
-            org_kinds=_OPERATOR, count="purchases_waiting", urgent=True),
-)  # fmt: skip
 
 STATUS_LABELS: Final = {
     Status.PROPOSED: N_("Draft"),
@@ -92,6 +86,8 @@ EVENTS: Final = {
     "purchase_order.refused": ("crit", N_("Refused by the factory")),
     "purchase_order.expired": ("crit", N_("Expired without an answer")),
     "purchase_order.cancelled": ("crit", N_("Cancelled")),
+    "purchase_order.part_shipped": ("ok", N_("Part of it was sent")),
+    "purchase_order.shipped": ("ok", N_("Sent")),
     "purchase_order.part_received": ("ok", N_("Partly received")),
     "purchase_order.received": ("ok", N_("Received")),
 }
@@ -100,6 +96,7 @@ DONE: Final = {
     "cancelled": N_("The order is cancelled; its goods are no longer inbound."),
     "received": N_("The receipt is recorded; the goods are in stock."),
     "answered": N_("Your answer is recorded."),
+    "sent": N_("The shipment is announced; the warehouse expects it."),
 }
 WHY: Final = {
     "procurement.reason_needed": N_("Say in a few words why, so that the buyer can react."),
@@ -110,6 +107,9 @@ WHY: Final = {
     "procurement.price_unusable": N_("This is no price; write a number such as 19.80."),
     "procurement.amount_too_large": N_("Price times quantity is too large; check both."),
     "procurement.quantity_unusable": N_("This is no quantity; write a number such as 120."),
+    "procurement.nothing_sent": N_("Write the waybill, how many cartons, and what is in them."),
+    "procurement.already_announced": N_("This waybill is announced already."),
+    "procurement.over_announced": N_("That is more than is still to come; check the quantities."),
 }
 
 
@@ -180,7 +180,7 @@ async def accept(
     """Take the factory's counter."""
     async with database.writing(actor) as db:
         await actions.accept_counter(db, actor, order_id=read_id("po", order_id), now=now)
-    return _to(f"/purchases/{order_id}?done=accepted")
+    return to(f"/purchases/{order_id}?done=accepted")
 
 
 @post("/purchases/{order_id:str}/cancel")
@@ -191,7 +191,7 @@ async def cancel(
     found, note = read_id("po", order_id), data.get("note", "")[:1_000]
     async with database.writing(actor) as db:
         await actions.cancel_order(db, actor, order_id=found, note=note, now=now)
-    return _to(f"/purchases/{order_id}?done=cancelled")
+    return to(f"/purchases/{order_id}?done=cancelled")
 
 
 async def _order(
@@ -207,11 +207,13 @@ async def _order(
         order = await queries.get_order(db, actor, order_id)
         lines = await queries.list_lines(db, order_id)
         events = await list_events_of(db, order_id)
+        sent = await sent_of(db, order_id)
     return render(
-        "procurement/order.html", page, order=order, lines=lines, path=_path(order),
+        "procurement/order.html", page, order=order, lines=lines, path=_path(order), sent=sent,
         timeline=_timeline(page, events), address=site + link.path if link else "",
         expires_at=link.expires_at if link else None, can_cancel=order.status in rules.CANCELLABLE,
-        can_receive=order.status in rules.RECEIVABLE, is_done=order.status in rules.DONE,
+        can_receive=order.status in rules.RECEIVABLE, asn=lambda notice: show_id("asn", notice.id),
+        is_done=order.status in rules.DONE,
         answered_amount=_answered_amount(lines),
         countered_quantity=sum(line.agreed_quantity for line in lines), **_words(page),
     )  # fmt: skip
@@ -241,7 +243,9 @@ async def supplier_order_page(
 ) -> Response[str]:
     """One order as the factory sees it, with its answer or the form for it."""
     found = read_id("po", order_id)
-    return await _answer_page(database, actor, _said(page, done), found, guest=None)
+    return await answer_page(
+        database, actor, _said(page, done), found, base=f"/supplier/orders/{order_id}"
+    )
 
 
 @post("/supplier/orders/{order_id:str}")
@@ -258,8 +262,11 @@ async def supplier_answer(
     found = read_id("po", order_id)
     refusal = await _answer(database, actor, found, data, now)
     if refusal is None:
-        return _to(f"/supplier/orders/{order_id}?done=answered")
-    return await _answer_page(database, actor, page, found, guest=None, form=data, refusal=refusal)
+        return to(f"/supplier/orders/{order_id}?done=answered")
+    return await answer_page(
+        database, actor, page, found, base=f"/supplier/orders/{order_id}", form=data,
+        refusal=refusal,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- the guest
@@ -267,14 +274,22 @@ async def supplier_answer(
 
 @get("/g/po/{token:str}")
 async def guest_page(
-    token: str, database: Database, page: PageContext, request: WebRequest, now: dt.datetime
+    *,
+    token: str,
+    database: Database,
+    page: PageContext,
+    request: WebRequest,
+    now: dt.datetime,
+    done: str = "",
 ) -> Response[str]:
     """The factory's page behind a link: no account, one order, Chinese first."""
-    page = _chinese_first(page, request)
-    guest = await _guest(database, token, now)
+    page = _said(chinese_first(page, request), done)
+    guest = await find_guest(database, token, now)
     if guest is None:
         return render("procurement/link_ended.html", page, status=410)
-    return await _answer_page(database, guest.actor, page, guest.object_id, guest=guest)
+    return await answer_page(
+        database, guest.actor, page, guest.object_id, base=f"/g/po/{token}", is_guest=True
+    )
 
 
 @post("/g/po/{token:str}")
@@ -288,26 +303,28 @@ async def guest_answer(
     now: dt.datetime,
 ) -> Response[Any]:
     """The factory's answer through its link; a second one shows the first."""
-    page = _chinese_first(page, request)
-    guest = await _guest(database, token, now)
+    page = chinese_first(page, request)
+    guest = await find_guest(database, token, now)
     if guest is None:
         return render("procurement/link_ended.html", page, status=410)
     refusal = await _answer(database, guest.actor, guest.object_id, data, now)
     if refusal is None:
-        return _to(f"/g/po/{token}")
-    return await _answer_page(
-        database, guest.actor, page, guest.object_id, guest=guest, form=data, refusal=refusal
-    )
+        return to(f"/g/po/{token}")
+    return await answer_page(
+        database, guest.actor, page, guest.object_id, base=f"/g/po/{token}", is_guest=True,
+        form=data, refusal=refusal,
+    )  # fmt: skip
 
 
-async def _guest(database: Database, token: str, now: dt.datetime) -> Guest | None:
+async def find_guest(database: Database, token: str, now: dt.datetime) -> Guest | None:
+    """Who holds a link; None when it has ended."""
     try:
         return await actions.open_link(database, token[:200], now=now)
     except LinkEnded:
         return None
 
 
-def _chinese_first(page: PageContext, request: WebRequest) -> PageContext:
+def chinese_first(page: PageContext, request: WebRequest) -> PageContext:
     """A factory reads Chinese unless this browser was told otherwise."""
     if page.member_name or request.cookies.get(LOCALE_COOKIE):
         return page
@@ -346,26 +363,42 @@ def _read(form: dict[str, str], lines: Sequence[PurchaseOrderLine]) -> Answer:
     )
 
 
-async def _answer_page(
+async def answer_page(
     database: Database,
     actor: Actor,
     page: PageContext,
     order_id: UUID,
     *,
-    guest: Guest | None,
+    base: str,
+    is_guest: bool = False,
     form: dict[str, str] | None = None,
     refusal: Refusal | None = None,
 ) -> Response[str]:
+    """An order as its factory sees it, at `base`, with the form that was refused."""
     async with database.reading(actor) as db:
         order = await queries.get_order(db, actor, order_id)
         lines = await queries.list_lines(db, order_id)
+        sent = await sent_of(db, order_id)
+    left = rules.left_to_send(lines, [row for notice, rows in sent for row in rows])
     return render(
-        "procurement/guest.html" if guest else "procurement/supplier_order.html",
+        "procurement/guest.html" if is_guest else "procurement/supplier_order.html",
         page, status=422 if refusal else 200, order=order, lines=lines, form=form or {},
         why=page.gettext(WHY[refusal.code]) if refusal else "",
-        wrong=(refusal.param or "") if refusal else "", is_changed=_is_changed(order, lines),
+        wrong=(refusal.param or "") if refusal else "", base=base, sent=sent,
+        to_send=rules.can_send(order.status) and any(left.values()),
+        left_texts={x.line_no: show_quantity(left[x.line_no], Uom(x.uom)) for x in lines},
+        is_changed=_is_changed(order, lines),
         answered_amount=_answered_amount(lines), **_words(page),
     )  # fmt: skip
+
+
+async def sent_of(
+    db: Reader, order_id: UUID
+) -> list[tuple[ShippingNotice, list[ShippingNoticeLine]]]:
+    """What was announced of an order, each notice with its lines."""
+    found = await notices.list_notices_of(db, order_id)
+    lines = await notices.list_notice_lines(db, [notice.id for notice in found])
+    return [(n, [x for x in lines if x.shipping_notice_id == n.id]) for n in found]
 
 
 # ---------------------------------------------------------------- words
@@ -443,7 +476,8 @@ def _said(page: PageContext, done: str) -> PageContext:
     return msgspec.structs.replace(page, flash=Flash("ok", page.gettext(DONE[done])))
 
 
-def _to(path: str) -> Response[None]:
+def to(path: str) -> Response[None]:
+    """Go on to a page after a form."""
     return Response(None, status_code=303, headers={"Location": path})
 
 

@@ -22,7 +22,6 @@ from beltline.procurement.types import (
     OrderBody,
     PurchaseOrder,
     SentLink,
-    Status,
 )
 from beltline.suppliers import queries as suppliers
 from beltline.trade import queries as trade
@@ -121,13 +120,13 @@ async def expire_order(db: Writer, actor: Actor, *, order_id: UUID, now: dt.date
 
 
 async def send_link(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> SentLink:
-    """A link by which the factory answers this order without an account; the one before ends.
+    """A link by which the factory answers this order and says what it has sent, without an account.
 
-    The path holds the secret and is shown this once.
+    The link before it ends. The path holds the secret and is shown this once.
     """
     actor.needs_operator()
     order = await queries.get_order(db, actor, order_id)
-    if order.status is not Status.ISSUED:
+    if order.status not in rules.RECEIVABLE:
         raise CannotSendLink(number=order.number, state=order.status)
     link = await accounts.create_link(
         db, actor, for_org_id=order.supplier_org_id, purpose=LINK_PURPOSE, object_id=order.id,

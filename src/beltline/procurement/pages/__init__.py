@@ -1,0 +1,14 @@
+"""The pages of purchases: the operator's, the supplier's, the guest's behind a link."""
+
+from beltline.kit.web.i18n import N_
+from beltline.kit.web.nav import NavItem, Verb
+from beltline.procurement.pages import notices, orders
+
+_OPERATOR = frozenset({"OPERATOR"})
+NAV = (
+    NavItem(verb=Verb.TODAY, path="/supplier", label=N_("My queue"), icon="inbox", keys="g q",
+            org_kinds=frozenset({"SUPPLIER"}), count="purchases_to_answer", urgent=True),
+    NavItem(verb=Verb.SOURCE, path="/purchases", label=N_("Purchases"), icon="cart", keys="g b",
+            org_kinds=_OPERATOR, count="purchases_waiting", urgent=True),
+)  # fmt: skip
+PAGES = (*orders.PAGES, *notices.PAGES)
