@@ -1,8 +1,19 @@
-"""Builders: the small network of the catalog, indexed."""
+"""Builders: the small network of the catalog, indexed; goods of two shops that are the same."""
 
+import datetime as dt
+
+from beltline.catalog import actions as catalog
 from beltline.kit.db import Database
 from beltline.search import actions
-from tests.catalog.make import Network, make_network
+from beltline.search.actions import comparing
+from tests.catalog.make import (
+    NOW,
+    OFFER_COLUMNS,
+    PRODUCT_COLUMNS,
+    SKU_COLUMNS,
+    Network,
+    make_network,
+)
 
 
 async def make_index(database: Database) -> Network:
@@ -18,3 +29,46 @@ async def index_all(database: Database) -> int:
         changed = await actions.index_batch(db)
         await actions.count_words(db)
     return changed
+
+
+ALIKE_PRODUCTS = (
+    "1,A-1,zhili-01,drinkware,Vacuum steel bottle 750 ml wide mouth black,真空钢瓶 宽口\n"
+    "2,A-2,zhili-01,drinkware,Glass teapot with bamboo lid and infuser,玻璃茶壶 竹盖\n"
+    "3,A-3,zhili-01,drinkware,Ceramic mug hand painted with blue flowers,陶瓷杯 手绘\n"
+    "4,A-4,zhili-01,drinkware,Folding silicone cup for travel and camping,折叠硅胶杯\n"
+    "5,B-1,yiwu-02,drinkware,Steel vacuum bottle wide mouth 750 ml,真空钢瓶 宽口\n"
+    "6,B-2,yiwu-02,drinkware,Teapot of glass with infuser and bamboo lid,玻璃茶壶 竹盖\n"
+    "7,B-3,yiwu-02,drinkware,Bamboo drinking straws set of ten pieces,竹吸管\n"
+    "8,B-4,yiwu-02,kitchen,Cutting board of acacia wood,砧板\n"
+)
+ALIKE_SKUS = "".join(
+    f"{n},{code}-S,{code},PIECE,1\n"
+    for n, code in enumerate(("A-1", "A-2", "A-3", "A-4", "B-1", "B-2", "B-3", "B-4"), start=1)
+)
+ALIKE_OFFERS = (
+    "1,operator,A-1-S,BUYERS,USD,1,4,1\n"
+    "2,operator,B-1-S,BUYERS,USD,1,5,10\n"
+    "3,operator,B-1-S,BUYERS,USD,100,3,10\n"
+    "4,yiwu-02,B-1-S,OPERATOR,CNY,1,14,10\n"
+)
+
+
+async def make_alike(database: Database) -> Network:
+    """The small network with goods of two shops, two of each the same; nothing compared yet."""
+    network = await make_network(database)
+    async with database.system() as db:
+        await catalog.import_products(
+            db, columns=PRODUCT_COLUMNS, csv=ALIKE_PRODUCTS.encode(), now=NOW
+        )
+        await catalog.import_skus(db, columns=SKU_COLUMNS, csv=ALIKE_SKUS.encode(), now=NOW)
+        await catalog.import_offers(db, columns=OFFER_COLUMNS, csv=ALIKE_OFFERS.encode(), now=NOW)
+    return network
+
+
+async def compare_all(database: Database, *, now: dt.datetime = NOW) -> int:
+    """What the job does, in one transaction; how many products are in a group."""
+    async with database.system() as db:
+        while await comparing.compare_block(db, now=now):
+            pass
+        await comparing.compare_marks(db, now=now)
+        return await comparing.regroup(db)

@@ -3,7 +3,8 @@
 from bs4 import BeautifulSoup
 
 from beltline.kit.db import Database
-from tests.search.make import index_all, make_index
+from tests.orders.http import api, idempotent, key_of
+from tests.search.make import compare_all, index_all, make_alike, make_index
 from tests.visitor import visiting
 
 
@@ -66,3 +67,64 @@ async def test_the_route_pages_through_answers(database: Database) -> None:
         assert abs(item["score"] - sum(reason["adds"] for reason in item["reasons"])) < 1e-3
         assert (await visitor.get("/v1/search?q=--")).status_code == 422
         assert (await visitor.get("/v1/search?q=x&tier=Z")).status_code in (400, 422)
+
+
+async def test_people_decide_pairs_in_a_queue(database: Database) -> None:
+    network = await make_alike(database)
+    await compare_all(database)
+    async with visiting(database, network.operator) as visitor:
+        page = BeautifulSoup(await visitor.see("/same-items"), "html.parser")
+        forms = page.select("form[hx-post]")
+        assert {"a", "b", "r"} <= {
+            button["data-key"] for button in forms[0].select("button[data-key]")
+        }
+        path = str(forms[0]["hx-post"])
+        answer = await visitor.send(path, {"verdict": "SAME"}, headers={"HX-Request": "true"})
+        assert (answer.status_code, answer.text) == (200, "")
+        assert (await visitor.send(path, {"verdict": "MAYBE"})).status_code == 404
+        decided = await visitor.see("/same-items?tab=decided")
+        assert "confirmed" in decided
+        answer = await visitor.send(path, {"verdict": "UNLIKE", "tab": "decided"})
+        assert answer.headers["location"] == "/same-items?tab=decided"
+        assert "different goods" in await visitor.see("/same-items?tab=decided")
+        assert (await visitor.send("/same-items")).headers["location"] == "/jobs"
+    async with visiting(database, network.buyer, language="zh") as visitor:
+        assert (await visitor.get("/same-items")).status_code == 403
+        panels = [
+            await visitor.see(f"/find/panels/alike/{own}-S?quantity=9") for own in ("A-1", "A-2")
+        ]
+        # One of the two was split above.
+        assert sorted(panel.count("同款商品") for panel in panels) == [0, 1]
+
+
+async def test_who_else_makes_it_by_the_api(database: Database) -> None:
+    network = await make_alike(database)
+    await compare_all(database)
+    async with visiting(database, network.operator) as visitor:
+        pairs = (await visitor.get("/v1/search/pairs?limit=1")).json()
+        assert pairs["next_cursor"]
+        rest = (await visitor.get(f"/v1/search/pairs?cursor={pairs['next_cursor']}")).json()
+        assert pairs["items"][0]["id"] not in [pair["id"] for pair in rest["items"]]
+        found = (await visitor.get("/v1/search/alike/A-1-S?quantity=100")).json()
+        (maker,) = found["items"]
+        assert (found["product"], maker["product"], maker["currency"]) == ("A-1", "B-1", "CNY")
+        assert found["group_id"].startswith("grp_")
+    async with visiting(database, network.buyer) as visitor:
+        assert (await visitor.get("/v1/search/pairs")).status_code == 403
+        (maker,) = (await visitor.get("/v1/search/alike/A-1-S?quantity=100")).json()["items"]
+        assert (maker["currency"], maker["unit_price"]) == ("USD", "3")
+        assert (await visitor.get("/v1/search/alike/NONE")).status_code == 404
+
+
+async def test_a_program_decides_a_pair_once(database: Database) -> None:
+    network = await make_alike(database)
+    await compare_all(database)
+    headers = idempotent(await key_of(database, network.operator))
+    async with api(database) as http:
+        pair = (await http.get("/v1/search/pairs", headers=headers)).json()["items"][0]
+        path = f"/v1/search/pairs/{pair['id']}/decision"
+        first = await http.post(path, headers=headers, json={"verdict": "SUBSTITUTE"})
+        again = await http.post(path, headers=headers, json={"verdict": "SUBSTITUTE"})
+    assert first.json()["state"] == "SPLIT"
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"

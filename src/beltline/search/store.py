@@ -1,9 +1,14 @@
-"""Writes of the index."""
+"""Writes of the index, and of pairs and groups."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
 
 from beltline.kit.db import Writer
-from beltline.search.types import Document
+from beltline.kit.ids import new_id
+from beltline.search.types import Block, Candidate, Document, Pair, PairKind, PairState
 
 
 async def keep_documents(db: Writer, documents: Sequence[Document]) -> None:
@@ -36,3 +41,86 @@ async def count_again(db: Writer) -> int:
              length_mean = excluded.length_mean"""
     )
     return int(await db.value("select documents from search.corpus"))
+
+
+async def keep_pairs(db: Writer, block: str, found: Sequence[Candidate], now: dt.datetime) -> int:
+    """Make the pairs of a block these; what people decided stays as they said. How many remain."""
+    await db.execute_many(
+        """insert into search.pair as r (id, product_a, product_b, block, kind, score, evidence,
+             differences, found_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           on conflict (product_a, product_b) do update set
+             block = excluded.block, score = excluded.score, evidence = excluded.evidence,
+             differences = excluded.differences, found_at = excluded.found_at,
+             kind = case when r.state = 'PROPOSED' then excluded.kind else r.kind end""",
+        [
+            (new_id(), c.a, c.b, block, c.judged.kind, c.judged.score,
+             msgspec.to_builtins(c.judged.evidence), msgspec.to_builtins(c.judged.differences), now)
+            for c in found
+        ],
+    )  # fmt: skip
+    await db.execute(
+        """delete from search.pair where block = $1 and state = 'PROPOSED' and found_at < $2""",
+        block,
+        now,
+    )
+    return len(found)
+
+
+async def note_compared(db: Writer, block: Block, now: dt.datetime) -> None:
+    """Remember what a category said when it was compared."""
+    await db.execute(
+        """insert into search.compared (block, said, compared_at) values ($1, $2, $3)
+           on conflict (block) do update set said = excluded.said,
+             compared_at = excluded.compared_at""",
+        block.category,
+        block.said,
+        now,
+    )
+
+
+async def forget_gone_products(db: Writer) -> None:
+    """Drop pairs and members whose product the catalog has no more."""
+    await db.execute(
+        """delete from search.pair r
+            where not exists (select from catalog.product p where p.id = r.product_a)
+               or not exists (select from catalog.product p where p.id = r.product_b)"""
+    )
+    await db.execute(
+        """delete from search.alike a
+            where not exists (select from catalog.product p where p.id = a.product_id)"""
+    )
+
+
+async def put_groups(
+    db: Writer, groups: Mapping[UUID, UUID], *, among: Collection[UUID] | None = None
+) -> None:
+    """Make the groups (of some products, or of all) these; rows that stay are not touched."""
+    members = list(groups)
+    await db.execute(
+        """delete from search.alike
+            where not product_id = any($1) and ($2::uuid[] is null or product_id = any($2))""",
+        members,
+        None if among is None else list(among),
+    )
+    await db.execute(
+        """insert into search.alike as a (product_id, group_id)
+           select * from unnest($1::uuid[], $2::uuid[])
+           on conflict (product_id) do update set group_id = excluded.group_id
+            where a.group_id <> excluded.group_id""",
+        members,
+        [groups[member] for member in members],
+    )
+
+
+async def decide_pair(
+    db: Writer, pair: Pair, *, kind: PairKind, state: PairState, by: str, now: dt.datetime
+) -> bool:
+    """Say what a pair is; False when somebody decided it since it was read."""
+    changed = await db.execute(
+        """update search.pair
+              set kind = $3, state = $4, decided_by = $5, decided_at = $6, version = version + 1
+            where id = $1 and version = $2""",
+        pair.id, pair.version, kind, state, by, now,
+    )  # fmt: skip
+    return changed > 0

@@ -1,6 +1,7 @@
 """What a search asks and answers."""
 
 import datetime as dt
+import enum
 from decimal import Decimal
 from uuid import UUID
 
@@ -126,3 +127,170 @@ class NothingAsked(Refusal):
     kind, code = Kind.INVALID, "search.nothing_asked"
     title = "Nothing was asked"
     detail = "Write a word, a model number, a barcode or the link of an item."
+
+
+class PairKind(enum.StrEnum):
+    """What two products of two suppliers are to each other."""
+
+    SAME_ITEM = "SAME_ITEM"
+    SAME_FACTORY = "SAME_FACTORY"
+    SUBSTITUTE = "SUBSTITUTE"
+    UNLIKE = "UNLIKE"
+
+
+class PairState(enum.StrEnum):
+    """Whether a person has said what a pair is: the same item (CONFIRMED) or not (SPLIT)."""
+
+    PROPOSED = "PROPOSED"
+    CONFIRMED = "CONFIRMED"
+    SPLIT = "SPLIT"
+
+
+class Verdict(enum.StrEnum):
+    """What a person says of a pair."""
+
+    SAME = "SAME"
+    SUBSTITUTE = "SUBSTITUTE"
+    UNLIKE = "UNLIKE"
+
+
+class Article(msgspec.Struct, frozen=True):
+    """A product as it is compared: what it says, whose it is, and the marks it carries.
+
+    `barcodes` and `pictures` (SHA-256 in hex) are for equality; `shop_marks` are what the shop's
+    papers say of its factory: licence number and address, folded.
+    """
+
+    id: UUID
+    shop: str
+    category: str
+    title: str
+    brand: str
+    barcodes: frozenset[str]
+    said: dict[str, str]
+    pictures: frozenset[str]
+    shop_marks: frozenset[str]
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A category whose products are compared with each other, and what it says of itself now."""
+
+    category: str
+    said: str
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One thing that speaks for a pair or against it.
+
+    `part` is TEXT, BARCODE, BRAND, PICTURE or PAPERS, against it OTHER_BRAND or OTHER_BARCODE;
+    `detail` the score of the texts, the barcode, the brand.
+    """
+
+    part: str
+    detail: str
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """An attribute under which two products say different things, in their own words."""
+
+    code: str
+    a: str
+    b: str
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What a comparison says of a pair. `score` is how surely both are one item (0..1)."""
+
+    kind: PairKind
+    score: float
+    evidence: list[Evidence]
+    differences: list[Difference]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A pair that was compared, the lesser id first."""
+
+    a: UUID
+    b: UUID
+    judged: Judged
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A pair as the grouping of products sees it."""
+
+    a: UUID
+    b: UUID
+    kind: PairKind
+    state: PairState
+    score: float
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One product of a pair, known by one of its SKUs."""
+
+    product: str
+    sku: str
+    title: str
+    title_zh: str
+    supplier: str
+    supplier_name: str
+    supplier_name_zh: str
+    tier: str
+    media_id: UUID | None
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """Two products of two suppliers, what speaks for their being one item, and what people said."""
+
+    id: UUID
+    kind: PairKind
+    state: PairState
+    score: float
+    doubt: float
+    evidence: list[Evidence]
+    differences: list[Difference]
+    decided_by: str
+    decided_at: dt.datetime | None
+    version: int
+    a: Side
+    b: Side
+
+
+class Maker(msgspec.Struct, frozen=True):
+    """Who else makes an item: another supplier's product, with its best terms at a quantity.
+
+    `kind` and `score` are of the pair with the product asked about (None: through a third one).
+    `on_time` is the maker's measured share of orders that came on time, `trials` of how many.
+    """
+
+    product: str
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    supplier: str
+    supplier_name: str
+    supplier_name_zh: str
+    supplier_kind: str
+    tier: str
+    belt: str
+    kind: PairKind
+    state: PairState
+    score: float | None
+    evidence: list[Evidence]
+    differences: list[Difference]
+    currency: str | None
+    unit_price: Decimal | None
+    moq: int | None
+    availability: str | None
+    lead_time_days: float | None
+    on_time: float | None
+    trials: int
+
+
+class PairChanged(Refusal):
+    """A pair that was decided by somebody else meanwhile."""
+
+    kind, code = Kind.CONFLICT, "search.pair_changed"
+    title = "Somebody else has decided it"
+    detail = "The pair was decided a moment ago; look at it again."

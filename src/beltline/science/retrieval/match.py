@@ -81,26 +81,32 @@ def match_titles(
     items: pl.DataFrame,
     *,
     top: int = 10,
+    may_mean: bool = True,
     on_progress: Progress | None = None,
 ) -> Matched:
     """The `top` items of each query as `ANSWER`, by rank.
 
-    Both frames have `id` and `title` and may have `brand`, `price`, `attributes`.
+    Both frames have `id` and `title` and may have `brand`, `price`, `attributes`, and `shop`: what
+    is of one shop does not answer itself. Without `may_mean` words lead for every query: where
+    most have no partner, few shared words do not tell another language.
     """
     asked, offered = _texts(queries), _texts(items)
     lexicon = index_texts(offered)
-    has_meaning = has_short_model()
-    is_abroad = _abroad(lexicon, asked) & has_meaning
+    has_meaning = may_mean and has_short_model()
+    elsewhere = _elsewhere(queries, items)
+    is_abroad = (
+        _abroad(lexicon, asked, elsewhere) if has_meaning else np.zeros(len(asked), np.bool_)
+    )
     is_kind = _short(queries["title"], items["title"]) & ~is_abroad
     prices = _prices(queries), _prices(items)
 
     def by_words(rows: Places) -> Floats:
         texts = [asked[row] for row in rows]
         score = score_words(lexicon, texts) + SPELLING * score_spelling(lexicon, texts)
-        return np.asarray(score + PRICE * _nearness(prices[0][rows], prices[1]))
+        return elsewhere(rows, score + PRICE * _nearness(prices[0][rows], prices[1]))
 
     def by_kind(rows: Places) -> Floats:
-        return score_words(lexicon, [asked[row] for row in rows])
+        return elsewhere(rows, score_words(lexicon, [asked[row] for row in rows]))
 
     rank = Ranking(queries["id"].to_list(), items["id"].to_list(), top, on_progress)
     rank.add(np.flatnonzero(~is_abroad & ~is_kind), by_words, WORDS_SCALE)
@@ -114,7 +120,7 @@ def match_titles(
         def by_meaning(rows: Places) -> Floats:
             texts = [asked[row] for row in rows]
             close = meant[[places[int(row)] for row in rows]] @ known.T
-            return np.asarray(close + SPELLING_ABROAD * score_spelling(lexicon, texts))
+            return elsewhere(rows, close + SPELLING_ABROAD * score_spelling(lexicon, texts))
 
         rank.add(abroad, by_meaning, MEANING_SCALE)
     return Matched(rank.frame(), len(abroad), has_meaning)
@@ -243,12 +249,28 @@ def _best(scores: Floats, most: int) -> tuple[Places, Floats]:
     return places, np.take_along_axis(scores, places, axis=1)
 
 
-def _abroad(lexicon: Lexicon, asked: list[str]) -> Bools:
+def _elsewhere(queries: pl.DataFrame, items: pl.DataFrame) -> Callable[[Places, Floats], Floats]:
+    """Takes all likeness from the items of a query's own shop; from none where nobody says."""
+    if "shop" not in queries.columns or "shop" not in items.columns:
+        return lambda _rows, scores: np.asarray(scores)
+    shops = {name: n for n, name in enumerate(pl.concat([queries["shop"], items["shop"]]).unique())}
+    asks, offers = (
+        np.array([shops[name] for name in frame["shop"]], np.intp) for frame in (queries, items)
+    )
+    return lambda rows, scores: np.where(asks[rows][:, None] == offers[None], 0, scores)
+
+
+def _abroad(
+    lexicon: Lexicon, asked: list[str], elsewhere: Callable[[Places, Floats], Floats]
+) -> Bools:
     """Which queries are in other words than the items, or in another language."""
     items = lexicon.items_by_word.shape[1]
     step = max(1, CELLS // max(items, 1))
+    rows = np.arange(len(asked))
     shares = [
-        score_words(lexicon, asked[start : start + step]).max(axis=1, initial=0)
+        elsewhere(
+            rows[start : start + step], score_words(lexicon, asked[start : start + step])
+        ).max(axis=1, initial=0)
         for start in range(0, len(asked), step)
     ]
     abroad = np.asarray(np.concatenate([*shares, np.zeros(0)]) < SHARED_LEAST)

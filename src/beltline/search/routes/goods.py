@@ -1,4 +1,4 @@
-"""The API of search: `/v1/search`, terms read at the moment of asking."""
+"""Search by API: `/v1/search`, terms read at the moment of asking."""
 
 import datetime as dt
 from decimal import Decimal

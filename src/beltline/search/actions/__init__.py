@@ -7,6 +7,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Reader, Writer
 from beltline.kit.jobs import queue
 from beltline.search import queries, rules, store
+from beltline.search.actions.alike import ask_to_compare
 from beltline.search.types import Found, Hit, NothingAsked, Wishes
 
 INDEX_KIND = "search.index.v1"
@@ -27,10 +28,11 @@ async def count_words(db: Writer) -> int:
 
 
 async def ask_to_index(db: Writer, actor: Actor, *, now: dt.datetime) -> None:
-    """Have the index brought up to date in the background."""
+    """Have the index brought up to date, then goods compared, in the background."""
     await queue.enqueue(
         db, actor, kind=INDEX_KIND, title="Index goods for search", parameters={}, now=now
     )
+    await ask_to_compare(db, actor, now=now)
 
 
 async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date) -> Found:

@@ -1,6 +1,5 @@
 """Search goods by words, narrow the answer, and compare up to five."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from litestar import Response, get
@@ -11,26 +10,20 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.search import actions, rules
+from beltline.search.pages.forms import AVAILABILITY, Short, amount, whole
 from beltline.search.types import Found, Wishes
 from beltline.suppliers import queries as suppliers
 
 Words = Annotated[str, Parameter(max_length=400)]
-Short = Annotated[str, Parameter(max_length=20)]
 
-NAV = (NavItem(verb=Verb.SELL, path="/find", label=N_("Search"), icon="find", keys="g z"),)
-AVAILABILITY = {
-    "SPOT": N_("In stock"), "MADE_TO_ORDER": N_("Made to order"), "PRESALE": N_("Presale"),
-}  # fmt: skip
 PARTS = {
     "WORDS": N_("words"), "READY": N_("in stock"), "FAST": N_("ships fast"),
     "RELIABLE": N_("reliable maker"),
 }  # fmt: skip
 COMPARED_MAX = 5
-ALIKE_ROWS = 5
 
 
 @get("/find")
@@ -52,7 +45,7 @@ async def search_page(
 ) -> Response[str]:
     """Goods that answer, best first, with the reasons of their rank and facets to narrow them."""
     wishes = Wishes(
-        quantity=_whole(quantity) or 1, price_max=_amount(price), moq_max=_whole(moq),
+        quantity=whole(quantity) or 1, price_max=amount(price), moq_max=whole(moq),
         availability=availability or None, category=category or None, supplier=supplier or None,
         belt=belt or None, tier=tier or None,
     )  # fmt: skip
@@ -98,32 +91,4 @@ async def compare_page(
     )  # fmt: skip
 
 
-@get("/find/panels/alike/{sku:str}")
-async def alike_panel(
-    sku: str, database: Database, actor: Actor, page: PageContext
-) -> Response[str]:
-    """Who else makes it: goods of other suppliers whose titles say most of the same."""
-    async with database.reading(actor) as db:
-        own = await catalog.get_sku(db, sku)
-        title = f"{own.title} {own.title_zh}"
-        goods = []
-        if rules.asked_words(title):
-            found = await actions.search_goods(db, title, wishes=Wishes(), on=page.now.date())
-            goods = rules.likest(found.goods, but=own.supplier, most=ALIKE_ROWS)
-    return render("search/alike.html", page, sku=own, goods=goods)
-
-
-def _whole(text: str) -> int | None:
-    digits = text.strip().replace(",", "")
-    return int(digits) if digits.isascii() and digits.isdigit() and int(digits) > 0 else None
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and amount >= 0 else None
-
-
-PAGES = (search_page, compare_page, alike_panel)
+PAGES = (search_page, compare_page)
