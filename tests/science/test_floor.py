@@ -8,6 +8,7 @@ import pytest
 from beltline.science.effects import choose_groups, effect_table, fit_effects
 from beltline.science.floor import DECAYS, TSB_DECAYS, smooth
 from beltline.science.forecast import (
+    MODEL_VERSION,
     Effort,
     explain,
     fit,
@@ -176,7 +177,7 @@ def test_models_survive_bytes_and_refuse_other_versions() -> None:
                                   forecast(model, panel).quantiles)  # fmt: skip
     assert model.engine == "floor"
     with pytest.raises(ValueError, match="version 99"):
-        load_model(data.replace(b"\xa7version\x02", b"\xa7version\x63", 1))
+        load_model(data.replace(b"\xa7version" + bytes([MODEL_VERSION]), b"\xa7version\x63", 1))
 
 
 @pytest.mark.parametrize("periods", [1, 2, 5, 9, 20])

@@ -1,5 +1,6 @@
 """Order decisions: known answers, properties, lots, lead times, calibration."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -225,28 +226,35 @@ def test_levels_are_the_cheapest_of_all() -> None:
             2 * one, 2 * one, one, one, np.array([order_cost]), np.array([holding]),
             np.array([shortage]), np.ones(1),
         )  # fmt: skip
+        cost_of = average_costs(rate, order_cost, holding, shortage)
         best = min(
-            average_cost(rate, order_cost, holding, shortage, s, top)
+            cost_of(s, top)
             for s in range(-3, int(4 * rate) + 5)
             for top in range(s + 1, s + int(6 * rate) + 25)
         )
-        own = average_cost(rate, order_cost, holding, shortage, int(low[0]), int(high[0]))
+        own = cost_of(int(low[0]), int(high[0]))
         assert own <= best * 1.002
         assert cost[0] == pytest.approx(best, rel=1e-3)
 
 
-def average_cost(
-    rate: float, order_cost: float, holding: float, shortage: float, s: int, top: int
-) -> float:
+def average_costs(
+    rate: float, order_cost: float, holding: float, shortage: float
+) -> Callable[[int, int], float]:
     """Long-run cost of (s, S) with backorders, lead time 1: from the renewal equations."""
-    size = top - s
+    size = 160
     single = stats.poisson.pmf(np.arange(size), rate)
     step = np.eye(size) - linalg.toeplitz(single, np.zeros(size))
+    # Lower triangular: how often a level below S is visited does not depend on those below it.
     visits = np.linalg.solve(step, np.eye(size)[0])
     below = stats.poisson.pmf(np.arange(200), 2 * rate)
-    spare = top - np.arange(size)[:, None] - np.arange(200)
+    spare = np.arange(-size, 2 * size)[:, None] - np.arange(200)
     loss = (below * (holding * np.maximum(spare, 0) + shortage * np.maximum(-spare, 0))).sum(axis=1)
-    return float((order_cost + visits @ loss) / visits.sum())
+
+    def cost(s: int, top: int) -> float:
+        seen = visits[: top - s]
+        return float((order_cost + seen @ loss[size + top - np.arange(top - s)]) / seen.sum())
+
+    return cost
 
 
 def test_backlog_is_not_lost() -> None:

@@ -56,8 +56,8 @@ def reorder_levels(
             found = _levels(spare + penalty * short, renewal, order_cost[i], lot)
             s, top = max(s, found[0] - depth), max(top, found[1] - depth)
         part = rank - point
-        low[i] = (before[0] + (s - before[0]) * part) * step
-        high[i] = (before[1] + (top - before[1]) * part) * step
+        low[i] = np.floor((before[0] + (s - before[0]) * part) * step)
+        high[i] = np.floor((before[1] + (top - before[1]) * part) * step + 0.5)
         cost[i] = _levels(spare + shortage[i] * short, renewal, order_cost[i], lot)[2]
     return low, high, cost
 
