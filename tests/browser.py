@@ -36,7 +36,7 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 View = tuple[int, int, Literal["light", "dark"]]
 """Width and height in pixels, color scheme."""
 # Colors on their way from one theme to the other are nobody's to read.
@@ -87,7 +87,11 @@ def serve(app: str, **environment: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # still starting: it does not listen yet
+            process.kill()
+            process.wait()
 
 
 @contextlib.asynccontextmanager

@@ -18,6 +18,13 @@ from tests.cluster import throw_away_server
 _numbers = itertools.count()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, whatever the order of the others: none of them ends alone on one core."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts and not item.get_closest_marker(
+        "browser"))  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a PostgreSQL server, with `{database}` to be filled in.
