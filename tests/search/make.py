@@ -1,11 +1,18 @@
 """Builders: the small network of the catalog, indexed; goods of two shops that are the same."""
 
 import datetime as dt
+import io
+import random
+
+from PIL import Image, ImageDraw
 
 from beltline.catalog import actions as catalog
+from beltline.catalog.actions import goods
 from beltline.kit.db import Database
-from beltline.search import actions
-from beltline.search.actions import comparing
+from beltline.kit.jobs.execute import run_inline
+from beltline.kit.jobs.run import registry_of
+from beltline.search import actions, workflows
+from beltline.search.actions import comparing, nearby
 from tests.catalog.make import (
     NOW,
     OFFER_COLUMNS,
@@ -72,3 +79,41 @@ async def compare_all(database: Database, *, now: dt.datetime = NOW) -> int:
             pass
         await comparing.compare_marks(db, now=now)
         return await comparing.regroup(db)
+
+
+async def read_all(database: Database, network: Network) -> int:
+    """Run the job that reads titles and pictures; how many it read."""
+    job = await run_inline(
+        database, network.operator, kind=nearby.ENCODE_KIND, title="", parameters={}, now=NOW,
+        registry=registry_of(*workflows.JOBS),
+    )  # fmt: skip
+    return int(job.result)
+
+
+def picture(color: str, shape: str, *, side: int = 320, kind: str = "PNG") -> bytes:
+    """A picture of a color (or a seed): a disc, stripes, or a heap of things."""
+    image = Image.new("RGB", (side, side), "white")
+    draw = ImageDraw.Draw(image)
+    box = [side * 0.2, side * 0.2, side * 0.8, side * 0.8]
+    if shape == "heap":
+        # Light from one side, things of all sizes: what a real picture has and a flat one lacks.
+        rng = random.Random(color)
+        for y in range(side):
+            draw.line([0, y, side, y], fill=(200 - 120 * y // side, 180, 90 + 100 * y // side))
+        for _ in range(14):
+            x, y, r = (rng.random() * side for _ in range(3))
+            draw.ellipse([x, y, x + r / 3, y + r / 4], fill=(int(x * 255 / side), 60, 40))
+    elif shape == "disc":
+        draw.ellipse(box, fill=color)
+    else:
+        for x in range(0, side, side // 8):
+            draw.rectangle([x, 0, x + side // 16, side], fill=color)
+    kept = io.BytesIO()
+    image.save(kept, kind)
+    return kept.getvalue()
+
+
+async def show_picture(database: Database, network: Network, product: str, data: bytes) -> None:
+    """Add a picture to a product."""
+    async with database.writing(network.operator) as db:
+        await goods.add_media(db, network.operator, product=product, data=data, now=NOW)

@@ -1,10 +1,21 @@
 """The pages and the route of search."""
 
+import base64
+import re
+
 from bs4 import BeautifulSoup
 
 from beltline.kit.db import Database
 from tests.orders.http import api, idempotent, key_of
-from tests.search.make import compare_all, index_all, make_alike, make_index
+from tests.search.make import (
+    compare_all,
+    index_all,
+    make_alike,
+    make_index,
+    picture,
+    read_all,
+    show_picture,
+)
 from tests.visitor import visiting
 
 
@@ -128,3 +139,34 @@ async def test_a_program_decides_a_pair_once(database: Database) -> None:
     assert first.json()["state"] == "SPLIT"
     assert again.json() == first.json()
     assert again.headers["idempotent-replayed"] == "true"
+
+
+async def test_a_photo_dropped_on_the_page_finds_goods(database: Database) -> None:
+    network = await make_alike(database)
+    await show_picture(database, network, "A-1", picture("red", "disc"))
+    await read_all(database, network)
+    photo = picture("red", "disc", side=400, kind="JPEG")
+    async with visiting(database, network.buyer) as visitor:
+        token = re.search(r'name="_csrf" value="([^"]+)"', await visitor.see("/find"))
+        assert token
+        answer = await visitor.client.post(
+            "/find/photo", data={"_csrf": token[1]}, files={"photo": ("a.jpg", photo)}
+        )
+        assert answer.status_code == 303
+        page = await visitor.see(answer.headers["location"])
+        assert "A-1-S" in page
+        assert "by picture" in page
+        assert "Nothing looks like it" in await visitor.see(
+            f"{answer.headers['location']}&category=kitchen"
+        )
+        assert (await visitor.send("/find/photo")).status_code == 422
+        shown = answer.headers["location"].partition("photo=")[2]
+        both = await visitor.get(f"/v1/search?q=cup&photo={shown}")
+        assert both.json()["code"] == "search.two_questions"
+    headers = idempotent(await key_of(database, network.buyer))
+    async with api(database) as http:
+        body = {"content": base64.b64encode(photo).decode()}
+        sent = await http.post("/v1/search/photos", headers=headers, json=body)
+        assert sent.status_code == 201
+        found = await http.get(f"/v1/search?photo={sent.json()['id']}", headers=headers)
+    assert [goods["sku"] for goods in found.json()["items"]] == ["A-1-S"]

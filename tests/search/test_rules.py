@@ -15,7 +15,8 @@ CORPUS = Corpus(documents=1_000, length_mean=10)
 
 def _hit(code: str, *found: str, **changes: object) -> Hit:
     fields: dict[str, object] = {
-        "sku_id": UUID(int=1), "code": code, "title": code, "title_zh": "", "category": "cups",
+        "sku_id": UUID(int=1), "product_id": UUID(int=1), "code": code, "title": code,
+        "title_zh": "", "category": "cups",
         "uom": "PIECE", "supplier": "s", "supplier_name": "S", "supplier_name_zh": "", "tier": "A",
         "belt": "", "currency": "USD", "unit_price": Decimal(1), "moq": 1, "availability": "SPOT",
         "lead_time_days": 7.0, "length": 10, "found": list(found),

@@ -1,6 +1,7 @@
 """What pairs are, and which products become one group."""
 
 import itertools
+import random
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ K, S = PairKind, PairState
 def _article(product: UUID = A, shop: str = "one", **told: object) -> Article:
     fields: dict[str, object] = {
         "category": "cups", "title": "Cup", "brand": "", "barcodes": frozenset(), "said": {},
-        "pictures": frozenset(), "shop_marks": frozenset(),
+        "pictures": frozenset(), "prints": frozenset(), "shop_marks": frozenset(),
     }  # fmt: skip
     return Article(id=product, shop=shop, **(fields | told))  # type: ignore[arg-type]
 
@@ -40,6 +41,8 @@ def _codes(*codes: str) -> frozenset[str]:
         ({"brand": "Höfer"}, {"brand": "Lux"}, 0.9, K.SUBSTITUTE, {"TEXT", "OTHER_BRAND"}),
         ({"pictures": frozenset({"aa"})}, {"pictures": frozenset({"aa"})}, 0.0, K.SAME_FACTORY,
          {"PICTURE"}),
+        ({"prints": frozenset({-1})}, {"prints": frozenset({-8})}, 0.3, K.SAME_FACTORY,
+         {"TEXT", "PICTURE"}),
         ({"shop_marks": frozenset({"9133"})}, {"shop_marks": frozenset({"9133"})}, 0.6,
          K.SAME_FACTORY, {"TEXT", "PAPERS"}),
         ({"said": {"color": "red"}}, {"said": {"color": "Blue"}}, 0.8, K.SUBSTITUTE, {"TEXT"}),
@@ -78,6 +81,15 @@ def test_candidates_of_texts_and_marks() -> None:
     assert [(one.a, one.b, one.judged.score) for one in found] == [(A, B, 0.8), (C, D, 0.6)]
     same_shop = {C: articles[C], D: _article(D, "three", **shared)}
     assert rules.candidates(same_shop, {}) == []
+
+
+def test_copies_are_found_among_many_prints() -> None:
+    rng = random.Random(3)
+    prints = [(UUID(int=n), rng.getrandbits(64) - (1 << 63)) for n in range(1, 200)]
+    flipped = prints[0][1] ^ 0b1 ^ (1 << 9) ^ (1 << 18) ^ (1 << 27) ^ (1 << 36) ^ (1 << 45)
+    farther = prints[1][1] ^ 0x7F
+    prints += [(UUID(int=900), flipped), (UUID(int=901), farther)]
+    assert rules.copies(prints) == {(UUID(int=1), UUID(int=900))}
 
 
 def _link(

@@ -1,14 +1,26 @@
-"""Writes of the index, and of pairs and groups."""
+"""Writes of the index, of vectors, and of pairs and groups."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from beltline.kit.db import Writer
 from beltline.kit.ids import new_id
-from beltline.search.types import Block, Candidate, Document, Pair, PairKind, PairState
+from beltline.search.types import (
+    Block,
+    Candidate,
+    Document,
+    Pair,
+    PairKind,
+    PairState,
+    Photo,
+    Space,
+    Vector,
+    VectorKind,
+)
 
 
 async def keep_documents(db: Writer, documents: Sequence[Document]) -> None:
@@ -124,3 +136,75 @@ async def decide_pair(
         pair.id, pair.version, kind, state, by, now,
     )  # fmt: skip
     return changed > 0
+
+
+async def keep_vectors(db: Writer, vectors: Sequence[Vector]) -> None:
+    """Add vectors, or put them in place of earlier ones of the same things."""
+    await db.execute_many(
+        """insert into search.vector (kind, of_id, product_id, model, vector, print, space, cell,
+             signs, source_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           on conflict (kind, of_id) do update set product_id = excluded.product_id,
+             model = excluded.model, vector = excluded.vector, print = excluded.print,
+             space = excluded.space, cell = excluded.cell, signs = excluded.signs,
+             source_at = excluded.source_at""",
+        [
+            (v.kind, v.of_id, v.product_id, v.model, v.vector, v.print, v.space, v.cell,
+             _bits(v.signs), v.source_at)
+            for v in vectors
+        ],
+    )  # fmt: skip
+
+
+async def place_vectors(
+    db: Writer, kind: VectorKind, space: int, placed: Sequence[tuple[UUID, int, bytes]]
+) -> None:
+    """Say where vectors lie in a layout: cell and signs."""
+    await db.execute_many(
+        """update search.vector set space = $2, cell = $4, signs = $5
+            where kind = $1 and of_id = $3""",
+        [(kind, space, of_id, cell, _bits(signs)) for of_id, cell, signs in placed],
+    )
+
+
+async def keep_space(db: Writer, space: Space, now: dt.datetime) -> None:
+    """Put a layout in place of the one before."""
+    await db.execute(
+        """insert into search.space (id, kind, version, learned_on, mean, centers, learned_at)
+           values ($1, $2, $3, $4, $5, $6, $7)
+           on conflict (kind) do update set id = excluded.id, version = excluded.version,
+             learned_on = excluded.learned_on, mean = excluded.mean, centers = excluded.centers,
+             learned_at = excluded.learned_at""",
+        space.id, space.kind, space.version, space.learned_on, space.mean, space.centers, now,
+    )  # fmt: skip
+
+
+async def forget_vectors(db: Writer) -> None:
+    """Drop vectors of products and pictures that are no more."""
+    await db.execute(
+        """delete from search.vector v
+            where v.kind = 'MEANING'
+                  and not exists (select from catalog.product p where p.id = v.of_id)
+               or v.kind = 'PICTURE'
+                  and not exists (select from catalog.media m where m.id = v.of_id)"""
+    )
+
+
+async def insert_photo(db: Writer, photo: Photo, *, org_id: UUID) -> None:
+    """Keep what a photo looks like."""
+    await db.execute(
+        "insert into search.photo (id, org_id, vector, created_at) values ($1, $2, $3, $4)",
+        photo.id,
+        org_id,
+        photo.vector,
+        photo.created_at,
+    )
+
+
+async def forget_photos(db: Writer, *, before: dt.datetime) -> int:
+    """Drop photos made before an instant; how many."""
+    return await db.execute("delete from search.photo where created_at < $1", before)
+
+
+def _bits(signs: bytes) -> asyncpg.BitString:
+    return asyncpg.BitString.frombytes(signs, bitlength=8 * len(signs))

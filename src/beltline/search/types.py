@@ -9,6 +9,10 @@ import msgspec
 
 from beltline.kit.errors import Kind, Refusal
 
+# Attributes that say a barcode, and those that say a brand, whatever the category.
+BARCODE_CODES = ("barcode", "ean", "gtin", "isbn", "upc")
+BRAND_CODES = ("brand", "trademark")
+
 
 class Source(msgspec.Struct, frozen=True):
     """What the catalog says of a SKU, as texts, and when it last changed."""
@@ -66,6 +70,7 @@ class Hit(msgspec.Struct, frozen=True):
     """A SKU that answers, with its best terms for buyers now (None where there are none)."""
 
     sku_id: UUID
+    product_id: UUID
     code: str
     title: str
     title_zh: str
@@ -86,7 +91,10 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One part of a rank: WORDS, READY, FAST or RELIABLE, and what it adds (0..its weight)."""
+    """One part of a rank and what it adds (0..its weight).
+
+    WORDS, or in their place MEANING or PICTURE; then READY, FAST, RELIABLE.
+    """
 
     part: str
     adds: float
@@ -119,6 +127,76 @@ class Found(msgspec.Struct, frozen=True):
     has_more: bool
     left_out: list[str]
     meant: str
+
+
+class VectorKind(enum.StrEnum):
+    """What a vector is of: what a product's title means, or how a picture of it looks."""
+
+    MEANING = "MEANING"
+    PICTURE = "PICTURE"
+
+
+class Space(msgspec.Struct, frozen=True):
+    """How vectors of a kind are laid out: mean and centers of cells as float32 bytes."""
+
+    id: UUID
+    kind: VectorKind
+    version: int
+    learned_on: int
+    mean: bytes
+    centers: bytes
+
+
+class Unmeant(msgspec.Struct, frozen=True):
+    """A product whose meaning is not known as its titles are now."""
+
+    id: UUID
+    title: str
+    title_zh: str
+    source_at: dt.datetime
+
+
+class Unseen(msgspec.Struct, frozen=True):
+    """A picture that nobody has looked at."""
+
+    id: UUID
+    product_id: UUID
+    content: bytes
+    source_at: dt.datetime
+
+
+class Vector(msgspec.Struct, frozen=True):
+    """A vector as it is kept: float16 bytes, the cell and the signs it is looked up by.
+
+    `print` is a picture's fingerprint; `vector` is empty where a picture could not be read.
+    """
+
+    kind: VectorKind
+    of_id: UUID
+    product_id: UUID
+    model: str
+    vector: bytes
+    print: int | None
+    space: int
+    cell: int
+    signs: bytes
+    source_at: dt.datetime
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A vector of a product (or of one of its pictures), to be compared in full."""
+
+    of_id: UUID
+    product_id: UUID
+    vector: bytes
+
+
+class Photo(msgspec.Struct, frozen=True):
+    """What somebody looks for goods with: the vector of a photo, kept for a day."""
+
+    id: UUID
+    vector: bytes
+    created_at: dt.datetime
 
 
 class NothingAsked(Refusal):
@@ -157,7 +235,8 @@ class Verdict(enum.StrEnum):
 class Article(msgspec.Struct, frozen=True):
     """A product as it is compared: what it says, whose it is, and the marks it carries.
 
-    `barcodes` and `pictures` (SHA-256 in hex) are for equality; `shop_marks` are what the shop's
+    `barcodes` and `pictures` (SHA-256 in hex) are for equality, `prints` (64 bits each) for
+    pictures that were scaled or compressed anew; `shop_marks` are what the shop's
     papers say of its factory: licence number and address, folded.
     """
 
@@ -169,7 +248,15 @@ class Article(msgspec.Struct, frozen=True):
     barcodes: frozenset[str]
     said: dict[str, str]
     pictures: frozenset[str]
+    prints: frozenset[int]
     shop_marks: frozenset[str]
+
+
+class Print(msgspec.Struct, frozen=True):
+    """The fingerprint of a product's picture, as a signed number of 64 bits."""
+
+    product_id: UUID
+    print: int
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -226,7 +313,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One product of a pair, known by one of its SKUs."""
+    """One product of a pair, known by one of its SKUs; `media` is a picture's id or empty."""
 
     product: str
     sku: str
@@ -236,7 +323,7 @@ class Side(msgspec.Struct, frozen=True):
     supplier_name: str
     supplier_name_zh: str
     tier: str
-    media_id: UUID | None
+    media: str
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -294,3 +381,27 @@ class PairChanged(Refusal):
     kind, code = Kind.CONFLICT, "search.pair_changed"
     title = "Somebody else has decided it"
     detail = "The pair was decided a moment ago; look at it again."
+
+
+class TwoQuestions(Refusal):
+    """Words and a photo in one search."""
+
+    kind, code = Kind.INVALID, "search.two_questions"
+    title = "Two questions at once"
+    detail = "Ask with words or with a photo; narrow the answer by its filters."
+
+
+class PhotoUnreadable(Refusal):
+    """A picture that passes as one and cannot be decoded."""
+
+    kind, code = Kind.INVALID, "search.photo_unreadable"
+    title = "The photo cannot be read"
+    detail = "It looks like a picture but does not decode; take it again."
+
+
+class NoPictureModel(Refusal):
+    """The extra with the models of pictures is not installed."""
+
+    kind, code = Kind.CONFLICT, "search.no_picture_model"
+    title = "Search by photo is not installed"
+    detail = "The server lacks its models: pip install 'beltline[search]'."

@@ -2,11 +2,13 @@
 
 import datetime as dt
 
+from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.search import actions, queries
-from beltline.search.actions import alike, comparing
+from beltline.search.actions import alike, comparing, encoding, nearby
 from beltline.search.queries import alike as alike_queries
+from beltline.search.types import VectorKind
 
 
 @job(actions.INDEX_KIND)
@@ -33,7 +35,16 @@ async def index_goods(run: Run) -> int:
         run.report(done=done, total=max(total, done))
     if done:
         await run.step("words", count_words, int)
+    await run.step("next", lambda db, now: _go_on(db, run.actor, now))
     return done
+
+
+async def _go_on(db: Writer, actor: Actor, now: dt.datetime) -> None:
+    """Ask for the next job that has something to do: read goods, then compare them."""
+    if await encoding.count_unread(db):
+        await nearby.ask_to_encode(db, actor, now=now)
+    elif await alike_queries.count_stale_blocks(db):
+        await alike.ask_to_compare(db, actor, now=now)
 
 
 @job(alike.ALIKE_KIND)
@@ -61,4 +72,49 @@ async def find_alike(run: Run) -> int:
     return await run.step("groups", regroup, int)
 
 
-JOBS = (index_goods, find_alike)
+@job(nearby.ENCODE_KIND)
+async def encode_goods(run: Run) -> int:
+    """Read changed titles and new pictures, and lay out what was read; how many were read."""
+
+    async def tidy(db: Writer, now: dt.datetime) -> int:
+        await encoding.tidy(db, now=now)
+        return await encoding.count_unread(db)
+
+    async def meanings(db: Writer, _now: dt.datetime) -> int:
+        return await encoding.encode_meanings(db)
+
+    async def pictures(db: Writer, _now: dt.datetime) -> int:
+        return await encoding.encode_pictures(db)
+
+    async def compare(db: Writer, now: dt.datetime) -> None:
+        if await alike_queries.count_stale_blocks(db):
+            await alike.ask_to_compare(db, run.actor, now=now)
+
+    total, done = await run.step("count", tidy, int), 0
+    for kind, encode in ((VectorKind.MEANING, meanings), (VectorKind.PICTURE, pictures)):
+        batch = 0
+        while read := await run.step(f"{kind} {batch}", encode, int):
+            batch, done = batch + 1, done + read
+            run.report(done=done, total=max(total, done))
+            if batch == 1:
+                # The first goods are found while the others are still read.
+                await _lay_out(run, kind, "first")
+        await _lay_out(run, kind, "all")
+    await run.step("next", compare)
+    return done
+
+
+async def _lay_out(run: Run, kind: VectorKind, name: str) -> None:
+    async def learn(db: Writer, now: dt.datetime) -> int:
+        return await encoding.learn_layout(db, kind, now=now)
+
+    async def place(db: Writer, _now: dt.datetime) -> int:
+        return await encoding.place_again(db, kind)
+
+    if await run.step(f"{kind} learn {name}", learn, int):
+        batch = 0
+        while await run.step(f"{kind} place {name} {batch}", place, int):
+            batch += 1
+
+
+JOBS = (index_goods, find_alike, encode_goods)

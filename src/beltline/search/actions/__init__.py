@@ -2,13 +2,14 @@
 
 import asyncio
 import datetime as dt
+from uuid import UUID
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader, Writer
 from beltline.kit.jobs import queue
 from beltline.search import queries, rules, store
-from beltline.search.actions.alike import ask_to_compare
-from beltline.search.types import Found, Hit, NothingAsked, Wishes
+from beltline.search.actions import nearby
+from beltline.search.types import Found, Hit, NothingAsked, VectorKind, Wishes
 
 INDEX_KIND = "search.index.v1"
 BATCH = 2_000
@@ -28,17 +29,17 @@ async def count_words(db: Writer) -> int:
 
 
 async def ask_to_index(db: Writer, actor: Actor, *, now: dt.datetime) -> None:
-    """Have the index brought up to date, then goods compared, in the background."""
+    """Have the index brought up to date, and then what hangs on it, in the background."""
     await queue.enqueue(
         db, actor, kind=INDEX_KIND, title="Index goods for search", parameters={}, now=now
     )
-    await ask_to_compare(db, actor, now=now)
 
 
 async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date) -> Found:
     """What answers a question on a day: goods with all of its words, then with the rarest.
 
-    Goods and words come from the index, terms from the catalog as it is now.
+    Where few do, those that mean nearly the same come in (`rules.fuse`). Goods, words and vectors
+    come from the index, terms from the catalog as it is now.
     """
     asked = rules.asked_words(question)
     if not asked:
@@ -58,6 +59,9 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
                 break
     kept = hits[: rules.CANDIDATES]
     goods = rules.rank(kept, asked, known, corpus)
+    if rules.needs_meaning(goods):
+        meant = await nearby.find_by_meaning(db, question, wishes=wishes, on=on)
+        goods = rules.fuse(goods, meant)[: rules.CANDIDATES]
     return Found(
         goods=goods,
         facets=rules.count_facets([ranked.hit for ranked in goods]),
@@ -65,6 +69,14 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
         left_out=unknown,
         meant=await _meant(db, question, asked, unknown),
     )
+
+
+async def search_by_photo(db: Reader, photo_id: UUID, *, wishes: Wishes, on: dt.date) -> Found:
+    """Goods with a picture that looks like a photo, terms as they are now."""
+    hits = await nearby.find_by_photo(db, photo_id, wishes=wishes, on=on)
+    goods = rules.near(hits, VectorKind.PICTURE)
+    facets = rules.count_facets([ranked.hit for ranked in goods])
+    return Found(goods, facets, has_more=False, left_out=[], meant="")
 
 
 async def _meant(db: Reader, question: str, asked: list[str], unknown: list[str]) -> str:

@@ -24,7 +24,7 @@ async def compare_block(db: Writer, *, now: dt.datetime) -> bool:
     block = await queries.find_stale_block(db)
     if block is None:
         return False
-    articles = await queries.list_articles(db, block.category)
+    articles = rules.with_barcodes(await queries.list_articles(db, block.category))
     found = await asyncio.to_thread(_candidates, articles)
     await store.keep_pairs(db, block.category, found, now)
     await store.note_compared(db, block, now)
@@ -33,7 +33,10 @@ async def compare_block(db: Writer, *, now: dt.datetime) -> bool:
 
 async def compare_marks(db: Writer, *, now: dt.datetime) -> int:
     """Bring products of two categories together by barcodes and pictures; how many pairs."""
-    articles = {one.id: one for one in await queries.list_marked_articles(db)}
+    copied = await asyncio.to_thread(rules.copies, await queries.list_prints(db))
+    also = {product for pair in copied for product in pair}
+    marked = rules.with_barcodes(await queries.list_marked_articles(db, also=also))
+    articles = {one.id: one for one in marked}
     found = [
         one for one in rules.candidates(articles, {})
         if articles[one.a].category != articles[one.b].category

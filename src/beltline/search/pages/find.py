@@ -1,29 +1,37 @@
-"""Search goods by words, narrow the answer, and compare up to five."""
+"""Search goods by words or a photo, narrow the answer, and compare up to five."""
 
-from typing import Annotated
+import datetime as dt
+from typing import Annotated, Any
 
-from litestar import Response, get
+from litestar import Request, Response, get, post
+from litestar.datastructures import State, UploadFile
 from litestar.params import Parameter
 
 from beltline.catalog import queries as catalog
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
+from beltline.kit.ids import read_id, show_id
+from beltline.kit.images import BYTES_MAX
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.search import actions, rules
+from beltline.search.actions import nearby
 from beltline.search.pages.forms import AVAILABILITY, Short, amount, whole
 from beltline.search.types import Found, Wishes
 from beltline.suppliers import queries as suppliers
 
 Words = Annotated[str, Parameter(max_length=400)]
+Photo = Annotated[str, Parameter(max_length=60)]
 
 PARTS = {
-    "WORDS": N_("words"), "READY": N_("in stock"), "FAST": N_("ships fast"),
+    "WORDS": N_("words"), "MEANING": N_("by meaning"), "PICTURE": N_("by picture"),
+    "READY": N_("in stock"), "FAST": N_("ships fast"),
     "RELIABLE": N_("reliable maker"),
 }  # fmt: skip
 COMPARED_MAX = 5
+FORM_BYTES = BYTES_MAX + (1 << 20)
 
 
 @get("/find")
@@ -41,17 +49,23 @@ async def search_page(
     supplier: str = "",
     belt: str = "",
     tier: Short = "",
+    photo: Photo = "",
     after: str = "",
 ) -> Response[str]:
-    """Goods that answer, best first, with the reasons of their rank and facets to narrow them."""
+    """Goods that answer words or a photo, with the reasons of their rank and facets."""
     wishes = Wishes(
         quantity=whole(quantity) or 1, price_max=amount(price), moq_max=whole(moq),
         availability=availability or None, category=category or None, supplier=supplier or None,
         belt=belt or None, tier=tier or None,
     )  # fmt: skip
     found = Found([], {}, has_more=False, left_out=[], meant="")
-    if rules.asked_words(q):
-        async with database.reading(actor) as db:
+    is_photo = bool(photo) and not q.strip()
+    async with database.reading(actor) as db:
+        if is_photo:
+            found = await actions.search_by_photo(
+                db, read_id("pho", photo), wishes=wishes, on=page.now.date()
+            )
+        elif rules.asked_words(q):
             found = await actions.search_goods(db, q, wishes=wishes, on=page.now.date())
     position = decode_cursor(after, float, str)
     rest = [
@@ -62,13 +76,28 @@ async def search_page(
     view = View(
         "/find",
         {"q": q, "quantity": quantity, "price": price, "moq": moq, "availability": availability,
-         "category": category, "supplier": supplier, "belt": belt, "tier": tier},
+         "category": category, "supplier": supplier, "belt": belt, "tier": tier,
+         "photo": photo if is_photo else ""},
     )  # fmt: skip
     return render(
         "search/list.html", page, found=found, rows=shown, following=following, after=after,
         view=view, availability=AVAILABILITY, parts=PARTS,
-        can_order=actor.org_kind in {"BUYER", "AGENT"},
+        can_order=actor.org_kind in {"BUYER", "AGENT"}, is_photo=is_photo,
     )  # fmt: skip
+
+
+@post("/find/photo", request_max_body_size=FORM_BYTES, opt={"signed_in": True})
+async def send_photo(
+    request: Request[Any, Any, State], database: Database, actor: Actor, now: dt.datetime
+) -> Response[Any]:
+    """Look at a photo and go to the goods that look like it; only its vector is kept."""
+    sent = (await request.form()).get("photo")
+    data = await sent.read() if isinstance(sent, UploadFile) else b""
+    async with database.writing(actor) as db:
+        kept = await nearby.keep_photo(db, actor, data, now=now)
+    return Response(
+        None, status_code=303, headers={"Location": f"/find?photo={show_id('pho', kept.id)}"}
+    )
 
 
 @get("/find/compare")
@@ -91,4 +120,4 @@ async def compare_page(
     )  # fmt: skip
 
 
-PAGES = (search_page, compare_page)
+PAGES = (search_page, send_photo, compare_page)

@@ -1,6 +1,8 @@
 """Reads of the index, and of the catalog as the index sees it."""
 
 import datetime as dt
+from collections.abc import Collection
+from uuid import UUID
 
 from beltline.kit.db import Reader
 from beltline.search.types import Corpus, Hit, Source, Wishes, WordCount
@@ -79,14 +81,61 @@ async def find_hits(
     """
     return await db.rows(
         Hit,
-        """with said as (
+        f"""with said as (
              select d.sku_id, d.length, array_agg(u.lexeme) as found
                from search.document d
                cross join lateral unnest(d.words) u
-              where d.words @@ $2::text::tsquery and u.lexeme = any($1::text[])
+              where d.words @@ $15::text::tsquery and u.lexeme = any($14::text[])
               group by d.sku_id, d.length
            )
-           select k.id as sku_id, k.code, k.title, k.title_zh, p.category, k.uom,
+           {_TERMS}""",
+        *_terms_of(wishes, on), limit, asked, search,
+    )  # fmt: skip
+
+
+async def find_goods(
+    db: Reader, products: Collection[UUID], *, wishes: Wishes, on: dt.date, limit: int
+) -> list[Hit]:
+    """SKUs of some products whose terms on the day fit the wishes; no words are looked at."""
+    return await db.rows(
+        Hit,
+        f"""with said as (
+             select id as sku_id, 0 as length, array[]::text[] as found
+               from catalog.sku where product_id = any($14::uuid[])
+           )
+           {_TERMS}""",
+        *_terms_of(wishes, on), limit, list(products),
+    )  # fmt: skip
+
+
+async def list_narrowed_products(db: Reader, wishes: Wishes, *, limit: int) -> list[UUID]:
+    """The products that category and maker leave, which do not change by the minute."""
+    return await db.values(
+        """select p.id from catalog.product p
+             join accounts.organization s on s.id = p.supplier_org_id
+             left join suppliers.supplier v on v.org_id = p.supplier_org_id
+            where ($1::text is null or p.category = $1) and ($2::text is null or s.code = $2)
+              and ($3::text is null or v.belt_id = $3) and ($4::text is null or v.tier = $4)
+            order by p.id limit $5""",
+        wishes.category,
+        wishes.supplier,
+        wishes.belt,
+        wishes.tier,
+        limit,
+    )
+
+
+def _terms_of(wishes: Wishes, on: dt.date) -> tuple[object, ...]:
+    """The first twelve parameters of `_TERMS`."""
+    return (
+        wishes.quantity, on, wishes.currency, wishes.price_max, wishes.moq_max,
+        wishes.lead_time_days_max, wishes.availability, wishes.of_offers, wishes.category,
+        wishes.supplier, wishes.belt, wishes.tier,
+    )  # fmt: skip
+
+
+_TERMS = """-- The goods of `said` with their best terms for buyers now.
+           select k.id as sku_id, k.product_id, k.code, k.title, k.title_zh, p.category, k.uom,
                   s.code as supplier, s.name as supplier_name, s.name_zh as supplier_name_zh,
                   coalesce(v.tier, '') as tier, coalesce(v.belt_id, '') as belt, o.currency,
                   o.unit_price, o.moq, o.availability, o.lead_time_days, d.length, d.found
@@ -100,23 +149,19 @@ async def find_hits(
                  from catalog.offer o
                  join lateral (
                    select b.unit_price from catalog.offer_break b
-                    where b.offer_id = o.id and b.quantity_from <= greatest($3, o.moq)
+                    where b.offer_id = o.id and b.quantity_from <= greatest($1, o.moq)
                     order by b.quantity_from desc limit 1) b on true
-                where o.sku_id = k.id and o.audience = 'BUYERS' and o.valid_from <= $4
-                  and (o.valid_until is null or o.valid_until >= $4)
-                  and ($5::text is null or o.currency = $5)
-                  and ($6::numeric is null or b.unit_price <= $6)
-                  and ($7::bigint is null or o.moq <= $7)
-                  and ($8::float8 is null or o.lead_time_days <= $8)
-                  and ($9::text is null or o.availability = $9)
+                where o.sku_id = k.id and o.audience = 'BUYERS' and o.valid_from <= $2
+                  and (o.valid_until is null or o.valid_until >= $2)
+                  and ($3::text is null or o.currency = $3)
+                  and ($4::numeric is null or b.unit_price <= $4)
+                  and ($5::bigint is null or o.moq <= $5)
+                  and ($6::float8 is null or o.lead_time_days <= $6)
+                  and ($7::text is null or o.availability = $7)
                 order by b.unit_price, o.id limit 1) o on true
-            where (not $10::boolean or o.currency is not null)
-              and ($11::text is null or p.category = $11)
-              and ($12::text is null or s.code = $12)
-              and ($13::text is null or v.belt_id = $13)
-              and ($14::text is null or v.tier = $14)
-            order by cardinality(d.found) desc, d.length, k.code limit $15""",
-        asked, search, wishes.quantity, on, wishes.currency, wishes.price_max, wishes.moq_max,
-        wishes.lead_time_days_max, wishes.availability, wishes.of_offers, wishes.category,
-        wishes.supplier, wishes.belt, wishes.tier, limit,
-    )  # fmt: skip
+            where (not $8::boolean or o.currency is not null)
+              and ($9::text is null or p.category = $9)
+              and ($10::text is null or s.code = $10)
+              and ($11::text is null or v.belt_id = $11)
+              and ($12::text is null or v.tier = $12)
+            order by cardinality(d.found) desc, d.length, k.code limit $13"""

@@ -4,11 +4,17 @@ import datetime as dt
 from collections.abc import Collection
 from uuid import UUID
 
-import msgspec
-
 from beltline.kit.db import Reader
-from beltline.search.rules import alike as rules
-from beltline.search.types import Article, Block, Link, Maker, Pair
+from beltline.search.types import (
+    BARCODE_CODES,
+    BRAND_CODES,
+    Article,
+    Block,
+    Link,
+    Maker,
+    Pair,
+    Print,
+)
 
 _ARTICLE = """
   select p.id, s.code as shop, p.category,
@@ -17,6 +23,9 @@ _ARTICLE = """
          coalesce(v.said, '{}') as said,
          coalesce((select array_agg(encode(m.sha256, 'hex')) from catalog.media m
                     where m.product_id = p.id), '{}') as pictures,
+         coalesce((select array_agg(v.print) from search.vector v
+                    where v.product_id = p.id and v.kind = 'PICTURE' and v.print is not null),
+                  '{}') as prints,
          coalesce((select array_remove(array[nullif(upper(f.licence_number), ''),
                                              nullif(lower(f.address), '')], null)
                      from suppliers.profile f where f.org_id = p.supplier_org_id), '{}')
@@ -34,7 +43,8 @@ _ARTICLE = """
 _SIDE = """(select jsonb_build_object('product', p.code, 'sku', coalesce(k.code, p.code),
               'title', p.title, 'title_zh', p.title_zh, 'supplier', s.code,
               'supplier_name', s.name, 'supplier_name_zh', s.name_zh,
-              'tier', coalesce(v.tier, ''), 'media_id', m.id)
+              'tier', coalesce(v.tier, ''), 'media',
+              coalesce('med_' || replace(m.id::text, '-', ''), ''))
          from catalog.product p
          join accounts.organization s on s.id = p.supplier_org_id
          left join suppliers.supplier v on v.org_id = p.supplier_org_id
@@ -63,11 +73,14 @@ async def count_stale_blocks(db: Reader) -> int:
 _STALE = """
   select n.category, n.said
     from (select p.category,
-                 concat_ws(' ', count(*), max(p.updated_at), sum(m.pictures), max(m.latest)) as said
+                 concat_ws(' ', count(*), max(p.updated_at), sum(m.pictures), max(m.latest),
+                           sum(m.prints)) as said
             from catalog.product p
             left join lateral (
-              select count(*) as pictures, max(created_at) as latest from catalog.media
-               where product_id = p.id) m on true
+              select count(*) as pictures, max(i.created_at) as latest, count(v.print) as prints
+                from catalog.media i
+                left join search.vector v on v.kind = 'PICTURE' and v.of_id = i.id
+               where i.product_id = p.id) m on true
            group by p.category) n
     left join search.compared c on c.block = n.category
    where c.said is distinct from n.said
@@ -75,17 +88,27 @@ _STALE = """
 
 
 async def list_articles(db: Reader, category: str) -> list[Article]:
-    """Every product of a category, as it is compared."""
-    rows = await db.rows(
+    """Every product of a category, as it is compared; barcodes as they were written."""
+    return await db.rows(
         Article, f"{_ARTICLE} where p.category = $3 order by p.id",
-        list(rules.BRAND_CODES), list(rules.BARCODE_CODES), category,
+        list(BRAND_CODES), list(BARCODE_CODES), category,
     )  # fmt: skip
-    return _read(rows)
 
 
-async def list_marked_articles(db: Reader) -> list[Article]:
-    """Products that share a barcode's text or a picture with one of another category and shop."""
-    rows = await db.rows(
+async def list_prints(db: Reader) -> list[tuple[UUID, int]]:
+    """The fingerprint of every picture and whose it is."""
+    found = await db.rows(
+        Print, "select product_id, print from search.vector where print is not null"
+    )
+    return [(one.product_id, one.print) for one in found]
+
+
+async def list_marked_articles(db: Reader, *, also: Collection[UUID] = ()) -> list[Article]:
+    """Products that share a barcode's text or a picture with one of another category and shop.
+
+    And some more that are known by another mark.
+    """
+    return await db.rows(
         Article,
         f"""with mark as (
               select encode(m.sha256, 'hex') as mark, m.product_id from catalog.media m
@@ -98,17 +121,12 @@ async def list_marked_articles(db: Reader) -> list[Article]:
               having count(distinct p.category) > 1 and count(distinct p.supplier_org_id) > 1)
             {_ARTICLE}
             where p.id in (select t.product_id from mark t join shared using (mark))
+               or p.id = any($3)
             order by p.id""",
-        list(rules.BRAND_CODES),
-        list(rules.BARCODE_CODES),
+        list(BRAND_CODES),
+        list(BARCODE_CODES),
+        list(also),
     )
-    return _read(rows)
-
-
-def _read(rows: list[Article]) -> list[Article]:
-    return [
-        msgspec.structs.replace(row, barcodes=rules.read_barcodes(row.barcodes)) for row in rows
-    ]
 
 
 async def list_links(db: Reader, *, among: Collection[UUID] | None = None) -> list[Link]:

@@ -2,17 +2,21 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import get
+from litestar import Response, get, post
 from litestar.params import Parameter, QueryParameter
 
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
+from beltline.kit.db import Database, Writer
+from beltline.kit.idempotency import once
+from beltline.kit.ids import read_id, show_id
+from beltline.kit.images import BYTES_MAX
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
 from beltline.search import actions
-from beltline.search.types import Facet, Ranked, Reason, Wishes
+from beltline.search.actions import nearby
+from beltline.search.types import Facet, Ranked, Reason, TwoQuestions, Wishes
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)]
 Question = Annotated[str, Parameter(max_length=400)]
@@ -70,7 +74,8 @@ async def search_goods(
     database: Database,
     actor: Actor,
     now: dt.datetime,
-    q: Question,
+    q: Question = "",
+    photo: str | None = None,
     quantity: Count = 1,
     currency: Currency | None = None,
     price_max: Price | None = None,
@@ -86,6 +91,8 @@ async def search_goods(
 ) -> GoodsList:
     """Goods that answer words, a model number, a barcode or a pasted link, in zh, en or es.
 
+    Or, with `photo` of `POST /v1/search/photos` in place of `q`, goods that look like it.
+
     Prices are of one unit of sale at `quantity` base units, in the offer's own currency:
     `price_max` means one only together with `currency`.
     """
@@ -96,8 +103,15 @@ async def search_goods(
         supplier=supplier, belt=belt, tier=tier,
     )  # fmt: skip
     position = decode_cursor(cursor, float, str)
+    if q and photo:
+        raise TwoQuestions(param="photo")
     async with database.reading(actor) as db:
-        found = await actions.search_goods(db, q, wishes=wishes, on=now.date())
+        if photo:
+            found = await actions.search_by_photo(
+                db, read_id("pho", photo), wishes=wishes, on=now.date()
+            )
+        else:
+            found = await actions.search_goods(db, q, wishes=wishes, on=now.date())
     rest = found.goods
     if position is not None:
         rest = [one for one in rest if (-one.score, one.hit.code) > (-position[0], position[1])]
@@ -107,6 +121,44 @@ async def search_goods(
         next_cursor=encode_cursor(last.score, last.hit.code) if last else None,
         goods=len(found.goods), has_more=found.has_more, facets=found.facets,
         left_out=found.left_out, meant=found.meant,
+    )  # fmt: skip
+
+
+class PhotoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A photo to look for goods with: JPEG, PNG or WebP of at most 8 MiB, in base64."""
+
+    content: bytes
+
+
+class PhotoAnswer(msgspec.Struct, frozen=True):
+    """A photo that can be asked with until `expires_at`; nothing but its vector is kept."""
+
+    id: str
+    expires_at: dt.datetime
+
+
+@post(
+    "/v1/search/photos",
+    summary="Send a photo to search with",
+    request_max_body_size=2 * BYTES_MAX,
+)
+async def send_photo(
+    *, data: PhotoBody, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[PhotoAnswer]:
+    """Look at a photo; `GET /v1/search?photo=` then finds goods that look like it."""
+    actor.needs_scope("catalog:read")
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        photo = await nearby.keep_photo(db, actor, data.content, now=now)
+        return 201, PhotoAnswer(show_id("pho", photo.id), now + nearby.PHOTO_KEPT)
+
+    answer = await once(
+        database, actor, key=idempotency_key, operation="search.photo", body=data, act=act
+    )
+    answer.unwrap()
+    return Response(
+        msgspec.convert(answer.response, PhotoAnswer), status_code=201,
+        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
     )  # fmt: skip
 
 
@@ -121,4 +173,4 @@ def _goods(one: Ranked) -> Goods:
     )  # fmt: skip
 
 
-ROUTES = (search_goods,)
+ROUTES = (search_goods, send_photo)

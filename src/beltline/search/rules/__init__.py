@@ -1,7 +1,8 @@
 """What is looked for, how answers are ranked, and what to say where there are none.
 
 The rank is stated, not learned: what goods say of the question, and then what a buyer of small
-lots wants of them. `WEIGHTS` add up to 1.
+lots wants of them. `WEIGHTS` add up to 1. Meaning stands in for words by rule: it leads where goods
+say next to nothing of the question, fills behind them where few answer, and else is not asked.
 """
 
 import difflib
@@ -13,7 +14,16 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from beltline.science.retrieval.words import query_terms, terms
-from beltline.search.types import Corpus, Document, Facet, Hit, Ranked, Reason, Source
+from beltline.search.types import (
+    Corpus,
+    Document,
+    Facet,
+    Hit,
+    Ranked,
+    Reason,
+    Source,
+    VectorKind,
+)
 
 CANDIDATES: Final = 500
 ENOUGH: Final = 20
@@ -30,6 +40,13 @@ FACET_VALUES: Final = 12
 NEAR_ENOUGH: Final = 0.75
 WORD_LETTERS_MAX: Final = 100
 WORDS_MAX: Final = 40
+# Where the best goods say less of a question than this, it was asked in other words or another
+# language (as `beltline match`).
+SAID_BY_BEST: Final = 0.3
+# From a cosine to 0..1: at the first number as likely meant (or shown) as not.
+LIKELY: Final = {VectorKind.MEANING: (0.42, 0.06), VectorKind.PICTURE: (0.5, 0.1)}
+# Farther than this nothing answers.
+NEAR_LEAST: Final = {VectorKind.MEANING: 0.34, VectorKind.PICTURE: 0.3}
 # BM25 (Robertson and Zaragoza, 2009); a word counts once a document.
 K1: Final = 1.2
 B: Final = 0.75
@@ -92,6 +109,41 @@ def rank(
     return sorted(ranked, key=lambda found: (-found.score, found.hit.code))
 
 
+def needs_meaning(goods: Sequence[Ranked]) -> bool:
+    """Whether goods that mean nearly the same are to be looked for beside those with the words."""
+    return len(goods) < ENOUGH
+
+
+def fuse(by_words: Sequence[Ranked], meant: Sequence[tuple[Hit, float]]) -> list[Ranked]:
+    """Goods by words, and by meaning those that words did not find.
+
+    Where words say something of the question, meaning alone counts for less than the least word;
+    where they do not, the better of the two counts.
+    """
+    weight = WEIGHTS["WORDS"]
+    said = {one.hit.sku_id: one for one in by_words}
+    leads = max((one.reasons[0].adds for one in by_words), default=0) < SAID_BY_BEST * weight
+    scale = 1.0 if leads else SAID_LEAST
+    found = dict(said)
+    for ranked in near(meant, VectorKind.MEANING, scale=scale):
+        known = said.get(ranked.hit.sku_id)
+        if known is None or (leads and ranked.score > known.score):
+            found[ranked.hit.sku_id] = ranked
+    return sorted(found.values(), key=lambda one: (-one.score, one.hit.code))
+
+
+def near(
+    hits: Sequence[tuple[Hit, float]], kind: VectorKind, *, scale: float = 1.0
+) -> list[Ranked]:
+    """Goods by how near they are and what they offer; equal ones by code."""
+    middle, width = LIKELY[kind]
+    ranked = [
+        _reasoned(hit, kind.value, scale / (1 + math.exp((middle - closeness) / width)))
+        for hit, closeness in hits
+    ]
+    return sorted(ranked, key=lambda one: (-one.score, one.hit.code))
+
+
 def likest(goods: Sequence[Ranked], *, but: str, most: int) -> list[Ranked]:
     """Goods of other suppliers that say most of a title, the likest first."""
     said = {
@@ -135,13 +187,18 @@ def _ranked(hit: Hit, weights: Mapping[str, float], whole: float, corpus: Corpus
     longer = hit.length / max(corpus.length_mean, 1.0)
     # A title of usual length that says all of the question has 1.
     saturation = (K1 + 1) / (1 + K1 * (1 - B + B * longer))
-    adds = {
-        "WORDS": min(1.0, said * min(1.0, saturation)),
+    return _reasoned(hit, "WORDS", min(1.0, said * min(1.0, saturation)))
+
+
+def _reasoned(hit: Hit, part: str, answers: float) -> Ranked:
+    """A hit with what it answers (0..1, by words, meaning or picture) and what it offers."""
+    offers = {
         "READY": 1.0 if hit.availability == "SPOT" else 0.0,
         "FAST": _fast(hit.lead_time_days),
         "RELIABLE": TIERS.get(hit.tier, 0.0),
     }
-    reasons = [Reason(part, round(WEIGHTS[part] * share, 4)) for part, share in adds.items()]
+    reasons = [Reason(part, round(WEIGHTS["WORDS"] * answers, 4))]
+    reasons += [Reason(name, round(WEIGHTS[name] * share, 4)) for name, share in offers.items()]
     return Ranked(hit, round(sum(reason.adds for reason in reasons), 4), reasons)
 
 

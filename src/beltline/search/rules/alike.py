@@ -14,6 +14,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from beltline.science.retrieval.words import fold
 from beltline.search.types import (
     Article,
@@ -41,12 +43,18 @@ LINKED_LEAST: Final = 0.5
 DIFFERENCES_SHOWN: Final = 12
 # A mark that more products carry is a placeholder rather than a mark.
 HOLDERS_MAX: Final = 30
+# Bits of 64 by which fingerprints of one picture differ at most (as `beltline match`).
+COPY_BITS: Final = 6
+_BITS: Final = (1 << 64) - 1
 
-BARCODE_CODES: Final = frozenset({"barcode", "ean", "gtin", "upc", "isbn"})
-BRAND_CODES: Final = frozenset({"brand", "trademark"})
 _DIGITS: Final = re.compile(r"\d{8,14}")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD: Final = re.compile(r"[a-zA-Z]{3}")
+
+
+def with_barcodes(articles: Iterable[Article]) -> list[Article]:
+    """Articles with their barcodes read out of what was written as such."""
+    return [msgspec.structs.replace(one, barcodes=read_barcodes(one.barcodes)) for one in articles]
 
 
 def read_barcodes(values: Iterable[str]) -> frozenset[str]:
@@ -71,7 +79,7 @@ def judge(one: Article, other: Article, text: float) -> Judged:
     score = text
     differing = differences(one, other)
     shared = sorted(one.barcodes & other.barcodes)
-    if one.pictures & other.pictures:
+    if shows_same(one, other):
         evidence.append(Evidence("PICTURE", ""))
         score = 1 - (1 - score) * (1 - PICTURE_SURE)
     if one.brand and other.brand:
@@ -95,8 +103,15 @@ def _kind(one: Article, other: Article, score: float, differing: list[Difference
         return PairKind.UNLIKE
     if score < SAME or differing:
         return PairKind.SUBSTITUTE
-    one_source = one.pictures & other.pictures or one.shop_marks & other.shop_marks
+    one_source = shows_same(one, other) or one.shop_marks & other.shop_marks
     return PairKind.SAME_FACTORY if one_source else PairKind.SAME_ITEM
+
+
+def shows_same(one: Article, other: Article) -> bool:
+    """Whether a picture of both is one: the same file, or one scaled or compressed anew."""
+    return bool(one.pictures & other.pictures) or any(
+        is_copy(a, b) for a in one.prints for b in other.prints
+    )
 
 
 def differences(one: Article, other: Article) -> list[Difference]:
@@ -146,10 +161,39 @@ def _sharing(articles: Mapping[UUID, Article]) -> Iterable[tuple[UUID, UUID]]:
     for article in articles.values():
         for mark in article.barcodes | article.pictures:
             holders[mark].append(article.id)
-    for found in holders.values():
-        for a, b in itertools.combinations(sorted(found)[:HOLDERS_MAX], 2):
-            if articles[a].shop != articles[b].shop:
-                yield a, b
+    together = {
+        pair
+        for found in holders.values()
+        for pair in itertools.combinations(sorted(found)[:HOLDERS_MAX], 2)
+    }
+    together |= copies((one.id, print_) for one in articles.values() for print_ in one.prints)
+    for a, b in sorted(together):
+        if articles[a].shop != articles[b].shop:
+            yield a, b
+
+
+def copies(prints: Iterable[tuple[UUID, int]]) -> set[tuple[UUID, UUID]]:
+    """Products with a picture that is a copy of another's, the lesser id first.
+
+    Prints of at most six differing bits of 64 have two of eight bytes in common (six bits touch
+    six bytes at most), so that only those which do are compared.
+    """
+    holders: dict[tuple[int, int, int, int], set[tuple[UUID, int]]] = defaultdict(set)
+    for product, print_ in prints:
+        content = (print_ & _BITS).to_bytes(8)
+        for i, j in itertools.combinations(range(8), 2):
+            holders[i, j, content[i], content[j]].add((product, print_))
+    return {
+        (min(one[0], other[0]), max(one[0], other[0]))
+        for found in holders.values()
+        for one, other in itertools.combinations(sorted(found)[:HOLDERS_MAX], 2)
+        if one[0] != other[0] and is_copy(one[1], other[1])
+    }
+
+
+def is_copy(one: int, other: int) -> bool:
+    """Whether two prints are of one picture."""
+    return ((one ^ other) & _BITS).bit_count() <= COPY_BITS
 
 
 def group(links: Sequence[Link]) -> dict[UUID, UUID]:

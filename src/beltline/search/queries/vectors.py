@@ -1,0 +1,146 @@
+"""Reads of vectors: what lacks one, how they are laid out, and which lie near."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+import asyncpg
+
+from beltline.kit.db import Reader
+from beltline.search.types import Kept, Photo, Space, Unmeant, Unseen, VectorKind
+
+
+async def list_unmeant(db: Reader, *, model: str, limit: int) -> list[Unmeant]:
+    """Products whose titles no vector of this model knows as they are, oldest change first."""
+    return await db.rows(
+        Unmeant,
+        """select p.id, p.title, p.title_zh, p.updated_at as source_at
+             from catalog.product p
+             left join search.vector v on v.kind = 'MEANING' and v.of_id = p.id
+            where v.of_id is null or v.source_at < p.updated_at or v.model <> $1
+            order by p.updated_at, p.id limit $2""",
+        model,
+        limit,
+    )
+
+
+async def list_unseen(db: Reader, *, model: str, limit: int) -> list[Unseen]:
+    """Pictures without a vector of this model, the oldest first."""
+    return await db.rows(
+        Unseen,
+        """select m.id, m.product_id, m.content, m.created_at as source_at
+             from catalog.media m
+             left join search.vector v on v.kind = 'PICTURE' and v.of_id = m.id
+            where v.of_id is null or v.model <> $1
+            order by m.created_at, m.id limit $2""",
+        model,
+        limit,
+    )
+
+
+async def count_unread(db: Reader, *, meaning: str | None, picture: str | None) -> int:
+    """How many products and pictures lack a vector of these models; None: not looked at."""
+    return int(
+        await db.value(
+            """select (select count(*) from catalog.product p
+                         left join search.vector v on v.kind = 'MEANING' and v.of_id = p.id
+                        where $1::text is not null and (v.of_id is null
+                          or v.source_at < p.updated_at or v.model <> $1))
+                    + (select count(*) from catalog.media m
+                         left join search.vector v on v.kind = 'PICTURE' and v.of_id = m.id
+                        where $2::text is not null and (v.of_id is null or v.model <> $2))""",
+            meaning,
+            picture,
+        )
+    )
+
+
+async def count_vectors(db: Reader, kind: VectorKind) -> int:
+    """How many vectors of a kind there are."""
+    return int(
+        await db.value("select count(*) from search.vector where kind = $1 and vector <> ''", kind)
+    )
+
+
+async def find_space_id(db: Reader, kind: VectorKind) -> UUID | None:
+    """Which layout a kind has; None before one was learned."""
+    found: UUID | None = await db.value("select id from search.space where kind = $1", kind)
+    return found
+
+
+async def find_space(db: Reader, kind: VectorKind) -> Space | None:
+    """How vectors of a kind are laid out."""
+    return await db.find(
+        Space,
+        "select id, kind, version, learned_on, mean, centers from search.space where kind = $1",
+        kind,
+    )
+
+
+async def sample_vectors(db: Reader, kind: VectorKind, *, limit: int) -> list[bytes]:
+    """Vectors of a kind, chosen without regard to what they are of."""
+    return await db.values(
+        """select vector from search.vector where kind = $1 and vector <> ''
+            order by md5(of_id::text) limit $2""",
+        kind,
+        limit,
+    )
+
+
+async def list_misplaced(db: Reader, kind: VectorKind, *, version: int, limit: int) -> list[Kept]:
+    """Vectors that lie where an earlier layout put them."""
+    return await db.rows(
+        Kept,
+        """select of_id, product_id, vector from search.vector
+            where kind = $1 and space <> $2 and vector <> '' order by of_id limit $3""",
+        kind,
+        version,
+        limit,
+    )
+
+
+async def list_near(
+    db: Reader, kind: VectorKind, *, cells: Collection[int], signs: bytes, limit: int
+) -> list[Kept]:
+    """The vectors of some cells whose signs differ least."""
+    return await db.rows(
+        Kept,
+        """with near as (
+             select of_id, bit_count(signs # $3) as apart from search.vector
+              where kind = $1 and cell = any($2::int[])
+              order by apart, of_id limit $4)
+           select v.of_id, v.product_id, v.vector
+             from near join search.vector v on v.kind = $1 and v.of_id = near.of_id
+            order by near.apart, near.of_id""",
+        kind,
+        list(cells),
+        _bits(signs),
+        limit,
+    )
+
+
+async def list_near_among(
+    db: Reader, kind: VectorKind, *, products: Collection[UUID], signs: bytes, limit: int
+) -> list[Kept]:
+    """The vectors of some products whose signs differ least, wherever they lie."""
+    return await db.rows(
+        Kept,
+        """select of_id, product_id, vector from search.vector
+            where kind = $1 and product_id = any($2) and cell >= 0
+            order by bit_count(signs # $3), of_id limit $4""",
+        kind,
+        list(products),
+        _bits(signs),
+        limit,
+    )
+
+
+async def get_photo(db: Reader, photo_id: UUID) -> Photo:
+    """A photo of the caller's organization; gone after a day."""
+    return await db.get(
+        Photo, "photo", photo_id,
+        "select id, vector, created_at from search.photo where id = $1", photo_id,
+    )  # fmt: skip
+
+
+def _bits(signs: bytes) -> asyncpg.BitString:
+    return asyncpg.BitString.frombytes(signs, bitlength=8 * len(signs))
