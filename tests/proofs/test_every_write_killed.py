@@ -19,9 +19,11 @@ import pytest
 
 from beltline.kit.db import Database
 from beltline.kit.errors import Transient
-from beltline.kit.ids import read_id
+from beltline.kit.ids import new_id, read_id
 from beltline.ledger import actions as ledger
 from beltline.ledger import queries
+from beltline.ledger.queries import settlements
+from beltline.ledger.types import Earning
 from beltline.orders import actions as orders
 from beltline.orders.types import (
     AmendBody,
@@ -330,6 +332,70 @@ async def exchange(stage: Stage) -> Call:
     )  # fmt: skip
 
 
+def _sale(stage: Stage) -> Earning:
+    return Earning(
+        stage.market.supplier.org_id, "SALE", new_id(), 1, 1, "PO-1", "S-1", 1, 900, "CNY",
+        stage.now.date(), True,
+    )  # fmt: skip
+
+
+async def earn(stage: Stage) -> Call:
+    sale = _sale(stage)
+    return _writing(stage, lambda db: ledger.earn(db, stage.market.operator, [sale], now=stage.now))
+
+
+async def set_commission(stage: Stage) -> Call:
+    async with stage.victim.system() as db:
+        known = await db.value("select count(*) from ledger.commission_rate")
+    day = stage.now.date() - (known + 1) * dt.timedelta(days=1)
+    return _writing(
+        stage,
+        lambda db: ledger.set_commission(
+            db, stage.market.operator, supplier_org_id=None, rate_ppm=50_000, valid_from=day,
+            valid_until=None, note="", now=stage.now,
+        ),
+    )  # fmt: skip
+
+
+async def settle(stage: Stage) -> Call:
+    await (await set_commission(stage))()
+    await (await earn(stage))()
+    later = stage.now + LONG
+    return _writing(
+        stage, lambda db: ledger.settle(db, stage.market.operator, until=later, now=later)
+    )
+
+
+async def _due(stage: Stage) -> UUID:
+    await (await settle(stage))()
+    async with stage.victim.system() as db:
+        [latest] = await settlements.list_settlements(
+            db, stage.market.operator, state="DUE", limit=1
+        )
+    return latest.id
+
+
+async def ask_payout(stage: Stage) -> Call:
+    due = await _due(stage)
+    return _writing(
+        stage,
+        lambda db: ledger.ask_payout(db, stage.market.operator, settlement_id=due, now=stage.now),
+    )
+
+
+async def decide_payout(stage: Stage) -> Call:
+    due = await _due(stage)
+    async with stage.victim.system() as db:
+        await ledger.ask_payout(db, stage.market.operator, settlement_id=due, now=stage.now)
+    other = msgspec.structs.replace(stage.market.operator, via_id=new_id())
+    return _writing(
+        stage,
+        lambda db: ledger.decide_payout(
+            db, other, settlement_id=due, is_approved=True, reference="B", now=stage.now
+        ),
+    )
+
+
 FLOWS = {
     "orders": (
         place_orders, place_bulk, change_order, receive_payment, expire_orders, allocate_waiting,
@@ -338,7 +404,7 @@ FLOWS = {
     ),
     "ledger": (
         set_credit_line, make_statements, mark_overdue, repay_credit, assign_incoming,
-        reverse_incoming, exchange,
+        reverse_incoming, exchange, earn, set_commission, settle, ask_payout, decide_payout,
     ),
 }  # fmt: skip
 _READS = {"preview_order", "ship_to"}

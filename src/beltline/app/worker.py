@@ -106,6 +106,10 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="keep-assurance", kind="orders.assurance.v1", title="Release money that has waited",
         timezone="UTC", minute=40,
     )  # fmt: skip
+    suppliers = Schedule(
+        name="settle-suppliers", kind="settlements.v1", title="Settle with suppliers",
+        timezone="UTC", minute=50,
+    )  # fmt: skip
     low = Schedule(
         name="watch-stock", kind="stock.watch.v1", title="Watch levels of stock", timezone="UTC",
         minute=35,
@@ -115,7 +119,8 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         minute=35,
     )  # fmt: skip
     always = (
-        words, hourly, low, journeys, unpaid, waiting, assurance, credit, seals, records, heat,
+        words, hourly, low, journeys, unpaid, waiting, assurance, suppliers, credit, seals, records,
+        heat,
     )  # fmt: skip
     if not settings.nightly_at:
         return always

@@ -6,9 +6,11 @@ from typing import Final
 from beltline.accounts.actions import system_actor
 from beltline.accounts.queries import find_operator
 from beltline.fulfillment import actions
+from beltline.fulfillment.actions import earnings
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
+from beltline.ledger import actions as ledger
 
 _AT_ONCE: Final = 500
 
@@ -54,7 +56,26 @@ async def meet_deadlines(run: Run) -> int:
         part += 1
 
 
-JOBS = (meet_deadlines,)
+@job("settlements.v1")
+async def settle_suppliers(run: Run) -> dict[str, int]:
+    """Book what suppliers earned until now, then state the months that have ended."""
+    booked, part = 0, 1
+
+    async def book(db: Writer, now: dt.datetime) -> int:
+        return await earnings.book_earnings(db, run.actor, limit=_AT_ONCE, now=now)
+
+    async def state(db: Writer, now: dt.datetime) -> int:
+        month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return await ledger.settle(db, run.actor, until=month, now=now)
+
+    while done := await run.step(f"book {part}", book, int):
+        booked += done
+        part += 1
+        run.report(done=booked)
+    return {"booked": booked, "stated": await run.step("state", state, int)}
+
+
+JOBS = (meet_deadlines, settle_suppliers)
 # One listener for both, so that a confirmation is never overtaken by its shipment.
 _PURCHASES: Final = frozenset({"purchase_order.confirmed", "shipping_notice.announced"})
 LISTENERS = (

@@ -1,18 +1,25 @@
 """Use cases of money that are no part of an order."""
 
+import asyncio
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from beltline.accounts import actions as accounts
 from beltline.kit.actor import Actor
-from beltline.kit.db import Writer
+from beltline.kit.db import Database, Writer
 from beltline.ledger import store
+from beltline.ledger.adapters import sheets
+from beltline.ledger.queries import settlements
+from beltline.ledger.types import Earning, Settlement
 
 MARGIN_PPM: Final = 5_000
 """Of what is exchanged, in parts of a million."""
+LINES_MAX: Final = 1_000_000
+"""Of a statement's file: what a sheet holds."""
 SEAL_AFTER: Final = dt.timedelta(minutes=10)
 """Far more than any transaction lasts, so that nothing enters an hour after its seal."""
 
@@ -138,3 +145,81 @@ async def seal(db: Writer, actor: Actor, *, now: dt.datetime) -> int:
     return await store.seal_hours(
         db, operator_org_id=actor.org_id, until=now - SEAL_AFTER, limit=24, now=now
     )
+
+
+async def earn(db: Writer, actor: Actor, earnings: Sequence[Earning], *, now: dt.datetime) -> int:
+    """Book what suppliers earned and what is taken back; how many are new. Twice is once."""
+    actor.needs_operator()
+    return await store.earn(db, actor, earnings, now) if earnings else 0
+
+
+async def settle(db: Writer, actor: Actor, *, until: dt.datetime, now: dt.datetime) -> int:
+    """State what each supplier earned and owes until an instant; how many statements.
+
+    Sales without a rate of their day wait. What is below 0 is carried into the next statement.
+    """
+    actor.needs_operator()
+    actor.needs_role("FINANCE")
+    return await store.settle(db, actor, until=min(until, now), now=now)
+
+
+async def set_commission(
+    db: Writer,
+    actor: Actor,
+    *,
+    supplier_org_id: UUID | None,
+    rate_ppm: int,
+    valid_from: dt.date,
+    valid_until: dt.date | None,
+    note: str,
+    now: dt.datetime,
+) -> None:
+    """Set the share of sales the network keeps from a day on; of all suppliers without a name."""
+    actor.needs_operator()
+    actor.needs_role("FINANCE")
+    await store.set_commission(
+        db, actor, supplier_org_id=supplier_org_id, rate_ppm=rate_ppm, valid_from=valid_from,
+        valid_until=valid_until, note=note.strip(), now=now,
+    )  # fmt: skip
+
+
+async def ask_payout(
+    db: Writer, actor: Actor, *, settlement_id: UUID, now: dt.datetime
+) -> Settlement:
+    """Ask for a statement to be paid; a second person decides."""
+    actor.needs_operator()
+    actor.needs_role("FINANCE")
+    await store.ask_payout(db, actor, settlement_id, now)
+    return await settlements.get_settlement(db, settlement_id)
+
+
+async def decide_payout(
+    db: Writer,
+    actor: Actor,
+    *,
+    settlement_id: UUID,
+    is_approved: bool,
+    reference: str,
+    now: dt.datetime,
+) -> Settlement:
+    """Pay out what was asked for, under the bank's name for it, or give it back.
+
+    Refuses who asked for it.
+    """
+    actor.needs_operator()
+    actor.needs_role("FINANCE")
+    await store.decide_payout(
+        db, actor, settlement_id, is_approved=is_approved, reference=reference.strip(), now=now
+    )
+    return await settlements.get_settlement(db, settlement_id)
+
+
+async def write_statement(
+    database: Database, actor: Actor, *, settlement_id: UUID, file_format: sheets.Format
+) -> tuple[str, bytes]:
+    """A statement as a file: its name and its content."""
+    async with database.reading(actor) as db:
+        statement = await settlements.get_settlement(db, settlement_id)
+        items = await settlements.list_items(db, settlement_id, limit=LINES_MAX)
+    content = await asyncio.to_thread(sheets.write, statement, items, file_format)
+    return f"{statement.number}.{file_format}", content

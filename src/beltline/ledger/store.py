@@ -1,11 +1,13 @@
 """Writes of money: calls of the ledger's own functions, which alone write its tables."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
+from beltline.ledger.types import Earning
 
 
 async def deposit_once(
@@ -139,3 +141,64 @@ async def seal_hours(
         "select ledger.seal_hours($1, $2, $3, $4)", operator_org_id, until, limit, now
     )
     return made
+
+
+async def earn(db: Writer, actor: Actor, earnings: Sequence[Earning], now: dt.datetime) -> int:
+    """Book items; how many are new."""
+    made: int = await db.value("select ledger.earn($1, $2, $3)", actor.as_row(), earnings, now)
+    return made
+
+
+async def settle(db: Writer, actor: Actor, *, until: dt.datetime, now: dt.datetime) -> int:
+    """Draw up statements; how many."""
+    made: int = await db.value("select ledger.settle($1, $2, $3)", actor.as_row(), until, now)
+    return made
+
+
+async def set_commission(
+    db: Writer,
+    actor: Actor,
+    *,
+    supplier_org_id: UUID | None,
+    rate_ppm: int,
+    valid_from: dt.date,
+    valid_until: dt.date | None,
+    note: str,
+    now: dt.datetime,
+) -> None:
+    """Keep a rate."""
+    await db.execute(
+        "select ledger.set_commission($1, $2, $3, $4, $5, $6, $7)",
+        actor.as_row(),
+        supplier_org_id,
+        rate_ppm,
+        valid_from,
+        valid_until,
+        note,
+        now,
+    )
+
+
+async def ask_payout(db: Writer, actor: Actor, settlement_id: UUID, now: dt.datetime) -> None:
+    """Ask for the money of a statement."""
+    await db.execute("select ledger.ask_payout($1, $2, $3)", actor.as_row(), settlement_id, now)
+
+
+async def decide_payout(
+    db: Writer,
+    actor: Actor,
+    settlement_id: UUID,
+    *,
+    is_approved: bool,
+    reference: str,
+    now: dt.datetime,
+) -> None:
+    """Pay a statement out, or give it back."""
+    await db.execute(
+        "select ledger.decide_payout($1, $2, $3, $4, $5)",
+        actor.as_row(),
+        settlement_id,
+        is_approved,
+        reference,
+        now,
+    )

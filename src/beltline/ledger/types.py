@@ -114,6 +114,98 @@ class Statement(msgspec.Struct, frozen=True):
     state: str
 
 
+class Earning(msgspec.Struct, frozen=True):
+    """What a supplier earned, or has to give back (`amount` below 0), and what caused it.
+
+    `kind` is PURCHASE, SALE or CLAWBACK. `upto` counts the units of the source up to and with
+    these; `quantity` in base units, `amount` in minor units. The rate of `earned_on` counts where
+    the network keeps a share (`is_commissioned`).
+    """
+
+    supplier_org_id: UUID
+    kind: str
+    source_id: UUID
+    source_no: int
+    upto: int
+    reference: str
+    sku: str
+    quantity: int
+    amount: int
+    currency: str
+    earned_on: dt.date
+    is_commissioned: bool
+
+
+class SettlementItem(msgspec.Struct, frozen=True):
+    """A line of a statement; `rate_ppm` is null where the network keeps no share of it."""
+
+    id: UUID
+    at: dt.datetime
+    kind: str
+    reference: str
+    sku: str
+    quantity: int
+    amount: int
+    rate_ppm: int | None
+    commission: int
+    earned_on: dt.date
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """What a supplier is owed for a period, in minor units.
+
+    `closing` = `opening` (0 or what earlier statements left owing) + `earned` + `taken_back`
+    - `commission`. `state` is DUE, ASKED (a second person has to approve), PAID, or CARRIED:
+    nothing to pay, the next one opens with it.
+    """
+
+    id: UUID
+    number: str
+    supplier: str
+    supplier_name: str
+    currency: str
+    starts: dt.datetime
+    ends: dt.datetime
+    opening: int
+    earned: int
+    taken_back: int
+    commission: int
+    closing: int
+    state: str
+    asked_by: str
+    paid_by: str
+    paid_at: dt.datetime | None
+    payment_reference: str
+    made_at: dt.datetime
+
+
+class Unstated(msgspec.Struct, frozen=True):
+    """What no statement has yet of a supplier; `unrated` sales wait for a rate of their day."""
+
+    supplier: str
+    supplier_name: str
+    currency: str
+    items: int
+    amount: int
+    unrated: int
+
+
+class CommissionRate(msgspec.Struct, frozen=True):
+    """The share of sales the network keeps from a day on, in parts of a million.
+
+    `supplier` is null for the rate of all suppliers without one of their own.
+    """
+
+    id: UUID
+    supplier: str | None
+    rate_ppm: int
+    valid_from: dt.date
+    valid_until: dt.date | None
+    note: str
+    set_by: str
+    set_at: dt.datetime
+
+
 class Incoming(msgspec.Struct, frozen=True):
     """Money that came from outside, in minor units.
 
@@ -231,3 +323,40 @@ class TooLittleToExchange(Refusal):
     amount: int
     from_: str
     to: str
+
+
+class RateStands(Refusal):
+    """A second rate from the same day on."""
+
+    kind, code = Kind.CONFLICT, "ledger.rate_stands"
+    title = "There is a rate from that day"
+    detail = "A rate from {day} on stands; what was stated with it stays. Name a later day."
+    day: str
+
+
+class SettlementMovedOn(Refusal):
+    """A step that the state of a statement does not allow."""
+
+    kind, code = Kind.CONFLICT, "ledger.settlement_moved_on"
+    title = "The statement has moved on"
+    detail = "Statement {number} is {state}; look at it again."
+    number: str
+    state: str
+
+
+class NeedsAnother(Refusal):
+    """A pay-out decided by who asked for it."""
+
+    kind, code = Kind.FORBIDDEN, "ledger.needs_another"
+    title = "A second person is needed"
+    detail = "{asked_by} asked for it; somebody else has to decide."
+    asked_by: str
+
+
+class RateUnreadable(Refusal):
+    """A rate, or its day, that is none, typed into a page."""
+
+    kind, code = Kind.INVALID, "ledger.rate_unreadable"
+    title = "Not a rate"
+    detail = "“{typed}” is not a rate with a day; write percent with up to four decimals, as 2.5."
+    typed: str

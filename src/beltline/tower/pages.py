@@ -285,6 +285,10 @@ PROOFS: Final = {
         N_("Orders are paid for"),
         N_("Every order's total is the sum of its lines, paid less what was given back."),
     ),
+    "suppliers_owed": (
+        N_("Suppliers are owed what they earned"),
+        N_("What is owed to each supplier is what is unstated, unpaid or carried, to the unit."),
+    ),
     "claims_freeze": (
         N_("Claims freeze what they are about"),
         N_("Held money is frozen exactly while a claim is open, and claims' refunds add up."),

@@ -219,7 +219,7 @@ async def set_credit_line(
     answer = await once(
         database, actor, key=idempotency_key, operation="ledger.credit", body=data, act=act
     )
-    return _answered(answer, Done)
+    return answered(answer, Done)
 
 
 @post("/v1/ledger/credit-lines/repay", summary="Repay credit", status_code=200)
@@ -236,7 +236,7 @@ async def repay_credit(
     answer = await once(
         database, actor, key=idempotency_key, operation="ledger.repay", body=data, act=act
     )
-    return _answered(answer, Done)
+    return answered(answer, Done)
 
 
 @get("/v1/ledger/statements", summary="Statements of credit")
@@ -296,7 +296,7 @@ async def assign_payment(
         database, actor, key=idempotency_key, operation="ledger.assign", body=[payment_id, data],
         act=act,
     )  # fmt: skip
-    return _answered(answer, Done)
+    return answered(answer, Done)
 
 
 @post("/v1/ledger/payments/reverse", summary="Reverse a payment", status_code=200)
@@ -315,7 +315,7 @@ async def reverse_payment(
     answer = await once(
         database, actor, key=idempotency_key, operation="ledger.reverse", body=data, act=act
     )
-    return _answered(answer, Reversed)
+    return answered(answer, Reversed)
 
 
 @post("/v1/ledger/exchange", summary="Exchange money", status_code=200)
@@ -340,10 +340,11 @@ async def exchange(
     answer = await once(
         database, actor, key=idempotency_key, operation="ledger.exchange", body=data, act=act
     )
-    return _answered(answer, Exchanged)
+    return answered(answer, Exchanged)
 
 
-def _answered(answer: Answer, kind: type[Any]) -> Response[Any]:
+def answered(answer: Answer, kind: type[Any]) -> Response[Any]:
+    """The answer of a request under a key, marked when it was kept."""
     answer = answer.unwrap()
     return Response(
         msgspec.convert(answer.response, kind),

@@ -14,7 +14,6 @@ from beltline.kit.ids import new_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import actions, queries
@@ -22,6 +21,7 @@ from beltline.ledger import actions, queries
 ACCOUNTS = {
     "BUYER_BALANCE": N_("Balance"), "BUYER_CREDIT": N_("Credit"), "BUYER_FEES": N_("Fees owed"),
     "HELD_FOR_BUYERS": N_("Held for buyers"), "SALES": N_("Sales"), "BANK": N_("Bank"),
+    "PURCHASES": N_("Cost of goods"),
     "SUPPLIER_PAYABLE": N_("Owed to suppliers"), "PLATFORM_FEE": N_("Platform fee"),
     "LATE_FEES": N_("Late fees"), "CHARGEBACKS": N_("Chargebacks"), "FX": N_("Exchange"),
     "FX_SPREAD": N_("Exchange margin"), "ROUNDING": N_("Rounding"),
@@ -43,8 +43,6 @@ TONES = {
     "CREDITED": "info", "REVERSED": "crit",
 }  # fmt: skip
 HOLDS_SHOWN = 20
-
-NAV = (NavItem(verb=Verb.MONEY, path="/money", label=N_("Ledger"), icon="coin", keys="g m"),)
 
 
 @get("/money")

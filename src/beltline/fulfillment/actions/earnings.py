@@ -1,0 +1,15 @@
+"""What deliveries are worth to suppliers, told to the ledger."""
+
+import datetime as dt
+
+from beltline.fulfillment.queries import earnings
+from beltline.kit.actor import Actor
+from beltline.kit.db import Writer
+from beltline.ledger import actions as ledger
+
+
+async def book_earnings(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Book what suppliers earned since the last time, some of each kind; how many items."""
+    actor.needs_operator()
+    found = await earnings.list_earnings(db, actor.org_id, limit=limit)
+    return await ledger.earn(db, actor, found, now=now)

@@ -1,0 +1,120 @@
+"""What suppliers earned and what is taken back of it, as far as the ledger does not know yet."""
+
+from uuid import UUID
+
+from beltline.kit.db import Reader
+from beltline.ledger.types import Earning
+
+_PURCHASES = """
+  select o.supplier_org_id, 'PURCHASE' as kind, o.id as source_id, l.line_no as source_no,
+         w.owed as upto, o.number as reference, k.code as sku, w.owed - b.units as quantity,
+         kit.line_amount(w.price, w.owed, k.uom, o.currency) - b.amount as amount, o.currency,
+         (coalesce(o.received_at, o.created_at) at time zone 'UTC')::date as earned_on,
+         false as is_commissioned
+    from procurement.purchase_order o
+    join procurement.purchase_order_line l on l.purchase_order_id = o.id
+    join catalog.sku k on k.id = l.sku_id
+   cross join lateral (
+     select least(l.received_quantity, coalesce(l.answered_quantity, l.quantity)) as owed,
+            coalesce(l.answered_unit_price, l.unit_price) as price) w
+   cross join lateral (
+     select coalesce(max(i.upto), 0) as units, coalesce(sum(i.amount), 0)::bigint as amount
+       from ledger.supplier_item i
+      where i.source_id = o.id and i.source_no = l.line_no and i.kind = 'PURCHASE') b
+   where o.operator_org_id = $1 and o.status in ('PART_RECEIVED', 'RECEIVED')
+     and not o.is_for_orders and w.owed > b.units
+     and kit.line_amount(w.price, w.owed, k.uom, o.currency) > b.amount
+   order by o.id, l.line_no limit $2
+"""
+
+# Units that went to the buyer, and those lost after the network had taken them over. The price is
+# the purchase's; of goods that stood ready, that of the supplier's offer when they were ordered.
+_SALES = """
+  select j.supplier_org_id, 'SALE' as kind, j.id as source_id, 1 as source_no, u.units as upto,
+         coalesce(po.number, j.number) as reference, k.code as sku, u.units as quantity,
+         kit.line_amount(t.price, u.units, k.uom, t.currency) as amount, t.currency,
+         (h.closed_at at time zone 'UTC')::date as earned_on, true as is_commissioned
+    from fulfillment.journey j
+    join ledger.hold h on h.reference_id = j.order_id and h.state = 'CLOSED'
+    join orders."order" o on o.id = j.order_id
+    join orders.order_part p on (p.order_id, p.line_no, p.part_no)
+                                = (j.order_id, j.line_no, j.part_no)
+    join catalog.sku k on k.id = j.sku_id
+    left join procurement.purchase_order po on po.id = p.purchase_order_id
+   cross join lateral (
+     select (j.delivered + case when j.sales_model = 'DIRECT' then 0 else coalesce((
+               select sum(d.units) from fulfillment.decision d
+                where d.journey_id = j.id and d.cause = 'LOST'
+                  and d.chosen in ('REFUND', 'REPLACE')), 0) end)::bigint as units) u
+   cross join lateral (
+     select po.currency, coalesce(l.answered_unit_price, l.unit_price) as price
+       from procurement.purchase_order_line l
+      where l.purchase_order_id = po.id and l.sku_id = j.sku_id
+     union all
+     (select f.currency, b.unit_price
+        from catalog.offer f join catalog.offer_break b on b.offer_id = f.id
+       where po.id is null and f.sku_id = j.sku_id and f.supplier_org_id = j.supplier_org_id
+         and f.audience = 'OPERATOR' and b.quantity_from <= u.units
+         and f.valid_from <= (o.created_at at time zone 'UTC')::date
+         and coalesce(f.valid_until, 'infinity') >= (o.created_at at time zone 'UTC')::date
+       order by b.quantity_from desc, f.currency limit 1)
+     limit 1) t
+   where j.operator_org_id = $1 and j.sales_model in ('DIRECT', 'VIRTUAL', 'PRESTOCK')
+     and j.supplier_org_id is not null and j.state <> 'OPEN' and u.units > 0
+     and kit.line_amount(t.price, u.units, k.uom, t.currency) > 0
+     and not exists (select from ledger.supplier_item i where i.source_id = j.id)
+   order by j.id limit $2
+"""
+
+# What was given back to buyers at the supplier's charge, at the price it earned for those units:
+# of the sale itself, or of the latest purchase of goods that were the network's own.
+_CLAWBACKS = """
+  with charged as (
+    select r.id as source_id, 1 as source_no, r.number, r.journey_id,
+           least(r.resell + r.scrap, ceil(y.quantity * r.refunded_amount::numeric / y.amount))
+             as units
+      from fulfillment.return_case r
+      join orders.order_line y on y.order_id = r.order_id and y.line_no = r.line_no
+     where r.operator_org_id = $1 and r.state = 'REFUNDED' and r.charged_to = 'SUPPLIER'
+       and r.refunded_amount > 0
+    union all
+    select c.id, l.line_no, c.number, x.id,
+           case when l.units is not null and l.refunded_amount >= l.asked_amount then l.units
+                else y.quantity * l.refunded_amount::numeric / y.amount end
+      from orders.claim c
+      join orders.claim_line l on l.claim_id = c.id and l.refunded_amount > 0
+      join orders.order_line y on y.order_id = c.order_id and y.line_no = l.line_no
+     cross join lateral (
+       select j.id from fulfillment.journey j
+        where j.order_id = c.order_id and j.line_no = l.line_no
+        order by j.supplier_org_id is null, j.delivered desc, j.id limit 1) x
+     where c.operator_org_id = $1 and c.state = 'REFUNDED' and c.charged_to = 'SUPPLIER'
+  )
+  select b.supplier_org_id, 'CLAWBACK' as kind, c.source_id, c.source_no, 1 as upto,
+         c.number as reference, b.sku, ceil(c.units)::bigint as quantity, a.amount, b.currency,
+         b.earned_on, b.is_commissioned
+    from charged c
+    join fulfillment.journey j on j.id = c.journey_id
+    join catalog.sku k on k.id = j.sku_id
+   cross join lateral (
+     select i.* from ledger.supplier_item i
+      where case when j.supplier_org_id is null then i.kind = 'PURCHASE' and i.sku = k.code
+                 else i.kind = 'SALE' and i.source_id = j.id end
+      order by i.at desc, i.id desc limit 1) b
+   cross join lateral (select -round(b.amount * c.units / b.quantity)::bigint as amount) a
+   where a.amount < 0 and not exists (
+     select from ledger.supplier_item i
+      where i.source_id = c.source_id and i.source_no = c.source_no)
+   order by c.source_id, c.source_no limit $2
+"""
+
+
+async def list_earnings(db: Reader, operator_org_id: UUID, *, limit: int) -> list[Earning]:
+    """Received purchases, sales whose money is released, and what is taken back; some of each.
+
+    Sales for which no price of the supplier is known are left out.
+    """
+    found = []
+    for statement in (_PURCHASES, _SALES, _CLAWBACKS):
+        found += await db.rows(Earning, statement, operator_org_id, limit)
+    return found

@@ -1,0 +1,1 @@
+"""What the ledger speaks beside its tables: files, and providers of payments."""
