@@ -1,6 +1,6 @@
 """The pages of goods on their way: receiving, journeys, decisions, parcels, tracking."""
 
-from beltline.fulfillment.pages import journeys, parcels, receiving, returns, tracking
+from beltline.fulfillment.pages import documents, journeys, parcels, receiving, returns, tracking
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
 
@@ -22,4 +22,5 @@ NAV = (
 )  # fmt: skip
 PAGES = (
     *receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *returns.PAGES, *tracking.PAGES,
+    *documents.PAGES,
 )  # fmt: skip

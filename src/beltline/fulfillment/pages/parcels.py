@@ -10,6 +10,7 @@ from litestar.params import Body, Parameter
 from beltline.fulfillment import actions, rules
 from beltline.fulfillment.pages import words
 from beltline.fulfillment.queries import journeys as queries
+from beltline.fulfillment.rules import documents
 from beltline.fulfillment.types import Journey, ParcelCount
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
@@ -42,12 +43,14 @@ async def station_page(
         nodes = await trade.list_nodes(db, own_only=True, limit=500)
         hubs = [n for n in nodes if n.kind == "CONSOLIDATION"]
         node = node or (hubs[0].code if hubs else "")
-        awaited = await queries.list_announced(db, waybill, node) if waybill else []
         announced = []
+        if label := documents.scanned_notice(waybill):
+            waybill = await notices.find_waybill(db, label) or waybill
         if waybill:
             announced = await notices.list_notices(
                 db, actor, waybill=waybill, node=node, state=NoticeState.ANNOUNCED
             )
+        awaited = await queries.list_announced(db, waybill, node) if waybill else []
         lines = await notices.list_notice_lines(db, [notice.id for notice in announced])
         unclaimed = await queries.list_unclaimed(db)
     return render(

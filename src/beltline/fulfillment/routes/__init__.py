@@ -1,5 +1,5 @@
 """The API of goods on their way: receipts, journeys, decisions, parcels, returns."""
 
-from beltline.fulfillment.routes import journeys, receipts, returns
+from beltline.fulfillment.routes import documents, journeys, receipts, returns
 
-ROUTES = (*receipts.ROUTES, *journeys.ROUTES, *returns.ROUTES)
+ROUTES = (*documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *returns.ROUTES)

@@ -78,3 +78,11 @@ async def list_notice_lines(
         notice_ids,
         limit,
     )
+
+
+async def find_waybill(db: Reader, number: str) -> str | None:
+    """The waybill of a notice by its number, as a carton's label says it."""
+    waybill: str | None = await db.value(
+        "select waybill from procurement.shipping_notice where number = $1", number
+    )
+    return waybill

@@ -1,0 +1,81 @@
+"""Trade documents and labels, put together from what stands in the network now."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from beltline.accounts import queries as organizations
+from beltline.accounts.types import Organization
+from beltline.catalog import queries as catalog
+from beltline.fulfillment.adapters import pdf
+from beltline.fulfillment.queries import documents as origins
+from beltline.fulfillment.queries import journeys
+from beltline.fulfillment.rules import documents as rules
+from beltline.fulfillment.types import DocumentParty, Label, PrintedFile, TradeDocument
+from beltline.kit.actor import Actor
+from beltline.kit.db import NotFound, Reader
+from beltline.kit.ids import show_id
+from beltline.orders import queries as orders
+from beltline.procurement.queries import notices
+from beltline.trade import queries as trade
+
+
+async def order_document(
+    db: Reader, *, order_id: UUID, document: str, now: dt.datetime
+) -> TradeDocument:
+    """The commercial invoice or the packing list of an order, for its buyer and the operator."""
+    kind = rules.kind_of(document)
+    order = await orders.get_order(db, order_id)
+    skus = await catalog.skus_of(db, [line.sku for line in order.lines])
+    return rules.trade_document(
+        kind, order, await journeys.list_journeys_of(db, order_id), skus,
+        await origins.list_origins(db, list(skus)),
+        seller=_party(await organizations.get_operator(db)),
+        buyer=_party(await organizations.get_organization(db, order.head.buyer)),
+        issued_date=now.date(),
+    )  # fmt: skip
+
+
+async def parcel_label(db: Reader, actor: Actor, *, journey_id: UUID) -> Label:
+    """The label of a journey's box, to the door of its order."""
+    actor.needs_operator()
+    journey = await journeys.get_journey(db, journey_id)
+    order = await orders.get_order(db, journey.order_id)
+    return rules.parcel_label(journey, rules.address_of(order.ship_to))
+
+
+async def carton_labels(
+    db: Reader, actor: Actor, *, notice_id: UUID, order_id: UUID | None = None
+) -> list[Label]:
+    """A label for each carton of a shipping notice, to the node it goes to.
+
+    `order_id` is the only purchase that a guest may print for.
+    """
+    notice = await notices.get_notice(db, actor, notice_id)
+    if order_id not in {None, notice.purchase_order_id}:
+        raise NotFound(what="shipping notice", key=show_id("asn", notice_id))
+    lines = await notices.list_notice_lines(db, [notice_id])
+    node = await trade.get_node(db, notice.node)
+    to = DocumentParty(node.name, node.name_zh, node.country)
+    return rules.carton_labels(notice, lines, to)
+
+
+async def print_document(document: TradeDocument, *, locale: str, at: dt.datetime) -> PrintedFile:
+    """A document on A4, in English or Chinese."""
+    content = await asyncio.to_thread(pdf.document_pdf, document, locale=locale, at=at)
+    return PrintedFile(f"{document.number}.pdf", "application/pdf", content)
+
+
+async def print_labels(
+    labels: Sequence[Label], *, name: str, paper: str, locale: str, at: dt.datetime
+) -> PrintedFile:
+    """Labels for a label printer (`zpl`), or one a page (`pdf`)."""
+    if paper == "zpl":
+        return PrintedFile(f"{name}.zpl", "text/plain; charset=utf-8", rules.zpl(labels).encode())
+    content = await asyncio.to_thread(pdf.labels_pdf, labels, locale=locale, at=at)
+    return PrintedFile(f"{name}.pdf", "application/pdf", content)
+
+
+def _party(organization: Organization) -> DocumentParty:
+    return DocumentParty(organization.name, organization.name_zh, organization.country)

@@ -1,0 +1,1 @@
+"""What leaves the network on paper."""

@@ -1,0 +1,107 @@
+"""Downloads of documents and labels, in the reader's language."""
+
+import datetime as dt
+from typing import Literal
+
+from litestar import Response, get
+
+from beltline.fulfillment.actions import documents as actions
+from beltline.fulfillment.types import PrintedFile
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.kit.ids import read_id
+from beltline.kit.web.page import PageContext
+from beltline.procurement.actions import open_link
+
+Language = Literal["en", "zh"]
+Paper = Literal["pdf", "zpl"]
+
+
+@get("/orders/{order_id:str}/documents/{document:str}")
+async def document_file(
+    *,
+    order_id: str,
+    document: str,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    lang: Language | None = None,
+) -> Response[bytes]:
+    """The commercial invoice or packing list of an order."""
+    async with database.reading(actor) as db:
+        found = await actions.order_document(
+            db, order_id=read_id("ord", order_id), document=document, now=page.now
+        )
+    return _file(await actions.print_document(found, locale=lang or page.locale, at=page.now))
+
+
+@get("/journeys/{journey_id:str}/label")
+async def label_file(
+    *,
+    journey_id: str,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    paper: Paper = "pdf",
+) -> Response[bytes]:
+    """The label of a journey's box."""
+    async with database.reading(actor) as db:
+        label = await actions.parcel_label(db, actor, journey_id=read_id("jny", journey_id))
+    return _file(
+        await actions.print_labels(
+            [label], name=journey_id, paper=paper, locale=page.locale, at=page.now
+        )
+    )
+
+
+@get("/shipping-notices/{notice_id:str}/labels")
+async def carton_files(
+    *,
+    notice_id: str,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    paper: Paper = "pdf",
+) -> Response[bytes]:
+    """The labels of announced cartons, for either party."""
+    async with database.reading(actor) as db:
+        labels = await actions.carton_labels(db, actor, notice_id=read_id("asn", notice_id))
+    return _file(
+        await actions.print_labels(
+            labels, name=notice_id, paper=paper, locale=page.locale, at=page.now
+        )
+    )
+
+
+@get("/g/po/{token:str}/labels/{notice_id:str}")
+async def guest_files(
+    *,
+    token: str,
+    notice_id: str,
+    database: Database,
+    now: dt.datetime,
+    paper: Paper = "pdf",
+) -> Response[bytes]:
+    """The same behind the link of their order."""
+    guest = await open_link(database, token[:200], now=now)
+    async with database.reading(guest.actor) as db:
+        labels = await actions.carton_labels(
+            db, guest.actor, notice_id=read_id("asn", notice_id), order_id=guest.object_id
+        )
+    return _file(
+        await actions.print_labels(labels, name=notice_id, paper=paper, locale="zh", at=now)
+    )
+
+
+def _file(file: PrintedFile) -> Response[bytes]:
+    return Response(
+        file.content,
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+PAGES = (document_file, label_file, carton_files, guest_files)

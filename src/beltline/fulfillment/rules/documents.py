@@ -1,0 +1,165 @@
+"""What stands on a commercial invoice, a packing list and a label; pure.
+
+Nothing is guessed: an HS code, a weight or an origin that nobody entered stays empty, and there is
+no Incoterm, because orders do not agree on one.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any, Final
+
+from beltline.catalog.types import Sku
+from beltline.fulfillment.types import (
+    DocumentLine,
+    DocumentParty,
+    Journey,
+    Label,
+    NothingToDocument,
+    TradeDocument,
+    UnknownDocument,
+)
+from beltline.kit.uom import Uom, in_uom, show_quantity
+from beltline.orders.types import OrderDetail
+from beltline.procurement.types import ShippingNotice, ShippingNoticeLine
+
+KINDS: Final = {"commercial-invoice": "COMMERCIAL_INVOICE", "packing-list": "PACKING_LIST"}
+_PREFIXES: Final = {"COMMERCIAL_INVOICE": "CI", "PACKING_LIST": "PL"}
+COMPANY_INTERNAL: Final = "91"
+"""The GS1 application identifier of a company's own numbers."""
+
+
+def kind_of(document: str) -> str:
+    """The kind that an address names; refuses the name of none."""
+    if document not in KINDS:
+        raise UnknownDocument(document=document[:40], documents=", ".join(KINDS))
+    return KINDS[document]
+
+
+def trade_document(
+    kind: str,
+    order: OrderDetail,
+    journeys: Sequence[Journey],
+    skus: Mapping[str, Sku],
+    origins: Mapping[str, str],
+    *,
+    seller: DocumentParty,
+    buyer: DocumentParty,
+    issued_date: dt.date,
+) -> TradeDocument:
+    """The document of what is sent of an order; refuses one of nothing.
+
+    `origins` are countries by SKU. A line's amount follows its units, rounded half-even.
+    """
+    is_priced = kind == "COMMERCIAL_INVOICE"
+    lines = []
+    for line_no, line in enumerate(order.lines, 1):
+        quantity = sum(
+            j.moving + j.delivered + j.in_question for j in journeys if j.line_no == line_no
+        )
+        if quantity:
+            sku = skus[line.sku]
+            amount = (Decimal(line.amount) * quantity / line.quantity).quantize(
+                Decimal(1), rounding=ROUND_HALF_EVEN
+            )
+            lines.append(
+                DocumentLine(
+                    line_no, sku.code, sku.title, sku.title_zh, sku.hs_code,
+                    origins.get(sku.code, ""), sku.uom, quantity,
+                    math.ceil(in_uom(quantity, Uom(sku.uom)) / max(sku.pack_size, 1)),
+                    _weight(sku, quantity), line.unit_price if is_priced else None,
+                    int(amount) if is_priced else None,
+                )
+            )  # fmt: skip
+    if not lines:
+        raise NothingToDocument(number=order.head.number)
+    weights = [line.net_weight_g for line in lines]
+    return TradeDocument(
+        kind=kind,
+        number=f"{_PREFIXES[kind]}-{order.head.number}",
+        order=order.head.number,
+        reference=order.head.reference,
+        issued_date=issued_date,
+        seller=seller,
+        buyer=buyer,
+        ship_to=address_of(order.ship_to),
+        lines=lines,
+        packs=sum(line.packs for line in lines),
+        net_weight_g=None if None in weights else sum(w for w in weights if w is not None),
+        waybills=sorted({j.waybill for j in journeys if j.waybill}),
+        currency=order.head.currency if is_priced else None,
+        total_amount=sum(line.amount or 0 for line in lines) if is_priced else None,
+    )
+
+
+def _weight(sku: Sku, quantity: int) -> int | None:
+    """Grams of some base units; None where the unit's weight is unknown."""
+    return None if sku.weight_g is None else round(sku.weight_g * in_uom(quantity, Uom(sku.uom)))
+
+
+def address_of(ship_to: Mapping[str, Any]) -> DocumentParty:
+    """A door as a document's party; what was erased stays empty."""
+    place = " ".join(ship_to.get(k) or "" for k in ("postcode", "city", "region")).strip()
+    lines = [ship_to.get("line1") or "", ship_to.get("line2") or "", place]
+    return DocumentParty(
+        ship_to.get("name") or "", "", ship_to.get("country") or "", [x for x in lines if x]
+    )
+
+
+def parcel_label(journey: Journey, to: DocumentParty) -> Label:
+    """The label of a journey's box: no price, no factory."""
+    name = f"{journey.number}-{journey.line_no}-{journey.part_no}-{journey.attempt}"
+    return Label(
+        to, journey.waybill, journey.number,
+        [f"{journey.sku} {show_quantity(journey.moving, Uom(journey.uom))}"],
+        COMPANY_INTERNAL + name,
+    )  # fmt: skip
+
+
+def carton_labels(
+    notice: ShippingNotice, lines: Sequence[ShippingNoticeLine], to: DocumentParty
+) -> list[Label]:
+    """A label for each carton that a factory announced; its code leads back to the notice."""
+    contents = [f"{x.sku} {show_quantity(x.quantity, Uom(x.uom))}" for x in lines if x.quantity]
+    return [
+        Label(
+            to, notice.waybill, notice.purchase_order, contents,
+            f"{COMPANY_INTERNAL}{notice.number}-{box}", box, notice.cartons,
+        )
+        for box in range(1, notice.cartons + 1)
+    ]  # fmt: skip
+
+
+def scanned_notice(code: str) -> str | None:
+    """The number of the shipping notice on a scanned carton label; None for another code."""
+    element = code.strip().removeprefix("]C1").removeprefix(f"{COMPANY_INTERNAL}ASN-")
+    if element == code.strip().removeprefix("]C1"):
+        return None
+    number, _, box = element.partition("-")
+    return f"ASN-{number}" if number.isdigit() and box.isdigit() else None
+
+
+_SAFE: Final = str.maketrans({"^": "_5E", "~": "_7E", "_": "_5F"})
+
+
+def zpl(labels: Sequence[Label]) -> str:
+    """The labels for a printer of 203 dpi and 100 x 150 mm, in ZPL II and UTF-8."""
+    return "".join(_zpl_of(label) for label in labels)
+
+
+def _zpl_of(label: Label) -> str:
+    address = [label.to.name or label.to.name_zh, *label.to.address, label.to.country]
+    text = [(40 + 44 * row, 36, line) for row, line in enumerate(address[:7])]
+    text += [(380, 48, label.waybill), (440, 30, label.reference)]
+    text += [(500 + 36 * row, 28, line) for row, line in enumerate(label.contents[:6])]
+    text += [(1_130, 30, f"{label.box} / {label.boxes}")]
+    fields = [
+        f"^FO40,{y}^A0N,{size},{size}^FH^FD{line.translate(_SAFE)}^FS"
+        for y, size, line in text
+        if line
+    ]
+    ai, value = label.element[:2], label.element[2:].translate(_SAFE)
+    # Mode D sets FNC1 and reads the application identifier from its brackets.
+    code = f"^FO40,820^BY2^BCN,240,Y,N,N,D^FH^FD({ai}){value}^FS"
+    return "\n".join(["^XA", "^CI28", "^PW812", "^LL1218", *fields, code, "^XZ"]) + "\n"

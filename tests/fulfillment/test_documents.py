@@ -1,0 +1,243 @@
+"""Documents to the field in both languages; labels that a scanner reads."""
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+import pypdfium2
+import pytest
+import zxingcpp
+
+from beltline.catalog.types import Sku
+from beltline.fulfillment.adapters import pdf
+from beltline.fulfillment.rules import documents
+from beltline.fulfillment.types import (
+    DocumentLine,
+    DocumentParty,
+    Journey,
+    Label,
+    NothingToDocument,
+    TradeDocument,
+    UnknownDocument,
+)
+from beltline.kit.db import Database
+from beltline.kit.ids import new_id, show_id
+from beltline.orders.types import Line, OrderDetail, OrderHead
+from beltline.procurement import actions as purchases
+from tests.fulfillment.journeys import journeys_of, place
+from tests.orders.http import api, key_of
+from tests.orders.make import make_market
+from tests.procurement.browser import guest, member
+from tests.procurement.make import confirm, make_order, make_trade, ship
+
+NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
+SELLER = DocumentParty("Beltline Trading", "带线贸易有限公司", "CN")
+BUYER = DocumentParty("Sklep Łódź", "", "PL")
+DOOR = {
+    "name": "Anna Żak", "country": "PL", "region": "MZ", "city": "Warszawa", "postcode": "00-001",
+    "line1": "Prosta 1", "line2": "",
+}  # fmt: skip
+
+
+def sku(code: str, *, uom: str = "PIECE", weight_g: int | None = 250) -> Sku:
+    return Sku(
+        new_id(), code, "P-1", "toys", new_id(), "zhili-1", f"Goods {code}", "儿童卫衣", uom, 12,
+        weight_g, None, None, None, "general", "611030",
+    )  # fmt: skip
+
+
+def order() -> OrderDetail:
+    lines = [
+        Line("S-1", 30, 30, "0.333333", 1_000, []), Line("S-2", 2_500, 2_500, "4.2", 1_050, []),
+    ]  # fmt: skip
+    head = OrderHead(
+        new_id(), "BL-7", "PO-77", "buyer-1", "Sklep", "ALLOCATED", 2_050, "USD", 2, "PL", None,
+        None, None, NOW, None,
+    )  # fmt: skip
+    return OrderDetail(head, "BALANCE", False, False, "WAIT", "", "", DOOR, lines)
+
+
+def journey(line_no: int, *, moving: int, refunded: int = 0, waybill: str = "") -> Journey:
+    units = moving + refunded
+    return Journey(
+        new_id(), new_id(), "BL-7", line_no, 1, 1, "buyer-1", "zhili-1", f"S-{line_no}", "", "",
+        "PIECE", "YIW", "", "PL", "OWNED", "operator", units, moving, 0, refunded, 0, 0, "OPEN",
+        "PACK", "WAREHOUSE", NOW, waybill, None, NOW, NOW, None,
+    )  # fmt: skip
+
+
+def document(kind: str, journeys: Sequence[Journey] | None = None) -> TradeDocument:
+    found = journeys or [
+        journey(1, moving=20, refunded=10, waybill="SF-9"), journey(2, moving=2_500),
+    ]  # fmt: skip
+    skus = {"S-1": sku("S-1"), "S-2": sku("S-2", uom="METRE", weight_g=180)}
+    return documents.trade_document(
+        kind, order(), found, skus, {"S-1": "CN"}, seller=SELLER, buyer=BUYER,
+        issued_date=NOW.date(),
+    )  # fmt: skip
+
+
+def test_an_invoice_has_what_is_sent_and_no_more() -> None:
+    found = document("COMMERCIAL_INVOICE")
+    assert found == TradeDocument(
+        kind="COMMERCIAL_INVOICE",
+        number="CI-BL-7",
+        order="BL-7",
+        reference="PO-77",
+        issued_date=dt.date(2026, 11, 20),
+        seller=SELLER,
+        buyer=BUYER,
+        ship_to=DocumentParty("Anna Żak", "", "PL", ["Prosta 1", "00-001 Warszawa MZ"]),
+        lines=[
+            # Ten of thirty pieces were refunded: 20/30 of 10.00 is 6.67.
+            DocumentLine(1, "S-1", "Goods S-1", "儿童卫衣", "611030", "CN", "PIECE", 20, 2, 5_000,
+                         "0.333333", 667),
+            DocumentLine(2, "S-2", "Goods S-2", "儿童卫衣", "611030", "", "METRE", 2_500, 1, 450,
+                         "4.2", 1_050),
+        ],
+        packs=3,
+        net_weight_g=5_450,
+        waybills=["SF-9"],
+        currency="USD",
+        total_amount=1_717,
+    )  # fmt: skip
+
+
+def test_a_packing_list_tells_no_price_and_guesses_no_weight() -> None:
+    found = document("PACKING_LIST")
+    assert (found.number, found.currency, found.total_amount) == ("PL-BL-7", None, None)
+    assert [(x.unit_price, x.amount) for x in found.lines] == [(None, None)] * 2
+    unknown = documents.trade_document(
+        "PACKING_LIST", order(), [journey(1, moving=1)], {"S-1": sku("S-1", weight_g=None)}, {},
+        seller=SELLER, buyer=BUYER, issued_date=NOW.date(),
+    )  # fmt: skip
+    assert (unknown.net_weight_g, unknown.lines[0].net_weight_g) == (None, None)
+    with pytest.raises(NothingToDocument):
+        document("PACKING_LIST", [journey(1, moving=0, refunded=30)])
+    with pytest.raises(UnknownDocument):
+        documents.kind_of("receipt")
+
+
+def text_of(content: bytes) -> str:
+    return "\n".join(
+        page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content)
+    ).replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", ["Commercial invoice", "CI-BL-7", "Beltline Trading", "Sklep Łódź, PL",
+                "20 Nov 2026",
+                "Anna Żak, Prosta 1, 00-001 Warszawa MZ, PL", "611030", "Goods S-1", "USD 6.67",
+                "2.5\xa0m", "USD 17.17", "5.450 kg", "SF-9", "HS code"]),
+        ("zh", ["商业发票", "CI-BL-7", "BL-7 PO-77", "带线贸易有限公司, CN", "Sklep Łódź, PL",
+                "2026", "Anna Żak, Prosta 1, 00-001 Warszawa MZ, PL", "S-2", "儿童卫衣", "611030",
+                "USD 6.67", "USD 10.50", "USD 17.17", "5.450 kg", "SF-9", "HS 编码", "净重"]),
+    ],
+)  # fmt: skip
+def test_the_invoice_reads_in_both_languages(locale: str, said: list[str]) -> None:
+    text = text_of(pdf.document_pdf(document("COMMERCIAL_INVOICE"), locale=locale, at=NOW))
+    missing = [part for part in said if part.replace("\xa0", " ") not in text.replace("\xa0", " ")]
+    assert missing == [], text
+    packing = text_of(pdf.document_pdf(document("PACKING_LIST"), locale=locale, at=NOW))
+    assert "USD" not in packing
+
+
+def decoded(content: bytes) -> list[zxingcpp.Barcode]:
+    found = []
+    for page in pypdfium2.PdfDocument(content):
+        # A label printer's 203 dpi.
+        found += zxingcpp.read_barcodes(page.render(scale=203 / 72).to_pil())
+    return found
+
+
+LABEL = Label(
+    DocumentParty("Anna Żak", "", "PL", ["Prosta 1"]), "SF^9~_", "BL-7", ["S-1 20"],
+    "91ASN-70001-2", 2, 4,
+)  # fmt: skip
+
+
+def test_a_label_is_read_by_a_scanner() -> None:
+    second = msgspec.structs.replace(LABEL, element="91BL-7-1-1-1")
+    content = pdf.labels_pdf([LABEL, second], locale="zh", at=NOW)
+    codes = decoded(content)
+    assert [(c.content_type.name, c.text) for c in codes] == [
+        ("GS1", "(91)ASN-70001-2"), ("GS1", "(91)BL-7-1-1-1"),
+    ]  # fmt: skip
+    assert "2 / 4" in text_of(content)
+    assert documents.scanned_notice("]C191ASN-70001-2") == "ASN-70001"
+    assert documents.scanned_notice("91ASN-70001-2") == "ASN-70001"
+    assert documents.scanned_notice("SF-9") is None
+    assert documents.scanned_notice("91BL-7-1-1-1") is None
+
+
+def test_a_label_in_zpl_escapes_what_the_printer_would_obey() -> None:
+    lines = documents.zpl([LABEL]).splitlines()
+    assert (lines[0], lines[-1]) == ("^XA", "^XZ")
+    assert "^FO40,380^A0N,48,48^FH^FDSF_5E9_7E_5F^FS" in lines
+    assert "^FO40,820^BY2^BCN,240,Y,N,N,D^FH^FD(91)ASN-70001-2^FS" in lines
+    assert documents.zpl([LABEL, LABEL]).count("^XA") == 2
+
+
+async def test_parties_download_their_documents(database: Database, now: dt.datetime) -> None:
+    market = await make_market(database, now, price="12.5")
+    order_id = await place(database, market, now, ("S-1", 4))
+    [found] = await journeys_of(database, market, order_id)
+    path = f"/orders/{show_id('ord', order_id)}/documents"
+    async with member(database, market.buyer) as http:
+        panel = await http.get(f"/orders/{show_id('ord', order_id)}/journeys")
+        paper = await http.get(f"{path}/commercial-invoice?lang=zh")
+        label = await http.get(f"/journeys/{show_id('jny', found.id)}/label")
+    assert f"{path}/packing-list" in panel.text
+    assert paper.headers["content-type"] == "application/pdf"
+    assert "商业发票" in text_of(paper.content)
+    assert label.status_code == 403
+    async with member(database, market.operator) as http:
+        label = await http.get(f"/journeys/{show_id('jny', found.id)}/label?paper=zpl")
+    assert "Anna Nowak" in label.text
+    async with api(database) as http:
+        mine, other = (
+            await key_of(database, market.buyer), await key_of(database, market.buyers[1]),
+        )  # fmt: skip
+        data = await http.get(f"/v1{path}/commercial-invoice", headers=mine)
+        file = await http.get(f"/v1{path}/packing-list/pdf", headers=mine)
+        hidden = await http.get(f"/v1{path}/commercial-invoice", headers=other)
+        unknown = await http.get(f"/v1{path}/receipt", headers=mine)
+    line = data.json()["lines"][0]
+    assert (line["quantity"], line["amount"], Decimal(line["unit_price"])) == (4, 5_000, 12.5)
+    assert file.content[:5] == b"%PDF-"
+    assert (hidden.status_code, unknown.status_code) == (404, 404)
+
+
+async def test_a_carton_label_leads_to_its_box(database: Database) -> None:
+    trade, now = await make_trade(database), await database.now()
+    purchase = await make_order(database, trade, now=now)
+    other = await make_order(database, trade, now=now)
+    for each in (purchase, other):
+        await confirm(database, trade, each, now=now)
+    notice = await ship(database, trade.supplier, purchase.id, (1, 600), now=now)
+    foreign = await ship(database, trade.supplier, other.id, (1, 1), waybill="SF-2", now=now)
+    async with database.writing(trade.operator) as db:
+        link = await purchases.send_link(db, trade.operator, order_id=purchase.id, now=now)
+    async with guest(database) as http:
+        page = await http.get(link.path)
+        path = f"{link.path}/labels/{show_id('asn', notice.id)}"
+        assert path in page.text
+        labels = await http.get(path)
+        elsewhere = await http.get(f"{link.path}/labels/{show_id('asn', foreign.id)}")
+    codes = decoded(labels.content)
+    assert [c.text for c in codes] == [f"(91)ASN-70001-{box}" for box in (1, 2, 3)]
+    assert elsewhere.status_code == 404
+    async with member(database, trade.operator, role="WAREHOUSE") as http:
+        scanned = await http.get("/parcels?node=CON-YIW&waybill=91ASN-70001-3")
+    assert show_id("asn", notice.id) in scanned.text
+    async with api(database) as http:
+        file = await http.get(
+            f"/v1/shipping-notices/{show_id('asn', notice.id)}/labels?format=zpl",
+            headers=await key_of(database, trade.supplier),
+        )  # fmt: skip
+    assert file.text.count("^XA") == 3
+    assert io.BytesIO(file.content).readline() == b"^XA\n"
