@@ -141,6 +141,29 @@ async def test_a_program_decides_a_pair_once(database: Database) -> None:
     assert again.headers["idempotent-replayed"] == "true"
 
 
+async def test_suggestions_while_typing(database: Database) -> None:
+    network = await make_alike(database)
+    await index_all(database)
+    async with visiting(database, network.buyer) as visitor:
+        page = await visitor.see("/find")
+        assert 'hx-get="/find/suggest"' in page
+        for typed, category, title in (
+            ("bott", "drinkware", "Vacuum steel bottle 750 ml wide mouth black"),
+            ("Glass teapots", "drinkware", "Glass teapot with bamboo lid and infuser"),
+            ("玻璃", "drinkware", "Glass teapot with bamboo lid and infuser"),
+            ("kitch", "kitchen", "Cutting board of acacia wood"),
+        ):
+            links = BeautifulSoup(await visitor.see(f"/find/suggest?q={typed}"), "html.parser")
+            found = {link["href"]: link.get_text(" ", strip=True) for link in links.select("a")}
+            assert f"/find?q={category}&category={category}" in found, typed
+            assert any(title in text for text in found.values()), typed
+        assert "/belts/" in await visitor.see("/find/suggest?q=Zhili")
+        for nothing in ("b", "", "zzzz", "') | 'x"):
+            assert "<a" not in await visitor.see(f"/find/suggest?q={nothing}")
+        items = (await visitor.get("/v1/search/suggestions?q=steel bo")).json()["items"]
+        assert [item["kind"] for item in items] == ["CATEGORY", "TITLE", "TITLE"]
+
+
 async def test_a_photo_dropped_on_the_page_finds_goods(database: Database) -> None:
     network = await make_alike(database)
     await show_picture(database, network, "A-1", picture("red", "disc"))

@@ -115,6 +115,31 @@ class Facet(msgspec.Struct, frozen=True):
     goods: int
 
 
+class SuggestionKind(enum.StrEnum):
+    """What is suggested while somebody types: goods by their title, a category, a belt."""
+
+    TITLE = "TITLE"
+    CATEGORY = "CATEGORY"
+    BELT = "BELT"
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """What a beginning may become. `value` is the title, the category or the belt's id."""
+
+    kind: SuggestionKind
+    text: str
+    text_zh: str
+    value: str
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Titles and category of goods whose words begin as somebody types."""
+
+    title: str
+    title_zh: str
+    category: str
+
+
 class Found(msgspec.Struct, frozen=True):
     """All goods that answer, best first, at most `rules.CANDIDATES` of them.
 

@@ -9,7 +9,7 @@ from beltline.kit.db import Reader, Writer
 from beltline.kit.jobs import queue
 from beltline.search import queries, rules, store
 from beltline.search.actions import nearby
-from beltline.search.types import Found, Hit, NothingAsked, VectorKind, Wishes
+from beltline.search.types import Found, Hit, NothingAsked, Suggestion, VectorKind, Wishes
 
 INDEX_KIND = "search.index.v1"
 BATCH = 2_000
@@ -69,6 +69,22 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
         left_out=unknown,
         meant=await _meant(db, question, asked, unknown),
     )
+
+
+async def suggest(db: Reader, typed: str) -> list[Suggestion]:
+    """What somebody who types may want: categories, belts, titles; nothing for one letter."""
+    text = typed.strip()
+    if len(text) < rules.TYPED_LEAST and text.isascii():
+        return []
+    finished, beginnings = rules.begun_words(text)
+    words = await queries.list_completions(db, beginnings, limit=rules.COMPLETIONS)
+    named = []
+    if words:
+        search = f"({rules.any_of(rules.rare_first(words))})"
+        look = " & ".join([*map(rules.quoted, finished), search])
+        named = await queries.list_named(db, look, limit=rules.NAMED)
+    belts = await queries.list_belts_named(db, text, limit=rules.SUGGESTED)
+    return rules.suggest(named, belts, text)
 
 
 async def search_by_photo(db: Reader, photo_id: UUID, *, wishes: Wishes, on: dt.date) -> Found:

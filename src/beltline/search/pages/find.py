@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import State, UploadFile
@@ -15,11 +16,11 @@ from beltline.kit.images import BYTES_MAX
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
-from beltline.kit.web.view import PAGE_ROWS, View, cut
+from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name, with_query
 from beltline.search import actions, rules
 from beltline.search.actions import nearby
 from beltline.search.pages.forms import AVAILABILITY, Short, amount, whole
-from beltline.search.types import Found, Wishes
+from beltline.search.types import Found, Suggestion, SuggestionKind, Wishes
 from beltline.suppliers import queries as suppliers
 
 Words = Annotated[str, Parameter(max_length=400)]
@@ -29,6 +30,10 @@ PARTS = {
     "WORDS": N_("words"), "MEANING": N_("by meaning"), "PICTURE": N_("by picture"),
     "READY": N_("in stock"), "FAST": N_("ships fast"),
     "RELIABLE": N_("reliable maker"),
+}  # fmt: skip
+SUGGESTED = {
+    SuggestionKind.CATEGORY: N_("Category"), SuggestionKind.BELT: N_("Belt"),
+    SuggestionKind.TITLE: "",
 }  # fmt: skip
 COMPARED_MAX = 5
 FORM_BYTES = BYTES_MAX + (1 << 20)
@@ -100,6 +105,25 @@ async def send_photo(
     )
 
 
+@get("/find/suggest")
+async def suggest(
+    database: Database, actor: Actor, page: PageContext, q: Words = ""
+) -> Response[str]:
+    """What somebody who types may want, as links below the field."""
+    async with database.reading(actor) as db:
+        found = await actions.suggest(db, q)
+    chosen = [(one, _path_of(one, page.locale)) for one in found]
+    return render("search/suggestions.html", page, found=chosen, labels=SUGGESTED)
+
+
+def _path_of(one: Suggestion, locale: str) -> str:
+    if one.kind is SuggestionKind.BELT:
+        return f"/belts/{quote(one.value, safe='')}"
+    if one.kind is SuggestionKind.CATEGORY:
+        return with_query("/find", q=one.value, category=one.value)
+    return with_query("/find", q=local_name(locale, one.text, one.text_zh))
+
+
 @get("/find/compare")
 async def compare_page(
     database: Database, actor: Actor, page: PageContext, sku: list[str] | None = None
@@ -120,4 +144,4 @@ async def compare_page(
     )  # fmt: skip
 
 
-PAGES = (search_page, send_photo, compare_page)
+PAGES = (search_page, send_photo, suggest, compare_page)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.search.types import Corpus, Hit, Source, Wishes, WordCount
+from beltline.search.types import Corpus, Hit, Named, Source, Suggestion, Wishes, WordCount
 
 _NEAR_WORDS = 2_000
 
@@ -69,6 +69,50 @@ async def list_near_words(db: Reader, word: str) -> list[str]:
             order by documents desc, word limit $2""",
         word,
         _NEAR_WORDS,
+    )
+
+
+async def list_completions(db: Reader, beginnings: list[str], *, limit: int) -> dict[str, int]:
+    """Known words that begin like one of these, the commonest first, and in how many documents."""
+    rows = await db.rows(
+        WordCount,
+        """select w.word, w.documents
+             from unnest($1::text[]) b (begins)
+             join search.word w on w.word >= b.begins and w.word < b.begins || chr(1114109)
+            group by w.word, w.documents
+            order by w.documents desc, w.word limit $2""",
+        beginnings,
+        limit,
+    )
+    return {row.word: row.documents for row in rows}
+
+
+async def list_named(db: Reader, search: str, *, limit: int) -> list[Named]:
+    """Titles and categories of some goods that fit `search`, short titles first."""
+    return await db.rows(
+        Named,
+        """select p.title, p.title_zh, p.category
+             from (select sku_id from search.document where words @@ $1::text::tsquery
+                    limit $2) d
+             join catalog.sku k on k.id = d.sku_id
+             join catalog.product p on p.id = k.product_id
+            group by p.title, p.title_zh, p.category
+            order by length(p.title), p.title, p.title_zh, p.category limit $2""",
+        search,
+        limit,
+    )
+
+
+async def list_belts_named(db: Reader, words: str, *, limit: int) -> list[Suggestion]:
+    """Belts whose name or place says the words."""
+    return await db.rows(
+        Suggestion,
+        """select 'BELT' as kind, name_en as text, name_zh as text_zh, id as value
+             from suppliers.belt
+            where position(lower($1) in lower(concat_ws(' ', name_en, name_zh, city, county))) > 0
+            order by length(name_en), id limit $2""",
+        words,
+        limit,
     )
 
 

@@ -16,7 +16,7 @@ from beltline.kit.images import BYTES_MAX
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
 from beltline.search import actions
 from beltline.search.actions import nearby
-from beltline.search.types import Facet, Ranked, Reason, TwoQuestions, Wishes
+from beltline.search.types import Facet, Ranked, Reason, Suggestion, TwoQuestions, Wishes
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)]
 Question = Annotated[str, Parameter(max_length=400)]
@@ -124,6 +124,20 @@ async def search_goods(
     )  # fmt: skip
 
 
+class SuggestionList(msgspec.Struct, frozen=True):
+    """What a beginning may become: categories and belts, then titles."""
+
+    items: list[Suggestion]
+
+
+@get("/v1/search/suggestions", summary="What a beginning may become")
+async def list_suggestions(database: Database, actor: Actor, q: Question) -> SuggestionList:
+    """Categories, belts and titles that go on as somebody types, from two letters on."""
+    actor.needs_scope("catalog:read")
+    async with database.reading(actor) as db:
+        return SuggestionList(await actions.suggest(db, q))
+
+
 class PhotoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A photo to look for goods with: JPEG, PNG or WebP of at most 8 MiB, in base64."""
 
@@ -173,4 +187,4 @@ def _goods(one: Ranked) -> Goods:
     )  # fmt: skip
 
 
-ROUTES = (search_goods, send_photo)
+ROUTES = (search_goods, list_suggestions, send_photo)

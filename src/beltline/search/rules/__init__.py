@@ -13,15 +13,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from beltline.science.retrieval.words import query_terms, terms
+from beltline.science.retrieval.words import fold, plain, query_terms, terms
 from beltline.search.types import (
     Corpus,
     Document,
     Facet,
     Hit,
+    Named,
     Ranked,
     Reason,
     Source,
+    Suggestion,
+    SuggestionKind,
     VectorKind,
 )
 
@@ -37,6 +40,12 @@ WEEK_DAYS: Final = 7.0
 # Goods that say less of a title than this are not shown as alike.
 ALIKE_LEAST: Final = 0.5
 FACET_VALUES: Final = 12
+# Of each kind while somebody types; twice as many titles. A beginning has two letters, or one
+# Chinese character, and becomes one of so many words.
+SUGGESTED: Final = 3
+TYPED_LEAST: Final = 2
+COMPLETIONS: Final = 30
+NAMED: Final = 200
 NEAR_ENOUGH: Final = 0.75
 WORD_LETTERS_MAX: Final = 100
 WORDS_MAX: Final = 40
@@ -73,14 +82,39 @@ def asked_words(question: str) -> list[str]:
     return [word for word in query_terms(text) if len(word) <= WORD_LETTERS_MAX][:WORDS_MAX]
 
 
+def begun_words(typed: str) -> tuple[list[str], list[str]]:
+    """The finished words of what is being typed, and how its last one may begin in the index.
+
+    The index knows stems: `bottle` on its way to `bottles` is looked for as typed and as `bottl`.
+    """
+    *finished, last = plain(typed).split() or [""]
+    beginnings = dict.fromkeys([fold(last), *query_terms(last)[-1:]])
+    return asked_words(" ".join(finished)), [word for word in beginnings if len(word) > 0]
+
+
+def suggest(named: Sequence[Named], belts: Sequence[Suggestion], typed: str) -> list[Suggestion]:
+    """Categories and belts first, which lead to many goods; then titles, each text once."""
+    counted = Counter(one.category for one in named if one.category)
+    common = sorted(counted, key=lambda category: (-counted[category], category))
+    found = [Suggestion(SuggestionKind.CATEGORY, name, "", name) for name in common[:SUGGESTED]]
+    found += belts[:SUGGESTED]
+    asked = plain(typed).strip()
+    titles = {(one.title, one.title_zh): None for one in named if plain(one.title).strip() != asked}
+    found += [
+        Suggestion(SuggestionKind.TITLE, title, title_zh, title)
+        for title, title_zh in list(titles)[: 2 * SUGGESTED]
+    ]
+    return found
+
+
 def all_of(words: Sequence[str]) -> str:
     """A text search for documents with every word."""
-    return " & ".join(_quoted(word) for word in words)
+    return " & ".join(quoted(word) for word in words)
 
 
 def any_of(words: Sequence[str]) -> str:
     """A text search for documents with one of the words."""
-    return " | ".join(_quoted(word) for word in words)
+    return " | ".join(quoted(word) for word in words)
 
 
 def rare_first(documents: Mapping[str, int]) -> list[str]:
@@ -211,6 +245,7 @@ def _idf(documents: int, corpus: int) -> float:
     return math.log(1 + (corpus - documents + 0.5) / (documents + 0.5))
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """A word as a text search takes it."""
     escaped = word.replace("\\", "\\\\").replace("'", "''")
     return f"'{escaped}'"
