@@ -75,6 +75,19 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Webhooks may go to private addresses and by http: for trying things out on one machine."""
 
 
+class PaymentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A provider that takes buyers' payments; the sandbox world always has its own."""
+
+    provider: Annotated[str, Meta(pattern="^(stripe|sandbox)?$")] = ""
+    """`stripe`, or `sandbox` to try things with; empty takes none."""
+    key: str = ""
+    """Calls the provider's API."""
+    secret: str = ""
+    """Signs what the provider tells at `/v1/payments/events`."""
+    url: str = "https://api.stripe.com"
+    """Where the provider's API is."""
+
+
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is written to stderr and sent to a tracing collector."""
 
@@ -92,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database_url: str = ""
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
+    payments: PaymentSettings = PaymentSettings()
     log: LogSettings = LogSettings()
 
 
@@ -126,7 +140,9 @@ def default_data() -> Path:
 
 # Read above, and by the tests.
 _ELSEWHERE = (f"{PREFIX}DATA", f"{PREFIX}TEST_", f"{PREFIX}PROOF_")
-_GROUPS: dict[str, Any] = {"web": WebSettings, "worker": WorkerSettings, "log": LogSettings}
+_GROUPS: dict[str, Any] = {
+    "web": WebSettings, "worker": WorkerSettings, "payments": PaymentSettings, "log": LogSettings,
+}  # fmt: skip
 
 
 def _parsed(variable: str, group: str, name: str, text: str) -> Any:

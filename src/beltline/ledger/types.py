@@ -1,6 +1,8 @@
 """Balances, entries and holds."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -323,6 +325,109 @@ class TooLittleToExchange(Refusal):
     amount: int
     from_: str
     to: str
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """Money to be taken by a provider, in minor units; `reference` names the order it is for.
+
+    The same `key` is the same charge, however often it is begun.
+    """
+
+    reference: str
+    amount: int
+    currency: str
+    key: str
+
+
+class ProviderPayment(msgspec.Struct, frozen=True):
+    """How a payment stands at a provider, in minor units.
+
+    `state` is PENDING, SUCCEEDED, DECLINED (`reason` says why) or REVERSED (by `amount`). With
+    `client_secret` the buyer's own page goes on with it; `reference` is empty where the provider
+    does not repeat it.
+    """
+
+    external_id: str
+    state: str
+    amount: int
+    currency: str
+    reference: str
+    client_secret: str = ""
+    reason: str = ""
+
+
+@runtime_checkable
+class Port(Protocol):
+    """What the ledger asks of a provider."""
+
+    @property
+    def name(self) -> str:
+        """The `source` of its payments."""
+
+    async def start(self, charge: Charge) -> ProviderPayment:
+        """Begin to take money. The same `charge.key` again begins nothing new.
+
+        Raises ProviderRefused for what it will not take, Transient when it does not answer.
+        """
+
+    async def look(self, external_id: str) -> ProviderPayment:
+        """How a payment stands now, by the provider's name for it. Raises NotFound."""
+
+    def read(
+        self, headers: Mapping[str, str], body: bytes, *, now: dt.datetime
+    ) -> list[ProviderPayment]:
+        """What a message says of payments; nothing for what it says of other things.
+
+        `headers` have lower-case names. Raises SignatureWrong for a message that is not the
+        provider's.
+        """
+
+
+class NoProvider(Refusal):
+    """A payment by a provider where none is set up."""
+
+    kind, code = Kind.CONFLICT, "ledger.no_provider"
+    title = "No provider of payments"
+    detail = "No provider of payments is set up here; pay by balance, credit or bank transfer."
+
+
+class PaymentDeclined(Refusal):
+    """A payment that the provider, or the card's bank, declined."""
+
+    kind, code = Kind.CONFLICT, "ledger.payment_declined"
+    title = "The payment was declined"
+    detail = "The payment was declined ({reason}); try again or pay another way."
+    reason: str
+
+
+class ProviderRefused(Refusal):
+    """A payment that a provider will not begin."""
+
+    kind, code = Kind.CONFLICT, "ledger.provider_refused"
+    title = "The provider refuses"
+    detail = "{provider} does not take it ({reason}); pay another way."
+    provider: str
+    reason: str
+
+
+class SignatureWrong(Refusal):
+    """A message that the provider did not sign, or long ago."""
+
+    kind, code = Kind.UNAUTHENTICATED, "ledger.signature_wrong"
+    title = "The signature is wrong"
+    detail = "The message carries no fresh signature of the provider."
+
+
+class PartlyReversed(Refusal):
+    """A part of a payment was taken back: what becomes of it somebody has to decide."""
+
+    kind, code = Kind.CONFLICT, "ledger.partly_reversed"
+    title = "Only a part was taken back"
+    detail = "{amount} of {whole} {currency} (minor units) of {external_id} were taken back."
+    amount: int
+    whole: int
+    currency: str
+    external_id: str
 
 
 class RateStands(Refusal):

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import uuid
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,20 +11,34 @@ from uuid import UUID
 
 import msgspec
 
+from beltline.accounts.actions import system_actor
+from beltline.accounts.queries import get_operator
 from beltline.kit.actor import Actor, WrongRole
-from beltline.kit.db import Database, Writer
+from beltline.kit.db import Database, NotFound, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.gathering import Gatherer
 from beltline.kit.idempotency import Answer, body_hash
 from beltline.kit.ids import new_id, show_id
+from beltline.ledger import actions as ledger_actions
+from beltline.ledger import queries as ledger
+from beltline.ledger.types import (
+    Charge,
+    NoProvider,
+    PartlyReversed,
+    PaymentDeclined,
+    Port,
+    ProviderPayment,
+)
 from beltline.orders import queries, rules, store
 from beltline.orders.rules import sheets
 from beltline.orders.types import (
     AmendBody,
     Assurance,
+    Checkout,
     Claim,
     ClaimAnswer,
     ClaimBody,
+    NotPayable,
     OrderBody,
     PayBody,
     Payment,
@@ -181,6 +196,81 @@ async def receive_payment(
     shown = show_id("pay", UUID(kept.pop("id")))
     order = show_id("ord", UUID(order_id)) if order_id else None
     return msgspec.convert({**kept, "id": shown, "order_id": order}, Payment)
+
+
+async def checkout(
+    database: Database,
+    actor: Actor,
+    port: Port | None,
+    *,
+    order_id: UUID,
+    external_id: str | None,
+    key: str,
+    now: dt.datetime,
+) -> Checkout:
+    """Begin to pay an order by a provider, or look at a payment begun before, and book what it did.
+
+    The provider keeps the key: the same again begins nothing new. Raises PaymentDeclined.
+    """
+    _needs_buyer(actor)
+    if port is None:
+        raise NoProvider
+    async with database.reading(actor) as db:
+        head = (await queries.get_order(db, order_id)).head
+    if external_id is not None:
+        payment = await port.look(external_id)
+        if payment.reference != head.number:
+            raise NotFound(what="payment", key=external_id)
+    elif head.status != "PLACED" or head.expires_at is None or head.expires_at <= now:
+        raise NotPayable(number=head.number, state=head.status)
+    else:
+        own = uuid.uuid5(actor.org_id, f"{order_id} {key}").hex
+        charge = Charge(head.number, head.total_amount, head.currency, own)
+        payment = await port.start(charge)
+    await take_payments(database, port.name, [payment], now=now)
+    if payment.state == "DECLINED":
+        raise PaymentDeclined(reason=payment.reason or "declined")
+    async with database.reading(actor) as db:
+        status = (await queries.get_order(db, order_id)).head.status
+    return Checkout(
+        port.name, payment.external_id, payment.state, payment.amount, payment.currency,
+        payment.client_secret, status,
+    )  # fmt: skip
+
+
+async def take_payments(
+    database: Database, source: str, payments: Sequence[ProviderPayment], *, now: dt.datetime
+) -> None:
+    """Book what a provider says of payments: money that came, and money taken back. Twice is once.
+
+    Raises NotFound for the reversal of what nobody has heard of yet: the provider says it again.
+    """
+    async with database.system() as db:
+        operator = system_actor(await get_operator(db), "payments")
+    for payment in payments:
+        async with database.writing(operator) as db:
+            if payment.state == "SUCCEEDED":
+                told = PaymentBodyIn(
+                    source, payment.external_id, payment.amount, payment.currency,
+                    payment.reference,
+                )  # fmt: skip
+                await receive_payment(db, operator, told, now=now)
+            elif payment.state == "REVERSED":
+                await _reverse(db, operator, source, payment, now)
+
+
+async def _reverse(
+    db: Writer, operator: Actor, source: str, payment: ProviderPayment, now: dt.datetime
+) -> None:
+    known = await ledger.find_incoming(db, source, payment.external_id)
+    if known is not None and (known.amount, known.currency) != (payment.amount, payment.currency):
+        raise PartlyReversed(
+            amount=payment.amount, whole=known.amount, currency=known.currency,
+            external_id=payment.external_id,
+        )  # fmt: skip
+    await ledger_actions.reverse_incoming(
+        db, operator, source=source, external_id=payment.external_id, now=now
+    )
 
 
 async def expire_orders(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:

@@ -86,6 +86,28 @@ class PayBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: Literal["BALANCE", "CREDIT"] = "BALANCE"
 
 
+class CheckoutBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A payment begun before, by the provider's name for it, to look at; none begins one."""
+
+    external_id: Code | None = None
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    """How an order's payment stands at a provider, in minor units.
+
+    `state` is PENDING, SUCCEEDED or REVERSED. The buyer's own page goes on with `client_secret`;
+    `status` is the order's.
+    """
+
+    provider: str
+    external_id: str
+    state: str
+    amount: int
+    currency: str
+    client_secret: str
+    status: str
+
+
 class PaymentBodyIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Money that came from outside, in minor units, as a bank or a provider told of it.
 

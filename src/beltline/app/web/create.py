@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from beltline.app.payments import open_port
 from beltline.app.settings import Settings, WebSettings
 from beltline.app.telemetry import Metrics, Tracing
 from beltline.app.web import composition, system
@@ -69,6 +70,7 @@ def create_app(
             state=State({
                 "settings": settings,
                 "databases": databases,
+                "payments": open_port(settings.payments),
                 "limits": _limits(settings.web),
                 "metrics": metrics,
                 "nav": composition.NAV,

@@ -21,6 +21,7 @@ from litestar.params import HeaderParameter
 
 from beltline.accounts.actions import authenticate_key, authenticate_session
 from beltline.accounts.types import SESSION_COOKIE, NotSignedIn, Session
+from beltline.app.payments import SANDBOX
 from beltline.app.problems import CrossSite
 from beltline.app.web.databases import Databases
 from beltline.app.web.edge import Exchange, exchange_of
@@ -28,6 +29,7 @@ from beltline.app.web.limits import Buckets, Limits
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.idempotency import KeyMissing
+from beltline.ledger.types import Port
 
 CSRF_COOKIE = "bl_csrf"
 CSRF_FIELD = "_csrf"
@@ -184,6 +186,14 @@ async def provide_database(request: Request[Any, Any, State]) -> Database:
     return (await caller_of(request)).database
 
 
+async def provide_payments(request: Request[Any, Any, State]) -> Port | None:
+    """The provider of payments of this database: the one set up, or the sandbox's own."""
+    state = request.app.state
+    is_live = (await caller_of(request)).database is state.databases.live
+    port: Port | None = state.payments if is_live else SANDBOX
+    return port
+
+
 async def provide_now(request: Request[Any, Any, State]) -> dt.datetime:
     """The present instant by this database's clock, one for the whole request."""
     return (await caller_of(request)).now
@@ -241,6 +251,7 @@ DEPENDENCIES = {
     "database": Provide(provide_database),
     "actor": Provide(provide_actor),
     "now": Provide(provide_now),
+    "payments": Provide(provide_payments),
     "idempotency_key": Provide(provide_idempotency_key),
 }
 PAGE_DEPENDENCIES = {

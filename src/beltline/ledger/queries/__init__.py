@@ -338,6 +338,18 @@ async def list_incoming(
     )
 
 
+async def find_incoming(db: Reader, source: str, external_id: str) -> Incoming | None:
+    """Money that came, by its source's own name for it, or None."""
+    return await db.find(
+        Incoming,
+        """select id, org_id, source, external_id, amount, currency, reference, state,
+                  reference_id, received_at
+             from ledger.incoming where source = $1 and external_id = $2""",
+        source,
+        external_id,
+    )
+
+
 class _SealFigures(msgspec.Struct, frozen=True):
     seals: int
     sealed: int

@@ -1,5 +1,5 @@
-"""The API of orders and of claims on them."""
+"""The API of orders, of claims on them, and of paying by a provider."""
 
-from beltline.orders.routes import claims, orders
+from beltline.orders.routes import claims, orders, payments
 
-ROUTES = (*orders.ROUTES, *claims.ROUTES)
+ROUTES = (*orders.ROUTES, *claims.ROUTES, *payments.ROUTES)
