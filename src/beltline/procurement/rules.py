@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from beltline.kit.money import to_minor
 from beltline.kit.uom import Uom, read_quantity
 from beltline.procurement.types import (
     Answer,
@@ -14,6 +15,9 @@ from beltline.procurement.types import (
     DayUnusable,
     DuplicateSku,
     EmptyOrder,
+    InvoiceBody,
+    InvoiceLineBody,
+    InvoiceUnusable,
     NewLine,
     NothingCountered,
     NothingSent,
@@ -25,6 +29,8 @@ from beltline.procurement.types import (
     ReasonNeeded,
     ShippingNoticeLine,
     Status,
+    Tolerance,
+    ToleranceUnusable,
 )
 
 ANSWER_WITHIN: Final = dt.timedelta(hours=48)
@@ -39,6 +45,7 @@ AWAITED: Final = (
 )  # fmt: skip
 ENDED: Final = (Status.REFUSED, Status.EXPIRED, Status.CANCELLED)
 DONE: Final = (Status.RECEIVED, Status.INVOICED, Status.SETTLED)
+INVOICEABLE: Final = (*AWAITED, *DONE)
 CANCELLABLE: Final = (Status.PROPOSED, Status.ISSUED, Status.CONFIRMED, Status.COUNTERED)
 RECEIVABLE: Final = (Status.ISSUED, *AWAITED)
 OVER_TOLERANCE_PERCENT: Final = 5
@@ -130,6 +137,58 @@ def read_notice(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) -> 
         raise NothingSent(param=f"sent-{lines[0].line_no}" if lines else "lines")
     carrier, note = form.get("carrier", "")[:80], form.get("note", "")[:1_000]
     return NoticeBody(waybill[:120], int(cartons), sent, carrier.strip(), note=note.strip())
+
+
+def check_invoice(body: InvoiceBody) -> None:
+    """Refuse an invoice that names a line twice, or a price that cannot be kept."""
+    if len({line.line_no for line in body.lines}) < len(body.lines):
+        raise InvoiceUnusable(param="lines")
+    for index, line in enumerate(body.lines):
+        check_price(line.unit_price, f"lines[{index}].unit_price")
+
+
+def check_tolerance(tolerance: Tolerance) -> None:
+    """Refuse what is no percentage of at most two decimals."""
+    for name in ("price_percent", "quantity_percent"):
+        percent: Decimal = getattr(tolerance, name)
+        exponent = percent.as_tuple().exponent
+        if not isinstance(exponent, int) or exponent < -2 or not 0 <= percent <= 100:
+            raise ToleranceUnusable(param=name)
+
+
+def read_invoice(
+    form: Mapping[str, str], lines: Sequence[PurchaseOrderLine], currency: str
+) -> InvoiceBody:
+    """The invoice of a form: `number`, `issued_date`, `total`, `billed-N` and `price-N` of line N.
+
+    `billed-N` is in the unit of sale, the total in major units. Refuses what it cannot read.
+    """
+    number, day = form.get("number", "").strip()[:60], _read_day(form.get("issued_date", ""))
+    if not number or "\x00" in number or day is None:
+        raise InvoiceUnusable(param="number" if day else "issued_date")
+    total = to_minor(_read_price(form.get("total", "").strip() or "-1", "total"), currency)
+    billed = [
+        InvoiceLineBody(
+            line.line_no, units,
+            _read_price(form.get(f"price-{line.line_no}", ""), f"price-{line.line_no}"),
+        )
+        for line in lines
+        if (units := read_units(form.get(name := f"billed-{line.line_no}", ""), line.uom, name))
+    ]  # fmt: skip
+    if not billed:
+        raise InvoiceUnusable(param=f"billed-{lines[0].line_no}" if lines else "lines")
+    return InvoiceBody(number, currency, day, total, billed)
+
+
+def read_tolerance(form: Mapping[str, str], currency: str) -> Tolerance:
+    """The tolerance of a form: two percentages and a total in major units."""
+    found = Tolerance(
+        _read_price(form.get("price_percent", "") or "0", "price_percent"),
+        _read_price(form.get("quantity_percent", "") or "0", "quantity_percent"),
+        to_minor(_read_price(form.get("total", "") or "0", "total"), currency),
+    )
+    check_tolerance(found)
+    return found
 
 
 def read_units(text: str, uom: str, param: str) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
-from beltline.procurement.types import Answer, NoticeBody
+from beltline.procurement.types import Answer, InvoiceBody, NoticeBody, Tolerance
 
 
 async def issue_order(db: Writer, actor: Actor, order: dict[str, Any], now: dt.datetime) -> None:
@@ -217,3 +217,46 @@ async def _record_imports(db: Writer, name: str, actor: Actor, now: dt.datetime)
         now,
         actor.as_row(),
     )
+
+
+async def enter_invoice(
+    db: Writer, actor: Actor, invoice_id: UUID, order_id: UUID, body: InvoiceBody, now: dt.datetime
+) -> None:
+    """Write an invoice and match it."""
+    await db.execute(
+        "select procurement.enter_invoice($1, $2, $3, $4, $5)",
+        actor.as_row(), invoice_id, order_id, body, now,
+    )  # fmt: skip
+
+
+async def match_again(db: Writer, actor: Actor, order_id: UUID, now: dt.datetime) -> int:
+    """Match an order's differing invoices again; how many agree."""
+    matched: int = await db.value(
+        "select procurement.match_again($1, $2, $3)", actor.as_row(), order_id, now
+    )
+    return matched
+
+
+async def decide_invoice(
+    db: Writer,
+    actor: Actor,
+    invoice_id: UUID,
+    note: str,
+    *,
+    is_approved: bool,
+    now: dt.datetime,
+) -> None:
+    """Approve or reject a differing invoice."""
+    await db.execute(
+        "select procurement.decide_invoice($1, $2, $3, $4, $5)",
+        actor.as_row(), invoice_id, is_approved, note, now,
+    )  # fmt: skip
+
+
+async def set_tolerance(db: Writer, actor: Actor, tolerance: Tolerance, now: dt.datetime) -> None:
+    """Keep how far invoices may lie above their orders."""
+    await db.execute(
+        "select procurement.set_tolerance($1, $2, $3, $4, $5)",
+        actor.as_row(), tolerance.price_percent, tolerance.quantity_percent,
+        tolerance.total_amount, now,
+    )  # fmt: skip

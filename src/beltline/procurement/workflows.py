@@ -1,11 +1,16 @@
-"""What the clock asks of purchase orders."""
+"""What the clock and arriving goods ask of purchase orders."""
 
 import datetime as dt
+from typing import Final
 from uuid import UUID
 
+from beltline.accounts.actions import system_actor
+from beltline.accounts.queries import find_operator
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
+from beltline.kit.listeners import Listener, PublishedEvent
 from beltline.procurement import actions, queries
+from beltline.procurement.actions import invoices
 
 
 @job("purchases.expire.v1")
@@ -33,4 +38,14 @@ async def _expire(run: Run, order_id: UUID) -> bool:
     return await run.step(f"expire {order_id}", end, bool)
 
 
+async def follow_receipts(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
+    """Goods of an order came: its invoices that differed may agree now."""
+    operator = await find_operator(db)
+    if operator is not None:
+        actor = system_actor(operator, "invoices")
+        await invoices.match_again(db, actor, order_id=event.aggregate_id, now=now)
+
+
 JOBS = (expire_unanswered,)
+_RECEIVED: Final = frozenset({"purchase_order.part_received", "purchase_order.received"})
+LISTENERS = (Listener("procurement.invoices", _RECEIVED, follow_receipts),)

@@ -2,7 +2,7 @@
 
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
-from beltline.procurement.pages import notices, orders
+from beltline.procurement.pages import invoices, notices, orders
 
 _OPERATOR = frozenset({"OPERATOR"})
 NAV = (
@@ -10,5 +10,7 @@ NAV = (
             org_kinds=frozenset({"SUPPLIER"}), count="purchases_to_answer", urgent=True),
     NavItem(verb=Verb.SOURCE, path="/purchases", label=N_("Purchases"), icon="cart", keys="g b",
             org_kinds=_OPERATOR, count="purchases_waiting", urgent=True),
+    NavItem(verb=Verb.SOURCE, path="/invoices", label=N_("Supplier invoices"), icon="doc",
+            keys="g y", org_kinds=_OPERATOR),
 )  # fmt: skip
-PAGES = (*orders.PAGES, *notices.PAGES)
+PAGES = (*orders.PAGES, *notices.PAGES, *invoices.PAGES)

@@ -25,7 +25,7 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import LOCALE_COOKIE, Flash, PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.procurement import actions, queries, rules
-from beltline.procurement.queries import notices
+from beltline.procurement.queries import invoices, notices
 from beltline.procurement.types import (
     AlreadyAnswered,
     Answer,
@@ -88,6 +88,7 @@ EVENTS: Final = {
     "purchase_order.cancelled": ("crit", N_("Cancelled")),
     "purchase_order.part_shipped": ("ok", N_("Part of it was sent")),
     "purchase_order.shipped": ("ok", N_("Sent")),
+    "purchase_order.invoiced": ("ok", N_("Invoiced")),
     "purchase_order.part_received": ("ok", N_("Partly received")),
     "purchase_order.received": ("ok", N_("Received")),
 }
@@ -96,6 +97,7 @@ DONE: Final = {
     "cancelled": N_("The order is cancelled; its goods are no longer inbound."),
     "received": N_("The receipt is recorded; the goods are in stock."),
     "answered": N_("Your answer is recorded."),
+    "invoiced": N_("Your invoice has arrived; its state is shown below."),
     "sent": N_("The shipment is announced; the warehouse expects it."),
 }
 WHY: Final = {
@@ -107,6 +109,8 @@ WHY: Final = {
     "procurement.price_unusable": N_("This is no price; write a number such as 19.80."),
     "procurement.amount_too_large": N_("Price times quantity is too large; check both."),
     "procurement.quantity_unusable": N_("This is no quantity; write a number such as 120."),
+    "procurement.invoice_unusable": N_("Write the number, the day, the total and what it is for."),
+    "procurement.invoice_known": N_("An invoice with this number has arrived before."),
     "procurement.nothing_sent": N_("Write the waybill, how many cartons, and what is in them."),
     "procurement.already_announced": N_("This waybill is announced already."),
     "procurement.over_announced": N_("That is more than is still to come; check the quantities."),
@@ -379,13 +383,19 @@ async def answer_page(
         order = await queries.get_order(db, actor, order_id)
         lines = await queries.list_lines(db, order_id)
         sent = await sent_of(db, order_id)
+        billed = await invoices.list_invoices_of(db, order_id)
     left = rules.left_to_send(lines, [row for notice, rows in sent for row in rows])
     return render(
         "procurement/guest.html" if is_guest else "procurement/supplier_order.html",
         page, status=422 if refusal else 200, order=order, lines=lines, form=form or {},
         why=page.gettext(WHY[refusal.code]) if refusal else "",
         wrong=(refusal.param or "") if refusal else "", base=base, sent=sent, is_guest=is_guest,
+        billed=billed, may_bill=order.status in rules.INVOICEABLE,
         to_send=rules.can_send(order.status) and any(left.values()),
+        billed_texts={
+            x.line_no: show_quantity(x.received_quantity or x.agreed_quantity, Uom(x.uom))
+            for x in lines
+        },
         left_texts={x.line_no: show_quantity(left[x.line_no], Uom(x.uom)) for x in lines},
         is_changed=_is_changed(order, lines),
         answered_amount=_answered_amount(lines), **_words(page),
