@@ -55,9 +55,13 @@ async def test_days_pass_and_every_order_ends(database: Database, now: dt.dateti
         done = await advance(sandbox, until=now + 30 * DAY, faults=EVERYTHING)
         assert await sandbox.now() == done.now == now + 30 * DAY
         ways = await history(sandbox, market)
+        async with sandbox.system() as db:
+            held = await db.values("select reference from ledger.hold where state <> 'CLOSED'")
     finally:
         await sandbox.close()
     assert done.deadlines_met > 0
+    assert done.receipts_confirmed > 0
+    assert held == []
     assert {way.state for way in ways} <= {"DELIVERED", "ENDED"}
     assert sum(way.refunded for way in ways) > 0
     assert sum(way.delivered + way.refunded + way.replaced for way in ways) == sum(

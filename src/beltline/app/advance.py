@@ -11,12 +11,14 @@ from beltline.accounts.queries import find_operator
 from beltline.app.sandbox_clock import ADVANCE_KIND, NotASandbox
 from beltline.app.workflows import LISTENERS
 from beltline.fulfillment import actions as fulfillment
+from beltline.fulfillment.actions import earnings
 from beltline.fulfillment.types import Faults
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.jobs.run import JobKind, Run
 from beltline.kit.relay import deliver, publish
 from beltline.kit.sandbox import move_clock
+from beltline.orders import actions as orders
 from beltline.procurement import actions as procurement
 from beltline.procurement import queries as purchases
 
@@ -33,6 +35,7 @@ class Advanced(msgspec.Struct, frozen=True):
     questions_opened: int
     deadlines_met: int
     purchases_expired: int
+    receipts_confirmed: int
 
 
 async def advance(
@@ -46,7 +49,7 @@ async def advance(
     if not database.is_virtual:
         raise NotASandbox
     started = now = await database.now()
-    stages = questions = met = expired = 0
+    stages = questions = met = expired = confirmed = 0
     await _carry_events(database)
     async with database.system() as db:
         operator = await find_operator(db)
@@ -60,10 +63,11 @@ async def advance(
         if actor is not None:
             met += await _meet_deadlines(database, actor, now)
             expired += await _expire_purchases(database, actor, now)
+            confirmed += await _keep_assurance(database, actor, now)
         await _carry_events(database)
         if on_step is not None:
             on_step(now)
-    return Advanced(started, now, stages, questions, met, expired)
+    return Advanced(started, now, stages, questions, met, expired, confirmed)
 
 
 def advance_job(database: Database) -> JobKind:
@@ -100,6 +104,19 @@ async def _meet_deadlines(database: Database, actor: Actor, now: dt.datetime) ->
         total += touched
         if not touched:
             return total
+
+
+async def _keep_assurance(database: Database, actor: Actor, now: dt.datetime) -> int:
+    """Grant unanswered claims, release money that has waited, book what suppliers earned."""
+    async with database.system() as db:
+        while await orders.default_claims(db, actor, limit=500, now=now):
+            pass
+        confirmed = 0
+        while released := await orders.release_due(db, actor, limit=500, now=now):
+            confirmed += released
+        while await earnings.book_earnings(db, actor, limit=500, now=now):
+            pass
+    return confirmed
 
 
 async def _expire_purchases(database: Database, actor: Actor, now: dt.datetime) -> int:

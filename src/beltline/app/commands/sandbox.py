@@ -53,5 +53,6 @@ def advance(
     call.answer(
         msgspec.to_builtins(done),
         f"It is {done.now:%Y-%m-%d %H:%M} UTC in the sandbox. {done.stages_ended} stages ended, "
-        f"{done.questions_opened} questions opened, {done.deadlines_met} deadlines met.",
+        f"{done.questions_opened} questions opened, {done.deadlines_met} deadlines met, "
+        f"{done.receipts_confirmed} receipts confirmed.",
     )

@@ -6,7 +6,9 @@ alter domain ledger.hold_state add constraint hold_state_check
   check (value in ('OPEN', 'FROZEN', 'CLOSED'));
 -- From when on the rest goes to the seller by itself; null while the promise is open.
 alter table ledger.hold add column release_after timestamptz;
-create index hold_to_release on ledger.hold (release_after, reference_id) where state = 'OPEN';
+-- Not of holds whose promise is open: they are made by every order and would write it each.
+create index hold_to_release on ledger.hold (release_after, reference_id)
+  where state = 'OPEN' and release_after is not null;
 
 set local role beltline_core;
 
