@@ -23,8 +23,8 @@ NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
 BATCH = 2_000
 
 
-async def fill(database: Database, market: Market, lines: int) -> None:
-    """Allocated orders of ten lines each, as if they had been placed, and their stock reserved."""
+async def fill(database: Database, market: Market, lines: int, *, each: int = 10) -> None:
+    """Allocated orders of some lines each, as if they had been placed, and their stock reserved."""
     sku, node = next(iter(market.skus.values())), market.nodes["WAW"]
     async with database.system() as db:
         await db.execute(
@@ -35,17 +35,17 @@ async def fill(database: Database, market: Market, lines: int) -> None:
                    created_at)
                  select kit.uuid7($1), 'SO-B' || n, 'bench', $2, $3, 'ALLOCATED', 'USD', 1000,
                         'BALANCE', $3, 'PL', false, false, 'SHIP_PART', '', '', $1
-                   from generate_series(1, $4::int / 10) n returning id),
+                   from generate_series(1, $4::int / $7::int) n returning id),
                l as (
                  insert into orders.order_line (order_id, line_no, operator_org_id, buyer_org_id,
                    sku_id, sku, offer_id, quantity, ordered_quantity, unit_price, amount)
                  select o.id, n, $2, $3, $5, 'S-1', $5, 1, 1, 1, 100
-                   from o, generate_series(1, 10) n)
+                   from o, generate_series(1, $7) n)
                insert into orders.order_part (order_id, line_no, part_no, operator_org_id,
                  buyer_org_id, sku_id, node_id, owner_org_id, quantity, sales_model, status)
                select o.id, n, 1, $2, $3, $5, $6, $2, 1, 'OWNED', 'ALLOCATED'
-                 from o, generate_series(1, 10) n""",
-            NOW, market.operator.org_id, market.buyer.org_id, lines, sku, node,
+                 from o, generate_series(1, $7) n""",
+            NOW, market.operator.org_id, market.buyer.org_id, lines, sku, node, each,
         )  # fmt: skip
         await db.execute(
             """select inventory.reserve_lines(array[$1::uuid], array[$2::uuid], array[$3::uuid],
@@ -54,19 +54,24 @@ async def fill(database: Database, market: Market, lines: int) -> None:
         )  # fmt: skip
 
 
-async def measure(lines: int, listed: int, dsn: str) -> None:
-    """Print a row for each stage, and for the list."""
-    database = await Database(dsn, pool_size=4).open()
-    market = await make_market(database, NOW, on_hand=10**7, balance=0)
-    await fill(database, market, max(lines, listed))
+async def open_all(database: Database, market: Market) -> None:
+    """The journeys of every order."""
     async with database.system() as db:
         orders = await db.values('select id from orders."order" order by id')
-    started = time.perf_counter()
     for at in range(0, len(orders), BATCH // 10):
         async with database.writing(market.operator) as db:
             await actions.open_journeys(
                 db, market.operator, order_ids=orders[at : at + BATCH // 10], now=NOW
             )
+
+
+async def measure(lines: int, listed: int, dsn: str) -> None:
+    """Print a row for each stage, and for the list."""
+    database = await Database(dsn, pool_size=4).open()
+    market = await make_market(database, NOW, on_hand=10**7, balance=0)
+    await fill(database, market, max(lines, listed))
+    started = time.perf_counter()
+    await open_all(database, market)
     spent_s = time.perf_counter() - started
     print(f"journeys: opened {max(lines, listed) / spent_s:,.0f} lines/s")
     async with database.system() as db:

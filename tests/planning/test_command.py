@@ -166,11 +166,13 @@ async def test_plan_here_and_now(database: Database, dsn: str) -> None:
     await make_world(database)
     ask = Call(read_settings({}, data=Path("/nowhere")), as_json=True)
     run, notes = await plan_commands._plan(
-        ask, dsn, "operator", dt.date(2026, 11, 19), horizon=7, seed=3
+        ask, dsn, "operator", dt.date(2026, 11, 19), horizon=7, seed=3, budget=0.0
     )
     assert (run.state, run.cut_off, run.parameters["seed"]) == ("DONE", dt.date(2026, 11, 19), 3)
     text = plan_commands._summary(run, notes)
     assert "4 series forecast for 7 periods" in text
     assert "1 series have no valid offer to the operator" in text
     with pytest.raises(NoDemand):
-        await plan_commands._plan(ask, dsn, "operator", dt.date(1999, 1, 1), horizon=7, seed=3)
+        await plan_commands._plan(
+            ask, dsn, "operator", dt.date(1999, 1, 1), horizon=7, seed=3, budget=0.0
+        )

@@ -19,6 +19,7 @@ from beltline.kit.money import minor_digits
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
 from beltline.planning.queries import inputs, proposals, risks, runs, scenarios, series
+from beltline.planning.rules import budget as budgets
 from beltline.planning.rules import remedies
 from beltline.planning.rules.quantities import (
     amount_of,
@@ -428,7 +429,7 @@ async def reopen(
     note: str = "",
     now: dt.datetime,
 ) -> Decided:
-    """Put accepted or rejected proposals back to be decided, as long as they are not issued."""
+    """Put accepted, rejected or deferred proposals back to be decided, if they are not issued."""
     return await _decide(
         db, actor, "REOPEN", Status.OPEN, (Status.ACCEPTED, Status.REJECTED), proposal_ids,
         filters, version, note, now,
@@ -523,7 +524,8 @@ def _orders(group: list[proposals.Waiting]) -> list[list[proposals.Waiting]]:
 async def finish_run(db: Writer, actor: Actor, *, run_id: UUID, now: dt.datetime) -> dict[str, Any]:
     """Measure a planned run, put its proposals in the place of earlier ones, tell everybody."""
     await _assess_stock(db, actor, run_id)
-    metrics = await runs.measure_run(db, run_id)
+    budget = await _keep_budget(db, actor, run_id)
+    metrics = await runs.measure_run(db, run_id) | budget
     metrics["superseded"] = await proposal_store.supersede(db, run_id, actor.org_id)
     await run_store.set_done(db, run_id, metrics=metrics, now=now)
     await run_store.drop_old_files(db, actor.org_id)
@@ -537,6 +539,33 @@ async def finish_run(db: Writer, actor: Actor, *, run_id: UUID, now: dt.datetime
         change={"metrics": metrics}, now=now,
     )  # fmt: skip
     return metrics
+
+
+async def _keep_budget(db: Writer, actor: Actor, run_id: UUID) -> dict[str, Any]:
+    """Defer what the plan's budget does not buy; figures in minor units, none without a budget."""
+    run = await runs.get_run(db, actor.org_id, run_id)
+    parameters = msgspec.convert(run.parameters, Parameters)
+    if parameters.budget <= 0:
+        return {}
+    factor = 10 ** minor_digits(parameters.currency)
+    rates = await inputs.read_rates(db, parameters.currency, on=run.as_of.date())
+    wants = [
+        budgets.Want(
+            d.id, d.amount / 10 ** minor_digits(d.currency) * rates[d.currency] * factor, d.gain,
+            d.relief,
+        )
+        for d in await risks.list_drafts(db, run_id)
+    ]  # fmt: skip
+    bought = budgets.choose(wants, parameters.budget * factor)
+    await proposal_store.defer(db, run_id, bought.deferred)
+    return {
+        "budget": {
+            "amount": round(parameters.budget * factor), "spent": round(bought.cost),
+            "gain": round(bought.gain), "gain_bound": round(bought.gain_bound),
+            "deferred": len(bought.deferred), "gain_deferred": round(
+                sum(w.gain for w in wants) - bought.gain),
+        }
+    }  # fmt: skip
 
 
 SURPLUSES_AT_ONCE: Final = 5_000
@@ -582,6 +611,9 @@ async def _decide(
 ) -> Decided:  # fmt: skip
     actor.needs_operator()
     ids = list(proposal_ids)
+    if filters is None or filters.status is Status.DEFERRED:
+        # What the budget left out is meant only where it is named.
+        from_statuses = (*from_statuses, Status.DEFERRED)
     if filters is not None:
         ids = await proposals.list_ids(db, actor.org_id, filters, today=now.date())
     if len(ids) == 1 and filters is None:

@@ -35,6 +35,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     service_level: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     """Above 0: the chance of no stock-out in a cycle to keep, instead of weighing costs."""
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
+    budget: Annotated[float, Meta(ge=0, le=1e12)] = 0.0
+    """Above 0: what the goods of one plan may cost; what saves least for its money is deferred."""
     paths: Annotated[int, Meta(ge=20, le=2_000)] = 200
     seed: Annotated[int, Meta(ge=0, le=2**53)] = 0
 
@@ -51,10 +53,14 @@ class RunState(enum.StrEnum):
 
 
 class Status(enum.StrEnum):
-    """The states of a proposal. DRAFT is not shown; ISSUED and SUPERSEDED are ends."""
+    """The states of a proposal. DRAFT is not shown; ISSUED and SUPERSEDED are ends.
+
+    DEFERRED found no room in the plan's budget; it can be accepted all the same.
+    """
 
     DRAFT = "DRAFT"
     OPEN = "OPEN"
+    DEFERRED = "DEFERRED"
     ACCEPTED = "ACCEPTED"
     REJECTED = "REJECTED"
     ISSUED = "ISSUED"
@@ -422,6 +428,15 @@ class CutOffInFuture(Refusal):
     detail = "{cut_off} has not ended yet; the latest cut-off is {latest}."
     cut_off: str
     latest: str
+
+
+class BudgetNotReadable(Refusal):
+    """What was typed as a budget is no sum of money."""
+
+    kind, code = Kind.INVALID, "planning.budget_not_readable"
+    title = "This is no budget"
+    detail = "“{typed}” is not a sum of money; type a figure such as 50000, or nothing."
+    typed: str
 
 
 class QuantityNotAllowed(Refusal):

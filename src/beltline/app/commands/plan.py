@@ -30,13 +30,16 @@ _OUTPUT = click.Path(dir_okay=False, path_type=Path)
               help="Days (or weeks) ahead, beyond the lead times.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**53), default=0, show_default=True,
               help="The same inputs and seed give the same numbers.")  # fmt: skip
+@click.option("--budget", type=click.FloatRange(min=0), default=0.0, metavar="CNY",
+              help="What the goods may cost; the rest is deferred. None unless given.")  # fmt: skip
 @click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True,
               help="Where shards are computed: processes of this machine.")  # fmt: skip
 @click.option("--org", default="operator", show_default=True, help="For which organization.")
 @command
 def plan(
-    call: Call, *, cut_off: dt.datetime | None, horizon: int, seed: int, engine: str, org: str
-) -> int:
+    call: Call, *, cut_off: dt.datetime | None, horizon: int, seed: int, budget: float,
+    engine: str, org: str,
+) -> int:  # fmt: skip
     """Forecast demand, set stock targets and propose purchases, here and now.
 
     A plan that was killed on its way is continued when the command is given again.
@@ -45,13 +48,22 @@ def plan(
     from beltline.app.database import open_database  # noqa: PLC0415
 
     with open_database(call.settings, migrating=True, log=call.say) as dsn:
-        run, texts = asyncio.run(_plan(call, dsn, org, _day(cut_off), horizon=horizon, seed=seed))
+        run, texts = asyncio.run(
+            _plan(call, dsn, org, _day(cut_off), horizon=horizon, seed=seed, budget=budget)
+        )
     call.answer(run, _summary(run, texts))
     return 0
 
 
 async def _plan(
-    call: Call, dsn: str, org: str, cut_off: dt.date | None, *, horizon: int, seed: int
+    call: Call,
+    dsn: str,
+    org: str,
+    cut_off: dt.date | None,
+    *,
+    horizon: int,
+    seed: int,
+    budget: float,
 ) -> tuple["PlanRun", list[str]]:
     # The numeric libraries: not for `beltline --help`.
     from beltline.accounts import actions, queries  # noqa: PLC0415
@@ -67,7 +79,8 @@ async def _plan(
         actor = actions.system_actor(organization, "command line")
         with Bar("plan", quiet=call.as_json) as bar:
             run = await run_plan_inline(
-                database, actor, cut_off=cut_off, parameters=Parameters(horizon=horizon, seed=seed),
+                database, actor, cut_off=cut_off,
+                parameters=Parameters(horizon=horizon, seed=seed, budget=budget),
                 on_progress=bar.show,
             )  # fmt: skip
     return run, explain_notes(run.notes, "en")
@@ -87,6 +100,12 @@ def _summary(run: "PlanRun", notes: list[str]) -> str:
         f"  {m.get('proposals', 0):,} proposals to {m.get('suppliers', 0):,} suppliers, "
         + (amounts or "nothing to pay"),
     ]
+    if budget := m.get("budget"):
+        lines.append(
+            f"  Budget: {to_major(budget['spent'], 'CNY'):,} CNY of "
+            f"{to_major(budget['amount'], 'CNY'):,}; {budget['deferred']:,} proposals wait, which "
+            f"would save {to_major(budget['gain_deferred'], 'CNY'):,} CNY"
+        )
     if m.get("wape") is not None:
         lines.append(
             f"  On days kept apart: error {m['wape']:.1%} of units (last season's values "

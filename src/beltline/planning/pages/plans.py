@@ -5,7 +5,7 @@ import math
 from typing import Any, Final
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Request, Response, get, post
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
@@ -18,7 +18,7 @@ from beltline.kit.web.view import PAGE_ROWS, View
 from beltline.planning import actions
 from beltline.planning.queries import glances, hindsight, runs, series
 from beltline.planning.rules.sentences import explain_notes
-from beltline.planning.types import Parameters, PlanRun, RunState
+from beltline.planning.types import BudgetNotReadable, Parameters, PlanRun, RunState
 
 STATES: Final = {
     RunState.QUEUED: N_("Waiting"), RunState.RUNNING: N_("Running"), RunState.DONE: N_("Done"),
@@ -35,9 +35,10 @@ PARAMETERS: Final = {
     "review_days": N_("Review every, days"), "holding_rate": N_("Holding cost a year"),
     "margin_share": N_("Margin where no price is known"), "order_cost": N_("Cost of an order line"),
     "service_level": N_("Service level (0 weighs costs)"), "currency": N_("Currency"),
-    "paths": N_("Simulated paths"), "seed": N_("Seed"),
+    "budget": N_("Budget (0: none)"), "paths": N_("Simulated paths"), "seed": N_("Seed"),
 }  # fmt: skip
 COVERAGE_GOAL: Final = 0.8
+BUDGET_MAX: Final = 1e12
 SEGMENTS_DRAWN: Final = 8
 
 
@@ -59,12 +60,15 @@ async def list_page(
 
 
 @post("/plans")
-async def start(database: Database, actor: Actor, now: dt.datetime) -> Response[None]:
-    """Ask a worker for a plan, unless one is under way."""
+async def start(
+    request: Request[Any, Any, Any], database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """Ask a worker for a plan, with a budget or without, unless one is under way."""
+    parameters = Parameters(budget=_budget((await request.form()).get("budget", "")))
     async with database.writing(actor) as db:
         under_way = await runs.find_run_under_way(db, actor.org_id)
         if under_way is None:
-            await actions.start_plan(db, actor, parameters=Parameters(), now=now)
+            await actions.start_plan(db, actor, parameters=parameters, now=now)
     return Response(None, status_code=303, headers={"Location": "/plans"})
 
 
@@ -105,6 +109,18 @@ async def progress(
         "planning/progress.html", page, run=run, is_open=run.state in OPEN_STATES, states=STATES,
         tones=TONES, share=share,
     )  # fmt: skip
+
+
+def _budget(typed: str) -> float:
+    """A sum as people type it, in whole or with cents; nothing is none."""
+    text = typed.strip().replace(",", "").replace(" ", "")
+    try:
+        budget = float(text or 0)
+    except ValueError:
+        budget = math.nan
+    if not 0 <= budget <= BUDGET_MAX:
+        raise BudgetNotReadable(typed=typed[:40], param="budget")
+    return budget
 
 
 def share(run: PlanRun) -> float:

@@ -29,15 +29,18 @@ from beltline.trade import queries as trade
 Words = Annotated[str, Parameter(max_length=200)]
 
 STATUSES: Final = {
-    Status.OPEN: N_("To decide"), Status.ACCEPTED: N_("Accepted"),
+    Status.OPEN: N_("To decide"), Status.DEFERRED: N_("Over budget"),
+    Status.ACCEPTED: N_("Accepted"),
     Status.REJECTED: N_("Rejected"), Status.ISSUED: N_("Purchased"),
     Status.SUPERSEDED: N_("Superseded"),
 }  # fmt: skip
 TONES: Final = {
-    Status.OPEN: "info", Status.ACCEPTED: "ok", Status.REJECTED: "crit", Status.ISSUED: "mute",
-    Status.SUPERSEDED: "mute",
+    Status.OPEN: "info", Status.DEFERRED: "warn", Status.ACCEPTED: "ok",
+    Status.REJECTED: "crit", Status.ISSUED: "mute", Status.SUPERSEDED: "mute",
 }  # fmt: skip
-SHOWN: Final = (Status.OPEN, Status.ACCEPTED, Status.REJECTED, Status.ISSUED)
+SHOWN: Final = (
+    Status.OPEN, Status.DEFERRED, Status.ACCEPTED, Status.REJECTED, Status.ISSUED,
+)  # fmt: skip
 URGENCIES: Final = {
     Urgency.NOW: N_("Order by today or late"), Urgency.WEEK: N_("Within 7 d"),
     Urgency.LATER: N_("Later"),

@@ -192,7 +192,8 @@ async def tally_proposals(
                                 else 'LATER' end as urgency,
                   p.currency, count(*) as count, sum(p.amount)::bigint as amount
              from planning.proposal p
-            where p.org_id = $1 and p.status in ('OPEN', 'ACCEPTED', 'REJECTED', 'ISSUED')
+            where p.org_id = $1
+              and p.status in ('OPEN', 'DEFERRED', 'ACCEPTED', 'REJECTED', 'ISSUED')
               and ($3::text is null or p.node_id = (select id from trade.node where code = $3))
               and ($4::text is null or p.supplier_org_id in (
                     select org_id from suppliers.supplier where code = $4))

@@ -425,14 +425,22 @@ async def list_events(
     )
 
 
-async def list_rates(db: Reader, *, on: dt.date) -> list[RateRow]:
-    """The newest rate of every pair of currencies on or before a day."""
-    return await db.rows(
+async def read_rates(db: Reader, currency: str, *, on: dt.date) -> dict[str, float]:
+    """What one unit of each currency is in another, directly or by the inverse rate.
+
+    By the newest rate of every pair on or before a day.
+    """
+    rows = await db.rows(
         RateRow,
         """select distinct on (base, quote) base, quote, rate from trade.fx_rate where ds <= $1
             order by base, quote, ds desc, source limit 1000""",
         on,
     )
+    found = {currency: 1.0}
+    for row in rows:
+        if row.base == currency:
+            found.setdefault(row.quote, 1.0 / float(row.rate))
+    return found | {row.base: float(row.rate) for row in rows if row.quote == currency}
 
 
 async def longest_lead_days(db: Reader) -> float:

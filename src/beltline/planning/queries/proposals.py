@@ -32,7 +32,7 @@ _FROM = """
     join accounts.organization o on o.id = p.supplier_org_id
 """
 # Statuses are asked for one by one, so that each walks its index in the order of the list.
-_SHOWN = ["OPEN", "ACCEPTED", "REJECTED", "ISSUED"]
+_SHOWN = ["OPEN", "DEFERRED", "ACCEPTED", "REJECTED", "ISSUED"]
 # $1 organization, $2 today, $3 statuses, $4 to $10 the other members of `Filters`. Nodes, suppliers
 # and goods are looked up by ids rather than joined, so that one plan is good for every filter.
 _NARROWED = """

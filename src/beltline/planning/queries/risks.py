@@ -149,6 +149,30 @@ async def total_risks(
     )
 
 
+class Draft(msgspec.Struct, frozen=True):
+    """A proposal of a run under way: its price, and in the run's minor units what it saves."""
+
+    id: UUID
+    amount: int
+    currency: str
+    gain: float
+    relief: float
+
+
+async def list_drafts(db: Reader, plan_run_id: UUID) -> list[Draft]:
+    """The proposals of a run that has not ended."""
+    return await db.rows(
+        Draft,
+        """select p.id, p.amount, p.currency, r.order_gain::float8 as gain,
+                  p.p_stockout - p.p_stockout_after as relief
+             from planning.proposal p
+             join planning.inventory_risk r
+               on (r.plan_run_id, r.sku_id, r.node_id) = (p.plan_run_id, p.sku_id, p.node_id)
+            where p.plan_run_id = $1 and p.status = 'DRAFT' order by p.id""",
+        plan_run_id,
+    )
+
+
 async def list_surpluses(
     db: Reader, plan_run_id: UUID, *, after: tuple[UUID, UUID] | None, limit: int
 ) -> list[SurplusRow]:

@@ -90,7 +90,8 @@ async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:
 
     `wape` and `bias` are shares of the units sold, `wape_naive` is that of last season's values
     repeated, `coverage_80` the share of periods the 10 to 90 % band covered and `inside_80` the
-    share inside it or on its edge: more, where few units are sold a period.
+    share inside it or on its edge: more, where few units are sold a period. Proposals that the
+    budget deferred do not count.
     """
     found: dict[str, Any] = await db.value(
         """with sums as (
@@ -108,7 +109,7 @@ async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:
                     coalesce(avg(p_stockout), 0) as p_stockout,
                     coalesce(avg(p_stockout_after), 0) as p_stockout_after,
                     coalesce(sum(expected_cost), 0)::bigint as expected_cost
-               from planning.proposal where plan_run_id = $1)
+               from planning.proposal where plan_run_id = $1 and status <> 'DEFERRED')
            select jsonb_build_object(
              'series', s.series, 'proposals', w.proposals, 'suppliers', w.suppliers,
              'units', round(s.units::numeric, 1),
@@ -122,7 +123,7 @@ async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:
              'expected_cost', w.expected_cost,
              'amounts', coalesce((select jsonb_object_agg(currency, amount) from (
                select currency, sum(amount)::bigint as amount from planning.proposal
-                where plan_run_id = $1 group by currency) a), '{}'))
+                where plan_run_id = $1 and status <> 'DEFERRED' group by currency) a), '{}'))
              from sums s, wanted w""",
         run_id,
     )

@@ -45,6 +45,21 @@ async def insert_proposals(
     )
 
 
+async def defer(db: Writer, run_id: UUID, ids: Sequence[UUID]) -> None:
+    """Leave drafts of a run out of what its budget buys: the plan orders nothing there."""
+    await db.execute(
+        """with deferred as (
+             update planning.proposal set status = 'DEFERRED'
+              where plan_run_id = $1 and id = any($2::uuid[]) and status = 'DRAFT'
+             returning sku_id, node_id)
+           update planning.inventory_risk r set units = 0, units_plain = null
+             from deferred d
+            where r.plan_run_id = $1 and (r.sku_id, r.node_id) = (d.sku_id, d.node_id)""",
+        run_id,
+        list(ids),
+    )
+
+
 async def supersede(db: Writer, run_id: UUID, org_id: UUID) -> int:
     """Open the drafts of a run and close what is open of earlier ones; how many it closed.
 
@@ -55,7 +70,8 @@ async def supersede(db: Writer, run_id: UUID, org_id: UUID) -> int:
     closed = await db.execute(
         """update planning.proposal p set status = 'SUPERSEDED', version = p.version + 1
              from planning.plan_run r, planning.plan_run mine
-            where mine.id = $1 and p.org_id = $2 and p.status = 'OPEN' and p.plan_run_id = r.id
+            where mine.id = $1 and p.org_id = $2 and p.status in ('OPEN', 'DEFERRED')
+              and p.plan_run_id = r.id
               and r.id <> $1 and r.as_of <= mine.as_of
               and (p.returned_at is null
                    or p.returned_at <= coalesce(mine.read_at, mine.as_of))""",
@@ -66,8 +82,9 @@ async def supersede(db: Writer, run_id: UUID, org_id: UUID) -> int:
         """update planning.proposal p set status = case when exists (
                   select from planning.plan_run r, planning.plan_run mine
                    where mine.id = $1 and r.org_id = $2 and r.state = 'DONE' and r.id <> $1
-                     and r.as_of > mine.as_of) then 'SUPERSEDED' else 'OPEN' end
-            where p.plan_run_id = $1 and p.status = 'DRAFT'""",
+                     and r.as_of > mine.as_of) then 'SUPERSEDED'
+                  when status = 'DRAFT' then 'OPEN' else status end
+            where p.plan_run_id = $1 and p.status in ('DRAFT', 'DEFERRED')""",
         run_id,
         org_id,
     )

@@ -307,7 +307,7 @@ class _Reading:
         own = _closures(
             await inputs.list_supplier_closures(db, since=frame.order_date, until=until)
         )
-        rates = _rates(await inputs.list_rates(db, on=run.as_of.date()), frame.parameters.currency)
+        rates = await inputs.read_rates(db, frame.parameters.currency, on=run.as_of.date())
         abroad = [r.code for r in rows if r.country != "CN" and r.transit_days_p50 is None]
         return cls(org_id, run, frame, places, own, rates, abroad)
 
@@ -546,15 +546,6 @@ def _closures(rows: Sequence[inputs.ClosureRow]) -> dict[UUID, tuple[Closure, ..
         )
         for owner, group in itertools.groupby(rows, lambda r: r.owner_id)
     }  # fmt: skip
-
-
-def _rates(rows: Sequence[inputs.RateRow], currency: str) -> dict[str, float]:
-    """What one unit of each currency is in the plan's, directly or by the inverse rate."""
-    found = {currency: 1.0}
-    for row in rows:
-        if row.base == currency:
-            found.setdefault(row.quote, 1.0 / float(row.rate))
-    return found | {row.base: float(row.rate) for row in rows if row.quote == currency}
 
 
 def _promotions(
