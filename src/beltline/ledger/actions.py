@@ -12,9 +12,9 @@ from beltline.accounts import actions as accounts
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.ledger import store
-from beltline.ledger.adapters import sheets
+from beltline.ledger.adapters import bankfiles, sheets
 from beltline.ledger.queries import settlements
-from beltline.ledger.types import Earning, Settlement
+from beltline.ledger.types import BankEntry, Earning, Settlement
 
 MARGIN_PPM: Final = 5_000
 """Of what is exchanged, in parts of a million."""
@@ -212,6 +212,11 @@ async def decide_payout(
         db, actor, settlement_id, is_approved=is_approved, reference=reference.strip(), now=now
     )
     return await settlements.get_settlement(db, settlement_id)
+
+
+def read_bank_file(content: bytes) -> list[BankEntry]:
+    """The money that came in by a bank's statement, camt.053 or CSV. Refuses it whole."""
+    return bankfiles.read_statement(content)
 
 
 async def write_statement(

@@ -327,6 +327,28 @@ class TooLittleToExchange(Refusal):
     to: str
 
 
+class BankEntry(msgspec.Struct, frozen=True):
+    """Money that came, as a bank's statement has it, in minor units.
+
+    `external_id` is the bank's own name for it, `reference` what its sender wrote.
+    """
+
+    external_id: str
+    amount: int
+    currency: str
+    reference: str
+
+
+class BankFileUnreadable(Refusal):
+    """A statement of a bank that cannot be read; nothing of it was booked."""
+
+    kind, code = Kind.INVALID, "ledger.bank_file_unreadable"
+    title = "The bank file cannot be read"
+    detail = "Entry {entry}: {reason}. Nothing was booked; camt.053 and CSV are read."
+    entry: int
+    reason: str
+
+
 class Charge(msgspec.Struct, frozen=True):
     """Money to be taken by a provider, in minor units; `reference` names the order it is for.
 

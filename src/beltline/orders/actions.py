@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import uuid
 import weakref
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,7 @@ from beltline.orders.rules import sheets
 from beltline.orders.types import (
     AmendBody,
     Assurance,
+    BankFileResult,
     Checkout,
     Claim,
     ClaimAnswer,
@@ -196,6 +198,27 @@ async def receive_payment(
     shown = show_id("pay", UUID(kept.pop("id")))
     order = show_id("ord", UUID(order_id)) if order_id else None
     return msgspec.convert({**kept, "id": shown, "order_id": order}, Payment)
+
+
+async def take_bank_file(
+    db: Writer, actor: Actor, content: bytes, *, bank: str, now: dt.datetime
+) -> BankFileResult:
+    """Book the credits of a bank's statement (camt.053 or CSV), all or none; twice is once.
+
+    Each pays the order whose number or proforma its text names, as a payment told by API does.
+    `bank` is the account the statement is of.
+    """
+    actor.needs_operator()
+    actor.needs_role("FINANCE")
+    source, known, payments = f"bank {bank}", 0, []
+    for entry in ledger_actions.read_bank_file(content):
+        known += await ledger.find_incoming(db, source, entry.external_id) is not None
+        told = PaymentBodyIn(
+            source, entry.external_id, entry.amount, entry.currency, entry.reference
+        )
+        payments.append(await receive_payment(db, actor, told, now=now))
+    states = Counter(payment.state for payment in payments)
+    return BankFileResult(states["PAID"], states["CREDITED"], states["UNMATCHED"], known, payments)
 
 
 async def checkout(

@@ -86,6 +86,19 @@ class PayBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: Literal["BALANCE", "CREDIT"] = "BALANCE"
 
 
+class BankFileResult(msgspec.Struct, frozen=True):
+    """What became of the credits of a bank's statement, and each of them in the file's order.
+
+    `unmatched` wait for somebody to say whose they are; `known` were booked before.
+    """
+
+    paid: int
+    credited: int
+    unmatched: int
+    known: int
+    payments: list["Payment"]
+
+
 class CheckoutBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A payment begun before, by the provider's name for it, to look at; none begins one."""
 

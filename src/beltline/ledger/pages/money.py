@@ -7,10 +7,11 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 
+from beltline.accounts import queries as organizations
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
-from beltline.kit.ids import new_id
+from beltline.kit.ids import new_id, read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.i18n import N_
@@ -73,6 +74,7 @@ async def money_page(
         "ledger/money.html", page, balances=balances, holds=holds, lines=lines,
         statements=statements, payments=payments, states=STATES, tones=TONES,
         may_repay=actor.role in {"ADMIN", "FINANCE", "BUYER"} and actor.org_kind != "OPERATOR",
+        may_assign=actor.org_kind == "OPERATOR" and actor.role in {"ADMIN", "FINANCE"},
         key=new_id().hex, entries=shown, after=after,
         following=following, accounts=ACCOUNTS, transfers=TRANSFERS, Money=Money,
         currency_options=[(code, code) for code in sorted({b.currency for b in balances})],
@@ -105,4 +107,22 @@ async def repay(
     return Response(None, status_code=303, headers={"Location": "/money"})
 
 
-PAGES = (money_page, repay)
+@post("/money/payments/{payment_id:str}/assign")
+async def assign(
+    payment_id: str,
+    request: Request[Any, Any, State],
+    database: Database,
+    actor: Actor,
+    now: dt.datetime,
+) -> Response[None]:
+    """Say whose money an unmatched payment is, by the buyer's code."""
+    code = str((await request.form()).get("org", "")).replace("\0", "").strip()[:120]
+    async with database.writing(actor) as db:
+        buyer = await organizations.get_organization(db, code)
+        await actions.assign_incoming(
+            db, actor, incoming_id=read_id("pay", payment_id), org_id=buyer.id, now=now
+        )
+    return Response(None, status_code=303, headers={"Location": "/money#payments"})
+
+
+PAGES = (money_page, repay, assign)
