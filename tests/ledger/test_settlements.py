@@ -1,5 +1,6 @@
 """What suppliers are owed: stated once with the rate of the day, paid by two people, exact."""
 
+import asyncio
 import datetime as dt
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -151,6 +152,29 @@ async def test_two_people_pay_and_what_is_taken_back_later_is_carried(
     async with database.reading(market.supplier) as db:
         [owed] = await queries.list_balances(db, market.supplier.org_id)
     assert (owed.account, owed.amount) == ("SUPPLIER_PAYABLE", 0)
+    await assert_proved(database)
+
+
+async def test_what_is_booked_while_statements_are_drawn_up_is_in_one_of_them(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now, buyers=1, skus=1)
+    await rate(database, market, 33_333, now)
+
+    async def run(n: int) -> None:
+        for _ in range(5):
+            if n % 2:
+                await book(database, market, now, earning(market, 1_001))
+            else:
+                await settle(database, market, now + DAY)
+
+    await asyncio.gather(*(run(n) for n in range(4)))
+    await settle(database, market, now + DAY)
+    async with database.reading(market.operator) as db:
+        stated = await settlements.list_settlements(db, market.operator)
+    assert (sum(one.earned for one in stated), sum(one.commission for one in stated)) == (
+        10 * 1_001, 10 * 33,
+    )  # fmt: skip
     await assert_proved(database)
 
 

@@ -208,6 +208,8 @@ async def test_claims_have_their_time_and_their_bounds(
             await claim(database, market, order_id, now, line)
     with pytest.raises(ValueError, match="either"):
         ClaimedLine(1)
+    with pytest.raises(ValueError, match="twice"):
+        ClaimBody("LATE", lines=[ClaimedLine(1, units=1), ClaimedLine(1, amount=1)])
     await run_to_end(database, market, order_id, now)
     await release(database, market, now + 7 * DAY)
     with pytest.raises(ClaimTooLate):

@@ -392,6 +392,10 @@ class ClaimBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Note = ""
     lines: Annotated[list[ClaimedLine], Meta(max_length=LINES_MAX)] = []
 
+    def __post_init__(self) -> None:
+        if len({line.line for line in self.lines}) < len(self.lines):
+            raise ValueError("a line is named twice")
+
 
 class ClaimAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The operator's answer: minor units to refund, 0 to reject; `charged_to` bears them."""

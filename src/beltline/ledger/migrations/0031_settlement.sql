@@ -104,6 +104,12 @@ create function ledger.half_even(x numeric) returns bigint language sql immutabl
   select case when abs(x - trunc(x)) = 0.5 then 2 * round(x / 2) else round(x) end::bigint
 $$;
 
+-- One at a time of those that decide what a statement takes: it sums items and then marks them.
+create function ledger.take_turns() returns void language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ledger.settle', 19));
+end $$;
+
 create function ledger.needs_operator(actor accounts.actor) returns void language plpgsql as $$
 begin
   perform accounts.enter(actor);
@@ -120,6 +126,7 @@ language plpgsql security definer set search_path = '' as $$
 declare v_run constant text := kit.id_run(p_now); v_made uuid[];
 begin
   perform ledger.needs_operator(actor);
+  perform ledger.take_turns();
   with made as (
     insert into ledger.supplier_item (id, operator_org_id, supplier_org_id, kind, source_id,
       source_no, upto, reference, sku, quantity, amount, currency, earned_on, is_commissioned, at)
@@ -168,6 +175,7 @@ create function ledger.set_commission(
 declare v_id constant uuid := kit.uuid7(p_now);
 begin
   perform ledger.needs_operator(actor);
+  perform ledger.take_turns();
   if exists (select from ledger.commission_rate r
               where r.operator_org_id = (actor).org_id and r.valid_from = p_from
                 and r.supplier_org_id is not distinct from p_supplier) then
@@ -214,7 +222,7 @@ returns int language plpgsql security definer set search_path = '' as $$
 declare g record; s ledger.settlement; v_sums record; made int := 0;
 begin
   perform ledger.needs_operator(actor);
-  perform pg_advisory_xact_lock(hashtextextended('ledger.settle', 19));
+  perform ledger.take_turns();
   for g in
     select i.supplier_org_id, i.currency, min(i.at) as since from ledger.supplier_item i
      where i.settlement_id is null and i.at < p_until and i.operator_org_id = (actor).org_id
@@ -351,7 +359,7 @@ declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'ledger'::regnamespace
-              and p.proname in ('half_even', 'needs_operator', 'earn', 'set_commission',
+              and p.proname in ('half_even', 'take_turns', 'needs_operator', 'earn', 'set_commission',
                 'commission_on', 'tell_settlement', 'settle', 'stated_items', 'post_between',
                 'lock_settlement', 'ask_payout', 'decide_payout') loop
     execute format('revoke all on function %s from public', f);
