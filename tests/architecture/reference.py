@@ -130,8 +130,10 @@ def _recorded_types(path: Path) -> Iterator[str]:
             past = getattr(_module_of(path), table)
             yield from (f"{prefix}.{word}" for word in past.values())
         return
-    aggregates = re.findall(r"record_event\([^,]+,\s*\d+,\s*'([a-z_]+)'", text)
-    aggregates += re.findall(r"record_(?:mixed_)?events\(\s*'([a-z_]+)'", text)
+    # A later migration records through the functions of an earlier one.
+    module = "".join(each.read_text("utf-8") for each in path.parent.glob("*.sql"))
+    aggregates = re.findall(r"record_event\([^,]+,\s*\d+,\s*'([a-z_]+)'", module)
+    aggregates += re.findall(r"record_(?:mixed_)?events\(\s*'([a-z_]+)'", module)
     for aggregate in set(aggregates):
         yield from re.findall(rf"'({aggregate}\.[a-z_]+)'", text)
     for prefix, column in re.findall(r"'([a-z_]+)\.' \|\| lower\((?:v_|p_)?(\w+)\)", text):

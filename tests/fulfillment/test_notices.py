@@ -10,8 +10,9 @@ from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.procurement import actions as purchases
 from beltline.procurement import queries
+from beltline.procurement.actions import changes
 from beltline.procurement.queries import notices
-from beltline.procurement.types import Answer, AnswerKind, NoticeReceived
+from beltline.procurement.types import Answer, AnswerKind, ChangeBody, NoticeReceived
 from tests.fulfillment.journeys import assert_sound, journeys_of, run_to_end
 from tests.fulfillment.make import on_hand
 from tests.fulfillment.test_journeys import carry_events, from_factory, purchased
@@ -89,4 +90,33 @@ async def test_a_box_for_orders_moves_their_journeys(database: Database, now: dt
         kept = await queries.get_order(db, market.operator, purchase.id)
     assert (notice.state, notice.receipt, kept.status) == ("RECEIVED", "SF-32", "RECEIVED")
     await run_to_end(database, market, order_id, now)
+    await assert_sound(database, now)
+
+
+async def test_a_day_that_moves_takes_the_journeys_along(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await from_factory(database, now, "VIRTUAL")
+    purchase = await purchased(database, market, order_id, now)
+    async with database.writing(market.supplier) as db:
+        await purchases.answer_order(
+            db, market.supplier, order_id=purchase.id, answer=Answer(AnswerKind.CONFIRMED), now=now
+        )
+    await carry_events(database)
+    [before] = await journeys_of(database, market, order_id)
+    later = ChangeBody(expected_date=purchase.expected_date + dt.timedelta(days=3))
+    async with database.writing(market.supplier) as db:
+        change = await changes.ask_change(
+            db, market.supplier, order_id=purchase.id, body=later, now=now
+        )
+    async with database.writing(market.operator) as db:
+        await changes.answer_change(
+            db, market.operator, change_id=change.id, is_accepted=True, note="", now=now
+        )
+    await carry_events(database)
+    [after] = await journeys_of(database, market, order_id)
+    assert before.due_at is not None
+    assert (after.stage, after.due_at) == ("FACTORY", before.due_at + dt.timedelta(days=3))
+    assert after.expected_at == before.expected_at + dt.timedelta(days=3)
+    assert after.promise_date == before.promise_date
     await assert_sound(database, now)

@@ -96,6 +96,14 @@ async def finish_stages(
     return done
 
 
+async def replan(db: Writer, actor: Actor, purchase_id: UUID, days: int, now: dt.datetime) -> int:
+    """Move the journeys that wait for a purchase; how many."""
+    moved: int = await db.value(
+        "select fulfillment.replan($1, $2, $3, $4)", actor.as_row(), purchase_id, days, now
+    )
+    return moved
+
+
 async def question_units(
     db: Writer,
     actor: Actor,

@@ -29,11 +29,18 @@ async def follow_orders(db: Writer, event: PublishedEvent, now: dt.datetime) -> 
 
 
 async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
-    """A factory said yes, or that goods are on the road: the journeys of those go on."""
+    """A factory said yes, another day, or what is on the road: the journeys of those follow."""
     operator = await find_operator(db)
     if operator is not None:
         actor = system_actor(operator, "purchases")
-        if event.aggregate == "purchase_order":
+        if event.type == "purchase_order.changed":
+            was, is_ = (
+                dt.date.fromisoformat(event.data[key]) for key in ("date_before", "expected_date")
+            )
+            await actions.replan(
+                db, actor, purchase_id=event.aggregate_id, days=(is_ - was).days, now=now
+            )
+        elif event.aggregate == "purchase_order":
             await actions.finish_confirmed(db, actor, subject_id=event.aggregate_id, now=now)
         else:
             await actions.ship_announced(db, actor, notice_id=event.aggregate_id, now=now)
@@ -76,8 +83,10 @@ async def settle_suppliers(run: Run) -> dict[str, int]:
 
 
 JOBS = (meet_deadlines, settle_suppliers)
-# One listener for both, so that a confirmation is never overtaken by its shipment.
-_PURCHASES: Final = frozenset({"purchase_order.confirmed", "shipping_notice.announced"})
+# One listener for all, so that a confirmation is never overtaken by its shipment.
+_PURCHASES: Final = frozenset(
+    {"purchase_order.confirmed", "purchase_order.changed", "shipping_notice.announced"}
+)
 LISTENERS = (
     Listener("fulfillment.orders", "order.", follow_orders),
     Listener("fulfillment.purchases", _PURCHASES, follow_purchases),

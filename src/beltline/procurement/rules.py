@@ -11,6 +11,8 @@ from beltline.procurement.types import (
     Answer,
     AnswerKind,
     AnswerLine,
+    ChangeBody,
+    ChangedLine,
     DateInThePast,
     DayUnusable,
     DuplicateSku,
@@ -137,6 +139,20 @@ def read_notice(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) -> 
         raise NothingSent(param=f"sent-{lines[0].line_no}" if lines else "lines")
     carrier, note = form.get("carrier", "")[:80], form.get("note", "")[:1_000]
     return NoticeBody(waybill[:120], int(cartons), sent, carrier.strip(), note=note.strip())
+
+
+def read_change(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) -> ChangeBody:
+    """The change of a form: `quantity-N` (in the unit of sale) of line N, `expected_date`, `note`.
+
+    What is empty stays as it is.
+    """
+    changed = [
+        ChangedLine(line.line_no, read_units(text, line.uom, name))
+        for line in lines
+        if (text := form.get(name := f"quantity-{line.line_no}", "").strip())
+    ]
+    day = _read_day(form.get("expected_date", ""))
+    return ChangeBody(changed, day, form.get("note", "").strip()[:1_000])
 
 
 def check_invoice(body: InvoiceBody) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
-from beltline.procurement.types import Answer, InvoiceBody, NoticeBody, Tolerance
+from beltline.procurement.types import Answer, ChangeBody, InvoiceBody, NoticeBody, Tolerance
 
 
 async def issue_order(db: Writer, actor: Actor, order: dict[str, Any], now: dt.datetime) -> None:
@@ -259,4 +259,24 @@ async def set_tolerance(db: Writer, actor: Actor, tolerance: Tolerance, now: dt.
         "select procurement.set_tolerance($1, $2, $3, $4, $5)",
         actor.as_row(), tolerance.price_percent, tolerance.quantity_percent,
         tolerance.total_amount, now,
+    )  # fmt: skip
+
+
+async def ask_change(
+    db: Writer, actor: Actor, change_id: UUID, order_id: UUID, body: ChangeBody, now: dt.datetime
+) -> None:
+    """Write what one side wants changed."""
+    await db.execute(
+        "select procurement.ask_change($1, $2, $3, $4, $5)",
+        actor.as_row(), change_id, order_id, body, now,
+    )  # fmt: skip
+
+
+async def answer_change(
+    db: Writer, actor: Actor, change_id: UUID, note: str, *, is_accepted: bool, now: dt.datetime
+) -> None:
+    """Write the other side's answer; accepted, carry the change out."""
+    await db.execute(
+        "select procurement.answer_change($1, $2, $3, $4, $5)",
+        actor.as_row(), change_id, is_accepted, note, now,
     )  # fmt: skip

@@ -105,6 +105,14 @@ async def finish_confirmed(db: Writer, actor: Actor, *, subject_id: UUID, now: d
     return moved
 
 
+async def replan(
+    db: Writer, actor: Actor, *, purchase_id: UUID, days: int, now: dt.datetime
+) -> int:
+    """A factory's day moved by so many days: the journeys that wait for it move too; how many."""
+    actor.needs_operator()
+    return await store.replan(db, actor, purchase_id, days, now) if days else 0
+
+
 async def ship_announced(db: Writer, actor: Actor, *, notice_id: UUID, now: dt.datetime) -> int:
     """Go on with the journeys whose units a supplier says it has sent, the first due first.
 

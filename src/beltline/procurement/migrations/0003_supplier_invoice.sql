@@ -101,7 +101,7 @@ end $$;
 
 -- The event and the audit row of a change of an invoice. The row was changed by the caller.
 create function procurement.tell_invoice(
-  actor accounts.actor, p_invoice uuid, p_action text, p_now timestamptz
+  actor accounts.actor, p_invoice uuid, p_type text, p_now timestamptz
 ) returns void language plpgsql as $$
 declare i procurement.supplier_invoice; v_data jsonb;
 begin
@@ -110,9 +110,10 @@ begin
     'total', i.total_amount, 'differences', i.differences, 'note', i.decision_note,
     'purchase_order', (select o.number from procurement.purchase_order o
                         where o.id = i.purchase_order_id));
-  perform kit.record_event('supplier_invoice.' || p_action, 1, 'supplier_invoice', i.id, i.version,
+  perform kit.record_event(p_type, 1, 'supplier_invoice', i.id, i.version,
     p_now, i.operator_org_id, null, i.supplier_org_id, v_data);
-  perform accounts.record_audit(actor, p_now, p_action, 'supplier_invoice', i.id, v_data);
+  perform accounts.record_audit(actor, p_now, split_part(p_type, '.', 2), 'supplier_invoice', i.id,
+    v_data);
 end $$;
 
 -- An order is INVOICED when it is received and all that came is on good invoices.
@@ -180,7 +181,7 @@ begin
     join catalog.sku k on k.id = l.sku_id;
   update procurement.supplier_invoice set differences = procurement.differences_of(i)
    where id = p_invoice returning * into i;
-  perform procurement.tell_invoice(actor, p_invoice, 'entered', p_now);
+  perform procurement.tell_invoice(actor, p_invoice, 'supplier_invoice.entered', p_now);
   if i.differences = '[]' then
     perform procurement.end_match(actor, o, p_invoice, p_now);
   end if;
@@ -193,7 +194,7 @@ create function procurement.end_match(
 begin
   update procurement.supplier_invoice
      set state = 'MATCHED', differences = '[]', version = version + 1 where id = p_invoice;
-  perform procurement.tell_invoice(actor, p_invoice, 'matched', p_now);
+  perform procurement.tell_invoice(actor, p_invoice, 'supplier_invoice.matched', p_now);
   perform procurement.close_invoiced(actor, o, p_now);
 end $$;
 
@@ -244,10 +245,10 @@ begin
     perform kit.refuse('procurement.invoice_decided', jsonb_build_object('number', i.number));
   end if;
   if p_is_approved then
-    perform procurement.tell_invoice(actor, p_invoice, 'approved', p_now);
+    perform procurement.tell_invoice(actor, p_invoice, 'supplier_invoice.approved', p_now);
     perform procurement.close_invoiced(actor, o, p_now);
   else
-    perform procurement.tell_invoice(actor, p_invoice, 'rejected', p_now);
+    perform procurement.tell_invoice(actor, p_invoice, 'supplier_invoice.rejected', p_now);
   end if;
 end $$;
 

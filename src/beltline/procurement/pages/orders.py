@@ -25,7 +25,7 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import LOCALE_COOKIE, Flash, PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.procurement import actions, queries, rules
-from beltline.procurement.queries import invoices, notices
+from beltline.procurement.queries import changes, invoices, notices
 from beltline.procurement.types import (
     AlreadyAnswered,
     Answer,
@@ -88,6 +88,9 @@ EVENTS: Final = {
     "purchase_order.cancelled": ("crit", N_("Cancelled")),
     "purchase_order.part_shipped": ("ok", N_("Part of it was sent")),
     "purchase_order.shipped": ("ok", N_("Sent")),
+    "purchase_order.change_asked": ("warn", N_("A change was asked for")),
+    "purchase_order.change_refused": ("mute", N_("The change was refused")),
+    "purchase_order.changed": ("ok", N_("Changed")),
     "purchase_order.invoiced": ("ok", N_("Invoiced")),
     "purchase_order.part_received": ("ok", N_("Partly received")),
     "purchase_order.received": ("ok", N_("Received")),
@@ -97,6 +100,7 @@ DONE: Final = {
     "cancelled": N_("The order is cancelled; its goods are no longer inbound."),
     "received": N_("The receipt is recorded; the goods are in stock."),
     "answered": N_("Your answer is recorded."),
+    "changed": N_("Recorded; both sides see it."),
     "invoiced": N_("Your invoice has arrived; its state is shown below."),
     "sent": N_("The shipment is announced; the warehouse expects it."),
 }
@@ -109,6 +113,9 @@ WHY: Final = {
     "procurement.price_unusable": N_("This is no price; write a number such as 19.80."),
     "procurement.amount_too_large": N_("Price times quantity is too large; check both."),
     "procurement.quantity_unusable": N_("This is no quantity; write a number such as 120."),
+    "procurement.nothing_changed": N_("Write another quantity or day than it has."),
+    "procurement.already_sent": N_("Some of it is sent already; it cannot be fewer."),
+    "procurement.change_open": N_("A change waits for its answer; one is asked for at a time."),
     "procurement.invoice_unusable": N_("Write the number, the day, the total and what it is for."),
     "procurement.invoice_known": N_("An invoice with this number has arrived before."),
     "procurement.nothing_sent": N_("Write the waybill, how many cartons, and what is in them."),
@@ -212,8 +219,11 @@ async def _order(
         lines = await queries.list_lines(db, order_id)
         events = await list_events_of(db, order_id)
         sent = await sent_of(db, order_id)
+        changed = await changes.list_changes_of(db, order_id)
     return render(
         "procurement/order.html", page, order=order, lines=lines, path=_path(order), sent=sent,
+        changes=changed, may_change=rules.can_send(order.status), base=_path(order), form={},
+        side="OPERATOR", why="", wrong="",
         timeline=_timeline(page, events), address=site + link.path if link else "",
         expires_at=link.expires_at if link else None, can_cancel=order.status in rules.CANCELLABLE,
         can_receive=order.status in rules.RECEIVABLE,
@@ -384,12 +394,14 @@ async def answer_page(
         lines = await queries.list_lines(db, order_id)
         sent = await sent_of(db, order_id)
         billed = await invoices.list_invoices_of(db, order_id)
+        changed = await changes.list_changes_of(db, order_id)
     left = rules.left_to_send(lines, [row for notice, rows in sent for row in rows])
     return render(
         "procurement/guest.html" if is_guest else "procurement/supplier_order.html",
         page, status=422 if refusal else 200, order=order, lines=lines, form=form or {},
         why=page.gettext(WHY[refusal.code]) if refusal else "",
         wrong=(refusal.param or "") if refusal else "", base=base, sent=sent, is_guest=is_guest,
+        changes=changed, may_change=rules.can_send(order.status), side="SUPPLIER",
         billed=billed, may_bill=order.status in rules.INVOICEABLE,
         to_send=rules.can_send(order.status) and any(left.values()),
         billed_texts={
@@ -421,6 +433,7 @@ def _words(page: PageContext) -> dict[str, Any]:
         "tones": STATUS_TONES,
         "clock": lambda order: _clock(page, order),
         "path_of": _path,
+        "chg": lambda change: show_id("chg", change.id),
         "asn": lambda notice: show_id("asn", notice.id),
         "money_of": Money,
         "quantity_text": lambda line: show_quantity(line.quantity, Uom(line.uom)),

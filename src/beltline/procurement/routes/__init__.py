@@ -1,5 +1,5 @@
 """The API of purchase orders, what was shipped of them, and what is asked for them."""
 
-from beltline.procurement.routes import invoices, notices, orders
+from beltline.procurement.routes import changes, invoices, notices, orders
 
-ROUTES = (*orders.ROUTES, *notices.ROUTES, *invoices.ROUTES)
+ROUTES = (*orders.ROUTES, *notices.ROUTES, *invoices.ROUTES, *changes.ROUTES)

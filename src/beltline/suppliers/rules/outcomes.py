@@ -23,7 +23,7 @@ WATCHED: Final = frozenset(
     f"purchase_order.{past}"
     for past in (
         "issued", "imported", "confirmed", "countered", "refused", "expired", "cancelled",
-        "part_received", "received",
+        "changed", "part_received", "received",
     )
 )  # fmt: skip
 
