@@ -7,7 +7,7 @@ import pytest
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
-from beltline.search import actions, queries
+from beltline.search import actions, queries, rules
 from beltline.search.types import Found, NothingAsked, Wishes
 from tests.catalog.make import NOW
 from tests.search.make import index_all, make_index
@@ -103,3 +103,17 @@ async def test_a_typo_is_answered_with_a_near_word_and_silence_refused(database:
     assert found.meant == "kid pyjama"
     with pytest.raises(NothingAsked):
         await _ask(database, network.buyer, " -- ")
+
+
+async def test_filters_look_behind_the_best_documents(database: Database) -> None:
+    network = await make_index(database)
+    look = rules.looks_for(["ear"], {"ear": 2})[0]
+    found = []
+    for among in (1, 100):
+        async with database.reading(network.buyer) as db:
+            hits = await queries.find_hits(
+                db, look, among=among, wishes=Wishes(moq_max=1), on=ON, limit=10
+            )
+        found.append([hit.code for hit in hits])
+    assert sorted(map(len, found)) in ([0, 1], [1, 1])
+    assert found[1] == ["SKU-2"]

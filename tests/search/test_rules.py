@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from beltline.search import rules
-from beltline.search.types import Corpus, Hit, Source
+from beltline.search.types import Corpus, Hit, Source, VectorKind
 
 CORPUS = Corpus(documents=1_000, length_mean=10)
 
@@ -47,6 +47,37 @@ def test_text_search_is_quoted() -> None:
 def test_a_looser_look_takes_rare_words_as_it_can_afford() -> None:
     assert rules.rare_first({"rare": 3, "usual": 4_000, "common": 90_000}) == ["rare", "usual"]
     assert rules.rare_first({"common": 90_000}) == ["common"]
+
+
+def test_looks_go_from_all_words_to_the_rarest() -> None:
+    known = {"cup": 40, "blue": 7}
+    strict, looser = rules.looks_for(["cup", "blue"], known)
+    assert (strict.search, strict.documents, strict.is_for_all) == ("'cup' & 'blue'", 7, True)
+    assert (looser.search, looser.documents) == ("'blue' | 'cup'", 47)
+    (only,) = rules.looks_for(["cup", "blue", "zzz"], known)
+    assert not only.is_for_all
+    assert [look.is_for_all for look in rules.looks_for(["cup"], {"cup": 40})] == [True]
+    assert rules.looks_for(["zzz"], {}) == []
+
+
+def test_meaning_leads_only_where_words_say_next_to_nothing() -> None:
+    counts = {"x": 1, "y": 2}
+    said = rules.rank([_hit("w", "x", "y")], ["x", "y"], counts, CORPUS)
+    meant = _hit("m", sku_id=UUID(int=2))
+    assert [one.hit.code for one in rules.fuse(said, [(meant, 0.9)])] == ["w", "m"]
+    assert [one.hit.code for one in rules.fuse([], [(meant, 0.9)])] == ["m"]
+    (alone,) = rules.fuse([], [(meant, 0.9)])
+    behind = rules.fuse(said, [(meant, 0.9)])[1]
+    assert alone.reasons[0].part == behind.reasons[0].part == "MEANING"
+    assert alone.reasons[0].adds > 2 * behind.reasons[0].adds
+    assert math.isclose(alone.score, sum(reason.adds for reason in alone.reasons))
+
+
+def test_the_nearest_of_a_products_pictures_counts() -> None:
+    one, other = UUID(int=1), UUID(int=2)
+    found = rules.nearest(VectorKind.PICTURE, [one, other, one], [0.4, 0.5, 0.9])
+    assert list(found.items()) == [(one, 0.9), (other, 0.5)]
+    assert rules.nearest(VectorKind.PICTURE, [one], [0.1]) == {}
 
 
 def test_reasons_add_up_to_the_rank_and_weights_to_one() -> None:

@@ -52,6 +52,19 @@ class Wishes(msgspec.Struct, frozen=True):
         return self.availability is not None or any(limit is not None for limit in limits)
 
 
+class Look(msgspec.Struct, frozen=True):
+    """What documents must say: all `words` asked for, or one of those that `search` names.
+
+    `search` is a text search, `queries` one for each word; at most `documents` fit.
+    """
+
+    words: list[str]
+    queries: list[str]
+    search: str
+    is_for_all: bool
+    documents: int
+
+
 class Corpus(msgspec.Struct, frozen=True):
     """The size of the index."""
 
@@ -206,6 +219,13 @@ class Vector(msgspec.Struct, frozen=True):
     cell: int
     signs: bytes
     source_at: dt.datetime
+
+
+class ReadSoFar(msgspec.Struct, frozen=True):
+    """How many things one batch read, and the last of them, behind which the next goes on."""
+
+    count: int
+    last: UUID
 
 
 class Kept(msgspec.Struct, frozen=True):

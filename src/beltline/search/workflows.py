@@ -1,6 +1,9 @@
 """What keeps the index, and what is known to be alike, up to the catalog."""
 
 import datetime as dt
+import functools
+from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
@@ -8,7 +11,7 @@ from beltline.kit.jobs.run import Run, job
 from beltline.search import actions, queries
 from beltline.search.actions import alike, comparing, encoding, nearby
 from beltline.search.queries import alike as alike_queries
-from beltline.search.types import VectorKind
+from beltline.search.types import ReadSoFar, VectorKind
 
 
 @job(actions.INDEX_KIND)
@@ -80,21 +83,20 @@ async def encode_goods(run: Run) -> int:
         await encoding.tidy(db, now=now)
         return await encoding.count_unread(db)
 
-    async def meanings(db: Writer, _now: dt.datetime) -> int:
-        return await encoding.encode_meanings(db)
-
-    async def pictures(db: Writer, _now: dt.datetime) -> int:
-        return await encoding.encode_pictures(db)
-
     async def compare(db: Writer, now: dt.datetime) -> None:
         if await alike_queries.count_stale_blocks(db):
             await alike.ask_to_compare(db, run.actor, now=now)
 
     total, done = await run.step("count", tidy, int), 0
-    for kind, encode in ((VectorKind.MEANING, meanings), (VectorKind.PICTURE, pictures)):
-        batch = 0
-        while read := await run.step(f"{kind} {batch}", encode, int):
-            batch, done = batch + 1, done + read
+    for kind, encode in _READERS.items():
+        batch, last = 0, encoding.BEGIN
+        while True:
+            read = await run.step(
+                f"{kind} {batch}", functools.partial(_read, encode, last), ReadSoFar
+            )
+            if not read.count:
+                break
+            batch, done, last = batch + 1, done + read.count, read.last
             run.report(done=done, total=max(total, done))
             if batch == 1:
                 # The first goods are found while the others are still read.
@@ -102,6 +104,17 @@ async def encode_goods(run: Run) -> int:
         await _lay_out(run, kind, "all")
     await run.step("next", compare)
     return done
+
+
+_READERS = {
+    VectorKind.MEANING: encoding.encode_meanings, VectorKind.PICTURE: encoding.encode_pictures,
+}  # fmt: skip
+
+
+async def _read(
+    encode: Callable[..., Awaitable[ReadSoFar]], after: UUID, db: Writer, _now: dt.datetime
+) -> ReadSoFar:
+    return await encode(db, after=after)
 
 
 async def _lay_out(run: Run, kind: VectorKind, name: str) -> None:

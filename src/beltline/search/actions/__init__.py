@@ -9,7 +9,7 @@ from beltline.kit.db import Reader, Writer
 from beltline.kit.jobs import queue
 from beltline.search import queries, rules, store
 from beltline.search.actions import nearby
-from beltline.search.types import Found, Hit, NothingAsked, Suggestion, VectorKind, Wishes
+from beltline.search.types import Found, Hit, Look, NothingAsked, Suggestion, VectorKind, Wishes
 
 INDEX_KIND = "search.index.v1"
 BATCH = 2_000
@@ -48,15 +48,10 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
     known = await queries.count_words(db, asked)
     unknown = [word for word in asked if word not in known]
     hits: list[Hit] = []
-    if known:
-        looks = [rules.all_of(asked)] if not unknown else []
-        looks.append(rules.any_of(rules.rare_first(known)))
-        for look in looks:
-            hits = await queries.find_hits(
-                db, asked=asked, search=look, wishes=wishes, on=on, limit=rules.CANDIDATES + 1
-            )
-            if len(hits) >= rules.ENOUGH or (hits and len(asked) == 1):
-                break
+    for look in rules.looks_for(asked, known):
+        hits = await _hits_of(db, look, wishes=wishes, on=on)
+        if len(hits) >= rules.ENOUGH:
+            break
     kept = hits[: rules.CANDIDATES]
     goods = rules.rank(kept, asked, known, corpus)
     if rules.needs_meaning(goods):
@@ -69,6 +64,18 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
         left_out=unknown,
         meant=await _meant(db, question, asked, unknown),
     )
+
+
+async def _hits_of(db: Reader, look: Look, *, wishes: Wishes, on: dt.date) -> list[Hit]:
+    """What one look finds: the best documents by their words, more where filters leave too few."""
+    hits: list[Hit] = []
+    for among in rules.JOINED:
+        hits = await queries.find_hits(
+            db, look, among=among, wishes=wishes, on=on, limit=rules.CANDIDATES + 1
+        )
+        if len(hits) >= rules.ENOUGH or look.documents <= among:
+            break
+    return hits
 
 
 async def suggest(db: Reader, typed: str) -> list[Suggestion]:

@@ -3,12 +3,13 @@
 import asyncio
 import datetime as dt
 from typing import Final
+from uuid import UUID
 
 from beltline.kit.db import Reader, Writer
 from beltline.search import adapters, store
 from beltline.search.actions.nearby import PHOTO_KEPT
 from beltline.search.queries import vectors as queries
-from beltline.search.types import Space, Vector, VectorKind
+from beltline.search.types import ReadSoFar, Space, Vector, VectorKind
 
 MEANINGS: Final = 500
 PICTURES: Final = 32
@@ -16,6 +17,7 @@ PLACED: Final = 5_000
 # A mean of fewer vectors tells nothing; with so many times more a layout is learned again.
 LEARN_FROM: Final = 20
 LEARN_AGAIN: Final = 2
+BEGIN: Final = UUID(int=0)
 NOWHERE: Final = (0, -1, b"")
 
 
@@ -26,12 +28,12 @@ async def count_unread(db: Reader) -> int:
     return await queries.count_unread(db, meaning=meaning, picture=picture)
 
 
-async def encode_meanings(db: Writer) -> int:
-    """Read the titles of some products that changed; how many."""
+async def encode_meanings(db: Writer, *, after: UUID = BEGIN) -> ReadSoFar:
+    """Read the titles of some products that changed."""
     model = await asyncio.to_thread(adapters.meaning_model)
     if model is None:
-        return 0
-    rows = await queries.list_unmeant(db, model=model, limit=MEANINGS)
+        return ReadSoFar(0, after)
+    rows = await queries.list_unmeant(db, model=model, after=after, limit=MEANINGS)
     titles = [list(dict.fromkeys(t for t in (row.title, row.title_zh) if t)) or [" "]
               for row in rows]  # fmt: skip
     encoded = await asyncio.to_thread(adapters.mean_texts, titles)
@@ -40,15 +42,15 @@ async def encode_meanings(db: Writer) -> int:
         Vector(VectorKind.MEANING, row.id, row.id, model, vector, None, *where, row.source_at)
         for row, vector, where in zip(rows, encoded, placed, strict=True)
     ])  # fmt: skip
-    return len(rows)
+    return ReadSoFar(len(rows), rows[-1].id if rows else after)
 
 
-async def encode_pictures(db: Writer) -> int:
-    """Look at some pictures that nobody has looked at; how many."""
+async def encode_pictures(db: Writer, *, after: UUID = BEGIN) -> ReadSoFar:
+    """Look at some pictures that nobody has looked at."""
     model = await asyncio.to_thread(adapters.picture_model)
     if model is None:
-        return 0
-    rows = await queries.list_unseen(db, model=model, limit=PICTURES)
+        return ReadSoFar(0, after)
+    rows = await queries.list_unseen(db, model=model, after=after, limit=PICTURES)
     seen = await asyncio.to_thread(adapters.see_pictures, [row.content for row in rows])
     placed = iter(
         await _place(db, VectorKind.PICTURE, [one.vector for one in seen if one is not None])
@@ -60,7 +62,7 @@ async def encode_pictures(db: Writer) -> int:
         )
         for row, one in zip(rows, seen, strict=True)
     ])  # fmt: skip
-    return len(rows)
+    return ReadSoFar(len(rows), rows[-1].id if rows else after)
 
 
 async def _place(

@@ -28,10 +28,12 @@ from beltline.search.types import (
 
 ENCODE_KIND: Final = "search.encode.v1"
 PHOTO_KEPT: Final = dt.timedelta(days=1)
-# Compared in full; ten times as many where filters leave too few of them.
-COMPARED: Final = (300, 3_000)
+# Compared in full; more of them where filters leave too few of them.
+COMPARED: Final = (500, 3_000)
 # Filters that leave this many products at most are applied before anything is compared.
 NARROW: Final = 3_000
+# Products that are joined with their terms at a time, until enough of them fit.
+JOINED: Final = 250
 
 _SPACES: dict[VectorKind, Space] = {}
 
@@ -94,6 +96,7 @@ async def _find(
     sought = await asyncio.to_thread(adapters.seek, space, vector)
     among = await _narrowed(db, wishes)
     found: list[tuple[Hit, float]] = []
+    joined: set[UUID] = set()
     for limit in COMPARED:
         if among is None:
             kept = await vectors.list_near(
@@ -104,16 +107,27 @@ async def _find(
                 db, kind, products=among, signs=sought.signs, limit=limit
             )
         close = await asyncio.to_thread(adapters.closeness, space, vector, kept)
-        best: dict[UUID, float] = {}
-        for one, value in zip(kept, close, strict=True):
-            if value >= rules.NEAR_LEAST[kind]:
-                best[one.product_id] = max(value, best.get(one.product_id, value))
-        hits = await queries.find_goods(
-            db, best, wishes=wishes, on=on, limit=rules.CANDIDATES
-        ) if best else []  # fmt: skip
-        found = [(hit, best[hit.product_id]) for hit in hits]
-        # With the farthest compared already too far, more of them answer nothing.
-        if len(hits) >= rules.ENOUGH or len(kept) < limit or len(best) < len(close) // 2:
+        near = rules.nearest(kind, [one.product_id for one in kept], close)
+        new = {product: value for product, value in near.items() if product not in joined}
+        found += await _with_terms(db, new, wishes=wishes, on=on)
+        joined |= new.keys()
+        # Where half of those compared are too far, farther ones answer nothing.
+        if len(found) >= rules.ENOUGH or len(kept) < limit or len(near) < len(kept) // 2:
+            break
+    return found
+
+
+async def _with_terms(
+    db: Reader, near: dict[UUID, float], *, wishes: Wishes, on: dt.date
+) -> list[tuple[Hit, float]]:
+    """Goods of products, the nearest first, as far as needed: some whose terms fit now."""
+    found: list[tuple[Hit, float]] = []
+    products = list(near)
+    for start in range(0, len(products), JOINED):
+        part = products[start : start + JOINED]
+        hits = await queries.find_goods(db, part, wishes=wishes, on=on, limit=rules.CANDIDATES)
+        found += [(hit, near[hit.product_id]) for hit in hits]
+        if len(found) >= rules.ENOUGH:
             break
     return found
 

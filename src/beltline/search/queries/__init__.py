@@ -5,7 +5,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.search.types import Corpus, Hit, Named, Source, Suggestion, Wishes, WordCount
+from beltline.search.types import Corpus, Hit, Look, Named, Source, Suggestion, Wishes, WordCount
 
 _NEAR_WORDS = 2_000
 
@@ -117,23 +117,29 @@ async def list_belts_named(db: Reader, words: str, *, limit: int) -> list[Sugges
 
 
 async def find_hits(
-    db: Reader, *, asked: list[str], search: str, wishes: Wishes, on: dt.date, limit: int
+    db: Reader, look: Look, *, among: int, wishes: Wishes, on: dt.date, limit: int
 ) -> list[Hit]:
-    """SKUs whose words fit `search` and whose terms on the day fit the wishes.
+    """SKUs whose words fit a look and whose terms on the day fit the wishes.
 
-    Prices and terms are read here and now; those with the most of the words asked come first.
+    Of the documents that fit, `among` with the most of the words asked (short ones first) are
+    joined with their terms, which are read here and now.
     """
     return await db.rows(
         Hit,
         f"""with said as (
-             select d.sku_id, d.length, array_agg(u.lexeme) as found
-               from search.document d
-               cross join lateral unnest(d.words) u
-              where d.words @@ $15::text::tsquery and u.lexeme = any($14::text[])
-              group by d.sku_id, d.length
+             select f.sku_id, f.length, f.found
+               from (select d.sku_id, d.length,
+                            case when $14 then $15::text[]
+                                 else (select array_agg(a.word)
+                                         from unnest($15::text[], $16::text[]::tsquery[])
+                                                as a (word, query)
+                                        where d.words @@ a.query) end as found
+                       from search.document d where d.words @@ $17::text::tsquery) f
+              order by cardinality(f.found) desc, f.length, f.sku_id limit $18
            )
            {_TERMS}""",
-        *_terms_of(wishes, on), limit, asked, search,
+        *_terms_of(wishes, on), limit, look.is_for_all, look.words, look.queries, look.search,
+        among,
     )  # fmt: skip
 
 

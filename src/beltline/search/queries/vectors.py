@@ -9,31 +9,34 @@ from beltline.kit.db import Reader
 from beltline.search.types import Kept, Photo, Space, Unmeant, Unseen, VectorKind
 
 
-async def list_unmeant(db: Reader, *, model: str, limit: int) -> list[Unmeant]:
-    """Products whose titles no vector of this model knows as they are, oldest change first."""
+async def list_unmeant(db: Reader, *, model: str, after: UUID, limit: int) -> list[Unmeant]:
+    """Products behind an id whose titles no vector of this model knows as they are."""
     return await db.rows(
         Unmeant,
         """select p.id, p.title, p.title_zh, p.updated_at as source_at
              from catalog.product p
              left join search.vector v on v.kind = 'MEANING' and v.of_id = p.id
-            where v.of_id is null or v.source_at < p.updated_at or v.model <> $1
-            order by p.updated_at, p.id limit $2""",
+            where p.id > $3
+              and (v.of_id is null or v.source_at < p.updated_at or v.model <> $1)
+            order by p.id limit $2""",
         model,
         limit,
+        after,
     )
 
 
-async def list_unseen(db: Reader, *, model: str, limit: int) -> list[Unseen]:
-    """Pictures without a vector of this model, the oldest first."""
+async def list_unseen(db: Reader, *, model: str, after: UUID, limit: int) -> list[Unseen]:
+    """Pictures behind an id without a vector of this model."""
     return await db.rows(
         Unseen,
         """select m.id, m.product_id, m.content, m.created_at as source_at
              from catalog.media m
              left join search.vector v on v.kind = 'PICTURE' and v.of_id = m.id
-            where v.of_id is null or v.model <> $1
-            order by m.created_at, m.id limit $2""",
+            where m.id > $3 and (v.of_id is null or v.model <> $1)
+            order by m.id limit $2""",
         model,
         limit,
+        after,
     )
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from beltline.science.retrieval.words import fold, plain, query_terms, terms
 from beltline.search.types import (
@@ -19,6 +20,7 @@ from beltline.search.types import (
     Document,
     Facet,
     Hit,
+    Look,
     Named,
     Ranked,
     Reason,
@@ -30,6 +32,8 @@ from beltline.search.types import (
 
 CANDIDATES: Final = 500
 ENOUGH: Final = 20
+# Documents that are joined with their terms; as many more as there are where filters leave too few.
+JOINED: Final = (600, 100_000)
 # Documents that the words of a second, looser look may stand in, together.
 POSTINGS: Final = 5_000
 # Goods that say less of a question than this do not answer it.
@@ -107,6 +111,24 @@ def suggest(named: Sequence[Named], belts: Sequence[Suggestion], typed: str) -> 
     return found
 
 
+def looks_for(asked: Sequence[str], documents: Mapping[str, int]) -> list[Look]:
+    """First all words, where all are known; then the rarest of them. Unknown words are left out."""
+    if not documents:
+        return []
+    words, one_each = list(asked), [quoted(word) for word in asked]
+    rare = rare_first(documents)
+    looser = Look(
+        words, one_each, any_of(rare), is_for_all=False,
+        documents=sum(documents[word] for word in rare),
+    )  # fmt: skip
+    if any(word not in documents for word in asked):
+        return [looser]
+    strict = Look(
+        words, one_each, all_of(asked), is_for_all=True, documents=min(documents.values())
+    )
+    return [strict, looser] if len(asked) > 1 else [strict]
+
+
 def all_of(words: Sequence[str]) -> str:
     """A text search for documents with every word."""
     return " & ".join(quoted(word) for word in words)
@@ -164,6 +186,17 @@ def fuse(by_words: Sequence[Ranked], meant: Sequence[tuple[Hit, float]]) -> list
         if known is None or (leads and ranked.score > known.score):
             found[ranked.hit.sku_id] = ranked
     return sorted(found.values(), key=lambda one: (-one.score, one.hit.code))
+
+
+def nearest(
+    kind: VectorKind, products: Sequence[UUID], closeness: Sequence[float]
+) -> dict[UUID, float]:
+    """How near each product is, by the nearest of its vectors; the nearest first, none too far."""
+    best: dict[UUID, float] = {}
+    for product, value in zip(products, closeness, strict=True):
+        if value >= NEAR_LEAST[kind]:
+            best[product] = max(value, best.get(product, value))
+    return dict(sorted(best.items(), key=lambda item: (-item[1], item[0])))
 
 
 def near(
