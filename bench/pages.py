@@ -29,7 +29,7 @@ GOAL_S = 1.0
 PLAN = {
     "opens": "/replenish",
     "one supplier": "/replenish?supplier=zhili-01",
-    "one node, urgent": "/replenish?node=OVS-WAW&urgency=today",
+    "one node, urgent": "/replenish?node=OVS-WAW&due=NOW",
     "words": "/replenish?q=SKU-77",
     "risk, worst first": "/risk",
     "stock": "/inventory?q=SKU-77",
