@@ -60,7 +60,9 @@ async def count_unread(db: Reader, *, meaning: str | None, picture: str | None) 
 async def count_vectors(db: Reader, kind: VectorKind) -> int:
     """How many vectors of a kind there are."""
     return int(
-        await db.value("select count(*) from search.vector where kind = $1 and vector <> ''", kind)
+        await db.value(
+            "select count(*) from search.vector where kind = $1 and octet_length(vector) > 0", kind
+        )
     )
 
 
@@ -82,7 +84,7 @@ async def find_space(db: Reader, kind: VectorKind) -> Space | None:
 async def sample_vectors(db: Reader, kind: VectorKind, *, limit: int) -> list[bytes]:
     """Vectors of a kind, chosen without regard to what they are of."""
     return await db.values(
-        """select vector from search.vector where kind = $1 and vector <> ''
+        """select vector from search.vector where kind = $1 and octet_length(vector) > 0
             order by md5(of_id::text) limit $2""",
         kind,
         limit,
@@ -94,7 +96,7 @@ async def list_misplaced(db: Reader, kind: VectorKind, *, version: int, limit: i
     return await db.rows(
         Kept,
         """select of_id, product_id, vector from search.vector
-            where kind = $1 and space <> $2 and vector <> '' order by of_id limit $3""",
+            where kind = $1 and space <> $2 and octet_length(vector) > 0 order by of_id limit $3""",
         kind,
         version,
         limit,
