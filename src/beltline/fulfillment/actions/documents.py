@@ -8,7 +8,6 @@ from uuid import UUID
 from beltline.accounts import queries as organizations
 from beltline.accounts.types import Organization
 from beltline.catalog import queries as catalog
-from beltline.fulfillment.adapters import pdf
 from beltline.fulfillment.queries import documents as origins
 from beltline.fulfillment.queries import journeys
 from beltline.fulfillment.rules import documents as rules
@@ -63,7 +62,7 @@ async def carton_labels(
 
 async def print_document(document: TradeDocument, *, locale: str, at: dt.datetime) -> PrintedFile:
     """A document on A4, in English or Chinese."""
-    content = await asyncio.to_thread(pdf.document_pdf, document, locale=locale, at=at)
+    content = await asyncio.to_thread(_draw_document, document, locale, at)
     return PrintedFile(f"{document.number}.pdf", "application/pdf", content)
 
 
@@ -73,8 +72,21 @@ async def print_labels(
     """Labels for a label printer (`zpl`), or one a page (`pdf`)."""
     if paper == "zpl":
         return PrintedFile(f"{name}.zpl", "text/plain; charset=utf-8", rules.zpl(labels).encode())
-    content = await asyncio.to_thread(pdf.labels_pdf, labels, locale=locale, at=at)
+    content = await asyncio.to_thread(_draw_labels, labels, locale, at)
     return PrintedFile(f"{name}.pdf", "application/pdf", content)
+
+
+def _draw_document(document: TradeDocument, locale: str, at: dt.datetime) -> bytes:
+    # With the first page come fonts, pictures and NumPy, which a web process starts without.
+    from beltline.fulfillment.adapters import pdf  # noqa: PLC0415 - loaded when asked for
+
+    return pdf.document_pdf(document, locale=locale, at=at)
+
+
+def _draw_labels(labels: Sequence[Label], locale: str, at: dt.datetime) -> bytes:
+    from beltline.fulfillment.adapters import pdf  # noqa: PLC0415 - loaded when asked for
+
+    return pdf.labels_pdf(labels, locale=locale, at=at)
 
 
 def _party(organization: Organization) -> DocumentParty:
