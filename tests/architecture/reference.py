@@ -38,11 +38,13 @@ def settings_page() -> str:
              "| variable | default | meaning |", "| --- | --- | --- |",
              DATA_ROW, URL_ROW,
              ]  # fmt: skip
-    for group, kind in settings_module._GROUPS.items():
-        notes = _attribute_notes(kind)
-        for field in msgspec.structs.fields(kind):
+    for group in msgspec.structs.fields(settings_module.Settings):
+        if not issubclass(group.type, msgspec.Struct):
+            continue
+        notes = _attribute_notes(group.type)
+        for field in msgspec.structs.fields(group.type):
             default = "" if field.default in ("", msgspec.NODEFAULT) else f"`{field.default}`"
-            name = f"BELTLINE_{group.upper()}_{field.name.upper()}"
+            name = f"BELTLINE_{group.name.upper()}_{field.name.upper()}"
             lines.append(f"| `{name}` | {default} | {notes.get(field.name, '')} |")
     return "\n".join(lines) + "\n"
 

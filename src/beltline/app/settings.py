@@ -1,7 +1,7 @@
 """Every setting, read once from the environment and passed down.
 
-A setting is a variable `BELTLINE_` + its path in capitals: `BELTLINE_WEB_PORT` is `web.port`;
-`DATABASE_URL` keeps the name that hosting services give it. Nothing has to be set.
+A setting is `BELTLINE_` + its path in capitals (`BELTLINE_WEB_PORT` is `web.port`), or
+`DATABASE_URL`, as hosting services call it. Nothing has to be set.
 """
 
 import os
@@ -15,10 +15,8 @@ from msgspec import Meta
 from beltline.kit.errors import Kind, Refusal
 
 PREFIX = "BELTLINE_"
-DATABASE_URL = "DATABASE_URL"
 
 Positive = Annotated[int, Meta(ge=1)]
-Port = Annotated[int, Meta(ge=0, le=65_535)]
 Rate = Annotated[float, Meta(gt=0)]
 
 
@@ -37,7 +35,7 @@ class WebSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     host: str = "127.0.0.1"
     """Address to listen on; this machine only unless set."""
-    port: Port = 8000
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8000
     workers: Positive = 1
     """Processes that serve."""
     pool_size: Positive = 10
@@ -115,13 +113,12 @@ def read_settings(
     """The settings of an environment (this process's unless given); `data` comes before it."""
     variables = os.environ if environment is None else environment
     values: dict[str, Any] = {"data": str(data or variables.get(f"{PREFIX}DATA") or default_data())}
-    if url := variables.get(DATABASE_URL):
-        values["database_url"] = url
+    values["database_url"] = variables.get("DATABASE_URL", "")
     for variable, text in variables.items():
         if variable.startswith(PREFIX) and not variable.startswith(_ELSEWHERE):
             group, _, name = variable.removeprefix(PREFIX).lower().partition("_")
             values.setdefault(group, {})[name] = _parsed(variable, group, name, text)
-    return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
+    return msgspec.convert(values, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
 
 
 def with_changes(settings: Settings, group: str, **changes: Any) -> Settings:
@@ -133,30 +130,21 @@ def with_changes(settings: Settings, group: str, **changes: Any) -> Settings:
 
 def default_data() -> Path:
     """Where data lie when nobody says: the system's folder for root, else the user's own."""
-    if os.geteuid() == 0:
-        return Path("/var/lib/beltline")
-    return Path.home() / ".local" / "share" / "beltline"
+    place = "/var/lib/beltline" if os.geteuid() == 0 else "~/.local/share/beltline"
+    return Path(place).expanduser()
 
 
-# Read above, and by the tests.
-_ELSEWHERE = (f"{PREFIX}DATA", f"{PREFIX}TEST_", f"{PREFIX}PROOF_")
-_GROUPS: dict[str, Any] = {
-    "web": WebSettings, "worker": WorkerSettings, "payments": PaymentSettings, "log": LogSettings,
-}  # fmt: skip
+_ELSEWHERE = (f"{PREFIX}DATA", f"{PREFIX}TEST_", f"{PREFIX}PROOF_")  # read above, or by tests
+_TYPES = {(group.name, member.name): member.type
+          for group in msgspec.structs.fields(Settings)[2:]  # the first two are no groups
+          for member in msgspec.structs.fields(group.type)}  # fmt: skip
 
 
 def _parsed(variable: str, group: str, name: str, text: str) -> Any:
-    fields = {field.name: field for field in msgspec.structs.fields(_GROUPS[group])} if (
-        group in _GROUPS
-    ) else {}  # fmt: skip
-    if name not in fields:
+    if (group, name) not in _TYPES:
         raise SettingInvalid(variable=variable, reason="there is no such setting")
     try:
-        return msgspec.convert(text, fields[name].type, strict=False)
+        return msgspec.convert(text, _TYPES[group, name], strict=False)
     except msgspec.ValidationError as error:
-        reason = str(error)[:1].lower() + str(error)[1:].rstrip(".")
-        raise SettingInvalid(variable=variable, reason=reason) from None
-
-
-def _decode(kind: type, value: Any) -> Any:
-    return kind(value)
+        said = str(error).rstrip(".")
+        raise SettingInvalid(variable=variable, reason=said[:1].lower() + said[1:]) from None
