@@ -7,13 +7,12 @@ from typing import Any
 
 import httpx
 
-from beltline.accounts import actions
 from beltline.accounts.types import SESSION_COOKIE
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
+from tests.accounts.make import sign_up
 from tests.app.client import client_of
 
-PASSWORD = "correct horse battery"
 _TOKEN = re.compile(r'name="_csrf" value="([^"]+)"')
 
 
@@ -60,13 +59,9 @@ async def add_member(
     locale: str = "en",
 ) -> str:
     """A member of the actor's organization; the token of a session that has just begun."""
-    now = await database.now()
-    async with database.system() as db:
-        await actions.create_member(
-            db, actor, org_id=actor.org_id, email=email, name=f"Ann {role.title()}",
-            password=PASSWORD, role=role, now=now, locale=locale,
-        )  # fmt: skip
-    return await actions.sign_in(database, email=email, password=PASSWORD, address=email, now=now)
+    return await sign_up(
+        database, actor.org_id, email=email, role=role, locale=locale, name=f"Ann {role.title()}"
+    )
 
 
 @contextlib.asynccontextmanager

@@ -7,16 +7,14 @@ import msgspec
 import pytest
 from playwright.async_api import Page
 
-from beltline.accounts import actions as accounts
 from beltline.accounts.types import SESSION_COOKIE
-from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.procurement import actions
 from beltline.procurement.types import Answer, AnswerKind, AnswerLine, PurchaseOrder
 from tests import browser
+from tests.accounts.make import sign_up
 from tests.fulfillment.make import on_hand
-from tests.procurement.browser import PASSWORD
 from tests.procurement.make import Trade, make_order, make_trade
 
 APP = "tests.procurement.served:app"
@@ -50,20 +48,9 @@ async def scene(database: Database) -> Scene:
         link = await actions.send_link(db, trade.operator, order_id=issued.id, now=now)
     return Scene(
         trade, issued, countered, link.path,
-        await _session(database, trade.operator), await _session(database, trade.supplier),
+        await sign_up(database, trade.operator.org_id, email="operator@beltline.test"),
+        await sign_up(database, trade.supplier.org_id, email="supplier@beltline.test"),
     )  # fmt: skip
-
-
-async def _session(database: Database, actor: Actor) -> str:
-    email, now = f"{actor.org_kind.lower()}@beltline.test", await database.now()
-    async with database.system() as db:
-        await accounts.create_member(
-            db, actor, org_id=actor.org_id, email=email, name="Lin Yue", password=PASSWORD,
-            role="ADMIN", now=now,
-        )  # fmt: skip
-    return await accounts.sign_in(
-        database, email=email, password=PASSWORD, address="127.0.0.1", now=now
-    )
 
 
 async def _enter(page: Page, url: str, token: str, locale: str) -> None:

@@ -7,14 +7,13 @@ from html.parser import HTMLParser
 
 import httpx
 
-from beltline.accounts import actions as accounts
 from beltline.accounts.types import SESSION_COOKIE
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
+from tests.accounts.make import sign_up
 from tests.app.client import client_of
 
 _names = itertools.count()
-PASSWORD = "correct horse battery"
 
 
 class _Hidden(HTMLParser):
@@ -50,15 +49,7 @@ async def member(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in which a new member of the actor's organization has signed in."""
     email = f"member-{next(_names)}@beltline.test"
-    now = await database.now()
-    async with database.system() as db:
-        await accounts.create_member(
-            db, actor, org_id=actor.org_id, email=email, name="Lin Yue", password=PASSWORD,
-            role=role, locale=locale, now=now,
-        )  # fmt: skip
-    token = await accounts.sign_in(
-        database, email=email, password=PASSWORD, address="203.0.113.7", now=now
-    )
+    token = await sign_up(database, actor.org_id, email=email, role=role, locale=locale)
     async with client_of(database.dsn, accept="text/html") as client:
         client.cookies.set(SESSION_COOKIE, token)
         yield client

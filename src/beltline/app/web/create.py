@@ -32,33 +32,34 @@ BODY_BYTES = 10_000_000
 """Of a request; a handler that takes files sets its own `request_max_body_size`."""
 
 
-def create_app(
-    settings: Settings,
-    dsn: str,
-    *,
-    routes: Sequence[ControllerRouterHandler] = composition.ROUTES,
-    pages: Sequence[ControllerRouterHandler] = composition.PAGES,
-    figures: str = "",
-) -> Edge:
+def create_app(settings: Settings, dsn: str, *, figures: str = "") -> Edge:
     """The whole application on the database at `dsn`; it opens its pools at start.
 
-    A test may compose other `routes` and `pages` than those of all modules. `figures` is the
-    folder in which several processes keep theirs together.
+    `figures` is the folder in which several processes keep theirs together.
     """
-    databases = Databases(dsn, settings.web.pool_size)
-    metrics, tracing = Metrics(figures), Tracing(settings.log, "beltline-web")
+    return equip(compose(), settings, dsn, figures=figures)
+
+
+def compose(
+    routes: Sequence[ControllerRouterHandler] = composition.ROUTES,
+    pages: Sequence[ControllerRouterHandler] = composition.PAGES,
+) -> Litestar:
+    """All routes and pages, of no database yet; a test may compose others than all modules'.
+
+    It is most of the work of making an application, and the same whatever that is equipped with.
+    """
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        await databases.open()
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        await app.state.databases.open()
         try:
             yield
         finally:
-            await databases.close()
-            tracing.stop()
+            await app.state.databases.close()
+            app.state.tracing.stop()
 
     with by_name():
-        app = Litestar(
+        return Litestar(
             [_api(routes), _pages([*pages, system.parts_page]),
              *system.HANDLERS],
             lifespan=[lifespan],
@@ -67,17 +68,23 @@ def create_app(
             exception_handlers={Exception: answer_any},
             openapi_config=None,
             logging_config=None,
-            state=State({
-                "settings": settings,
-                "databases": databases,
-                "payments": open_port(settings.payments),
-                "limits": _limits(settings.web),
-                "metrics": metrics,
-                "nav": composition.NAV,
-                "figures": NavFigures(),
-                "api_handlers": tuple(routes),
-            }),
+            state=State({"nav": composition.NAV, "api_handlers": tuple(routes)}),
         )  # fmt: skip
+
+
+def equip(app: Litestar, settings: Settings, dsn: str, *, figures: str = "") -> Edge:
+    """Give a composed application all it works with, in the place of what it had."""
+    metrics, tracing = Metrics(figures), Tracing(settings.log, "beltline-web")
+    app.state.update({
+        "settings": settings,
+        "databases": Databases(dsn, settings.web.pool_size),
+        "payments": open_port(settings.payments),
+        "limits": _limits(settings.web),
+        "metrics": metrics,
+        "tracing": tracing,
+        "figures": NavFigures(),
+        "csp_noted": (0, 0),
+    })  # fmt: skip
     return Edge(app, settings.web, metrics, tracing)
 
 

@@ -97,7 +97,7 @@ async def csp_report(request: Request[Any, Any, State]) -> None:
     metrics: Metrics = request.app.state.metrics
     metrics.csp_reports.inc()
     minute = int(time.monotonic() // 60)
-    of_minute, noted = getattr(request.app.state, "csp_noted", (minute, 0))
+    of_minute, noted = request.app.state.csp_noted
     noted = noted if of_minute == minute else 0
     request.app.state.csp_noted = (minute, noted + 1)
     if noted < _REPORTS_LOGGED_A_MINUTE:
