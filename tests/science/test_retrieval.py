@@ -3,12 +3,15 @@
 import csv
 import pickle
 import struct
+import sys
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+import snowballstemmer
 
 from beltline.science.retrieval.lexical import index_texts, score_spelling, score_words
 from beltline.science.retrieval.match import ANSWER, Ranking, Scale, match_pictures, match_titles
@@ -50,6 +53,23 @@ def test_a_question_asks_for_characters_only_alone() -> None:
     assert query_terms("工作帽") == ["工作", "作帽"]
     assert query_terms("帽") == ["帽"]
     assert fold("ＡＢＣ") == "abc"
+
+
+def test_words_are_the_same_however_many_threads_ask() -> None:
+    """None of them is known yet, and threads change hands in the middle of a word."""
+    lists = [
+        [f"{chr(97 + a)}{chr(97 + b)}{chr(97 + n)}{ending}" for a in range(26) for b in range(26)]
+        for n, ending in enumerate(("icational", "fulnesses", "ousliness", "alizations"))
+    ]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(len(lists)) as pool:
+            found = list(pool.map(lambda words: [terms(word) for word in words], lists))
+    finally:
+        sys.setswitchinterval(before)
+    stem = snowballstemmer.stemmer("english").stemWord
+    assert found == [[[stem(word)] for word in words] for words in lists]
 
 
 def test_words_are_a_share_of_what_a_query_asks() -> None:

@@ -10,6 +10,7 @@ Spanish). Numbers of models are terms whole and in parts: `DSC-W55/B` is `dscw55
 
 import functools
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -102,13 +103,20 @@ def _latin_terms(piece: str, stem: Callable[[str], str]) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=1 << 17)
 def _stem_en(word: str) -> str:
-    return str(_ENGLISH.stemWord(word))
+    return str(_stemmers.english.stemWord(word))
 
 
 @functools.lru_cache(maxsize=1 << 17)
 def _stem_es(word: str) -> str:
-    return str(_SPANISH_STEMMER.stemWord(word))
+    return str(_stemmers.spanish.stemWord(word))
 
 
-_ENGLISH: Final = snowballstemmer.stemmer("english")
-_SPANISH_STEMMER: Final = snowballstemmer.stemmer("spanish")
+class _Stemmers(threading.local):
+    """Each thread its own: a stemmer keeps the word it works on."""
+
+    def __init__(self) -> None:
+        self.english = snowballstemmer.stemmer("english")
+        self.spanish = snowballstemmer.stemmer("spanish")
+
+
+_stemmers = _Stemmers()
