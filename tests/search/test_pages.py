@@ -25,6 +25,8 @@ async def test_search_in_both_languages_with_reasons_and_facets(database: Databa
         page = BeautifulSoup(await visitor.see("/find?q=SKU"), "html.parser")
         assert len(page.select("#compare tbody tr")) == 3
         assert page.select_one('a.chip[href*="category=jewellery"]')
+        makers = {chip.text.rsplit(" ", 1)[0] for chip in page.select('a.chip[href*="supplier="]')}
+        assert "Zhili Kidswear" in makers
         narrowed = await visitor.see("/find?q=SKU&category=jewellery&tier=B")
         assert "SKU-1" not in narrowed
         assert "ships fast" not in narrowed  # nobody said how fast

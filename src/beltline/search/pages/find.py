@@ -72,6 +72,7 @@ async def search_page(
             )
         elif rules.asked_words(q):
             found = await actions.search_goods(db, q, wishes=wishes, on=page.now.date())
+        belts = await suppliers.list_belts_in_use(db)
     position = decode_cursor(after, float, str)
     rest = [
         one for one in found.goods
@@ -88,6 +89,15 @@ async def search_page(
         "search/list.html", page, found=found, rows=shown, following=following, after=after,
         view=view, availability=AVAILABILITY, parts=PARTS,
         can_order=actor.org_kind in {"BUYER", "AGENT"}, is_photo=is_photo,
+        names={
+            "belt": {b.id: local_name(page.locale, b.name_en, b.name_zh) for b in belts},
+            "supplier": {
+                one.hit.supplier: local_name(
+                    page.locale, one.hit.supplier_name, one.hit.supplier_name_zh
+                )
+                for one in found.goods
+            },
+        },
     )  # fmt: skip
 
 
