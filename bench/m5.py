@@ -77,7 +77,7 @@ def main() -> int:
 def rows() -> Iterator[Row]:
     """The origins of the goals with `--effort fast`, and their means."""
     if not (DATA / "m5score.py").exists():
-        yield Row(what="M5", method="data absent", value=float("nan"), note=DATA.name)
+        yield Row(what="M5", method="data absent", value=None, note=DATA.name)
         return
     scores = [s for origin in GOAL_ORIGINS for s in measure(origin, "fast", 0)]
     yield from told(scores)
@@ -89,6 +89,8 @@ def told(scores: Sequence[Score], seeds: str = "0") -> Iterator[Row]:
         own = [s for s in scores if s.method == method]
         effort = method.split()[-1]
         for name, of in (("WRMSSE", lambda s: np.mean(s.wrmsse)), ("WSPL", _mean_wspl)):
+            if name == "WSPL" and not own[0].wspl:
+                continue  # a point without a distribution
             values = [float(of(s)) for s in own]
             for score, value in zip(own, values, strict=True):
                 note = f"bias of the total {100 * score.bias:+.1f} %" if name == "WRMSSE" else ""

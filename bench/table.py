@@ -14,13 +14,14 @@ import numpy as np
 class Row(msgspec.Struct, frozen=True):
     """One figure of one method.
 
-    `low` and `high` are the ends of a 95 % interval (None: not random); `seeds` what it was run
-    with; `goal` the goal as text, empty for baselines; `met` whether it was reached.
+    `value` is None where its data is absent; `low` and `high` are the ends of a 95 % interval
+    (None: not random); `seeds` what it was run with; `goal` the goal as text, empty for baselines;
+    `met` whether it was reached.
     """
 
     what: str
     method: str
-    value: float
+    value: float | None
     unit: str = ""
     low: float | None = None
     high: float | None = None
@@ -44,7 +45,7 @@ def cells(row: Row) -> list[str]:
         "" if row.low is None or row.high is None else f"{number(row.low)} – {number(row.high)}"
     )
     goal = row.goal if row.met is None else f"{row.goal} ({'met' if row.met else 'missed'})"
-    value = f"{number(row.value)} {row.unit}".strip()
+    value = "–" if row.value is None else f"{number(row.value)} {row.unit}".strip()
     return [row.what, row.method, value, interval, row.seeds, goal, row.note]
 
 
