@@ -2,7 +2,7 @@
 
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
-from beltline.procurement.pages import changes, invoices, notices, orders
+from beltline.procurement.pages import changes, factory, invoices, notices, orders
 
 _OPERATOR = frozenset({"OPERATOR"})
 NAV = (
@@ -13,4 +13,4 @@ NAV = (
     NavItem(verb=Verb.SOURCE, path="/invoices", label=N_("Supplier invoices"), icon="doc",
             keys="g y", org_kinds=_OPERATOR),
 )  # fmt: skip
-PAGES = (*orders.PAGES, *notices.PAGES, *invoices.PAGES, *changes.PAGES)
+PAGES = (*orders.PAGES, *factory.PAGES, *notices.PAGES, *invoices.PAGES, *changes.PAGES)

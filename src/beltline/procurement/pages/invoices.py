@@ -7,8 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
-from beltline.kit.errors import Refusal
+from beltline.kit.db import Database, Writer
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money, to_major
 from beltline.kit.paging import decode_cursor
@@ -18,15 +17,8 @@ from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.procurement import queries as purchases
 from beltline.procurement import rules
 from beltline.procurement.actions import invoices as actions
-from beltline.procurement.pages.orders import (
-    WHY,
-    Form,
-    WebRequest,
-    answer_page,
-    chinese_first,
-    find_guest,
-    to,
-)
+from beltline.procurement.pages.factory import by_account, by_link
+from beltline.procurement.pages.shared import Form, WebRequest, to
 from beltline.procurement.queries import invoices as queries
 from beltline.procurement.types import InvoiceState
 
@@ -121,14 +113,9 @@ async def supplier_invoice(
     now: dt.datetime,
 ) -> Response[Any]:
     """An invoice by a member of the factory."""
-    found, base = read_id("po", order_id), f"/supplier/orders/{order_id}"
-    refusal = await _enter(database, actor, found, data, now)
-    if refusal is None:
-        return to(f"{base}?done=invoiced")
-    return await answer_page(
-        database, actor, page, found, base=base, form={**data, "answer": "BILLED"},
-        refusal=refusal,
-    )  # fmt: skip
+    return await by_account(
+        database, actor, page, order_id, data, _enter, now=now, tab="BILLED", done="invoiced"
+    )
 
 
 @post("/g/po/{token:str}/invoice")
@@ -142,34 +129,18 @@ async def guest_invoice(
     now: dt.datetime,
 ) -> Response[Any]:
     """An invoice by whoever holds the order's link."""
-    page, base = chinese_first(page, request), f"/g/po/{token}"
-    guest = await find_guest(database, token, now)
-    if guest is None:
-        return render("procurement/link_ended.html", page, status=410)
-    refusal = await _enter(database, guest.actor, guest.object_id, data, now)
-    if refusal is None:
-        return to(f"{base}?done=invoiced")
-    return await answer_page(
-        database, guest.actor, page, guest.object_id, base=base, is_guest=True,
-        form={**data, "answer": "BILLED"}, refusal=refusal,
-    )  # fmt: skip
+    return await by_link(
+        database, page, request, token, data, _enter, now=now, tab="BILLED", done="invoiced"
+    )
 
 
 async def _enter(
-    database: Database, actor: Actor, order_id: UUID, form: dict[str, str], now: dt.datetime
-) -> Refusal | None:
-    """Enter the invoice of a form; the refusal when the form has to be shown again."""
-    try:
-        async with database.writing(actor) as db:
-            order = await purchases.get_order(db, actor, order_id)
-            lines = await purchases.list_lines(db, order_id)
-            body = rules.read_invoice(form, lines, order.currency)
-            await actions.enter_invoice(db, actor, order_id=order_id, body=body, now=now)
-    except Refusal as refusal:
-        if refusal.code not in WHY:
-            raise
-        return refusal
-    return None
+    db: Writer, actor: Actor, order_id: UUID, form: dict[str, str], now: dt.datetime
+) -> None:
+    order = await purchases.get_order(db, actor, order_id)
+    lines = await purchases.list_lines(db, order_id)
+    body = rules.read_invoice(form, lines, order.currency)
+    await actions.enter_invoice(db, actor, order_id=order_id, body=body, now=now)
 
 
 PAGES = (

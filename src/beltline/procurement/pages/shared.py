@@ -1,0 +1,134 @@
+"""What the pages of purchases share: their words, their forms, where they lead."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from beltline.kit.db import Reader
+from beltline.kit.ids import show_id
+from beltline.kit.money import Money
+from beltline.kit.uom import Uom, show_quantity
+from beltline.kit.web import formats
+from beltline.kit.web.i18n import N_
+from beltline.kit.web.page import Flash, PageContext
+from beltline.procurement import rules
+from beltline.procurement.queries import notices
+from beltline.procurement.types import (
+    PurchaseOrder,
+    PurchaseOrderLine,
+    ShippingNotice,
+    ShippingNoticeLine,
+    Status,
+)
+
+WebRequest = Request[Any, Any, State]
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+STATUS_LABELS: Final = {
+    Status.PROPOSED: N_("Draft"),
+    Status.ISSUED: N_("To answer"),
+    Status.CONFIRMED: N_("Confirmed"),
+    Status.COUNTERED: N_("Countered"),
+    Status.REFUSED: N_("Refused"),
+    Status.EXPIRED: N_("Expired"),
+    Status.CANCELLED: N_("Cancelled"),
+    Status.DEPOSIT_PAID: N_("Deposit paid"),
+    Status.IN_PRODUCTION: N_("In production"),
+    Status.INSPECTED: N_("Inspected"),
+    Status.BALANCE_PAID: N_("Balance paid"),
+    Status.PART_SHIPPED: N_("Partly shipped"),
+    Status.SHIPPED: N_("Shipped"),
+    Status.PART_RECEIVED: N_("Partly received"),
+    Status.RECEIVED: N_("Received"),
+    Status.INVOICED: N_("Invoiced"),
+    Status.SETTLED: N_("Settled"),
+}
+STATUS_TONES: Final = {
+    **dict.fromkeys(Status, "info"),
+    **dict.fromkeys(rules.DONE, "ok"),
+    **dict.fromkeys(rules.ENDED, "mute"),
+    Status.PROPOSED: "mute",
+    Status.CONFIRMED: "ok",
+    Status.COUNTERED: "warn",
+    Status.REFUSED: "crit",
+}
+DONE: Final = {
+    "accepted": N_("The counter is accepted; the order stands on its terms."),
+    "cancelled": N_("The order is cancelled; its goods are no longer inbound."),
+    "received": N_("The receipt is recorded; the goods are in stock."),
+    "answered": N_("Your answer is recorded."),
+    "changed": N_("Recorded; both sides see it."),
+    "invoiced": N_("Your invoice has arrived; its state is shown below."),
+    "sent": N_("The shipment is announced; the warehouse expects it."),
+}
+
+
+async def sent_of(
+    db: Reader, order_id: UUID
+) -> list[tuple[ShippingNotice, list[ShippingNoticeLine]]]:
+    """What was announced of an order, each notice with its lines."""
+    found = await notices.list_notices_of(db, order_id)
+    lines = await notices.list_notice_lines(db, [notice.id for notice in found])
+    return [(n, [x for x in lines if x.shipping_notice_id == n.id]) for n in found]
+
+
+def words_of(page: PageContext) -> dict[str, Any]:
+    """What the templates of purchases are rendered with besides their rows."""
+    return {
+        "labels": STATUS_LABELS,
+        "tones": STATUS_TONES,
+        "clock": lambda order: _clock(page, order),
+        "path_of": order_path,
+        "chg": lambda change: show_id("chg", change.id),
+        "asn": lambda notice: show_id("asn", notice.id),
+        "money_of": Money,
+        "quantity_text": lambda line: show_quantity(line.quantity, Uom(line.uom)),
+    }
+
+
+def _clock(page: PageContext, order: PurchaseOrder) -> tuple[str, str] | None:
+    """The words and the tone of what runs: the time to answer, then the days to arrive."""
+    _ = page.gettext
+    if order.status is Status.ISSUED and order.answer_by is not None:
+        left = order.answer_by - page.now
+        text = _("{time} late") if left < dt.timedelta(0) else "{time}"
+        tone = formats.deadline_tone(order.answer_by, page.now)
+        return text.format(time=formats.duration(abs(left), page.locale)), tone
+    if order.status not in rules.AWAITED:
+        return None
+    days = (order.expected_date - formats.in_zone(page.now, page.zone).date()).days
+    if days == 0:
+        return _("today"), "warn"
+    span = formats.duration(dt.timedelta(days=abs(days)), page.locale)
+    return (_("{time} late") if days < 0 else _("in {time}")).format(time=span), (
+        "crit" if days < 0 else "mute"
+    )
+
+
+def answered_amount(lines: Sequence[PurchaseOrderLine]) -> int:
+    """What the factory's answer comes to, in minor units."""
+    return sum(line.answered_amount or 0 for line in lines)
+
+
+def order_path(order: PurchaseOrder) -> str:
+    """Where the operator sees an order."""
+    return f"/purchases/{show_id('po', order.id)}"
+
+
+def said(page: PageContext, done: str) -> PageContext:
+    """The page with the message that the act before it left in its address."""
+    if done not in DONE:
+        return page
+    return msgspec.structs.replace(page, flash=Flash("ok", page.gettext(DONE[done])))
+
+
+def to(path: str) -> Response[None]:
+    """Go on to a page after a form."""
+    return Response(None, status_code=303, headers={"Location": path})
