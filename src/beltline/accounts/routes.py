@@ -15,7 +15,8 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered, replay_headers
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)]
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*\Z")]
@@ -111,9 +112,8 @@ async def list_keys(
         rows = await queries.list_keys(
             db, actor.org_id, before=(before[0], before[1]) if before else None, limit=limit + 1
         )
-    more = len(rows) > limit
-    following = encode_cursor(rows[limit - 1].created_at, rows[limit - 1].id) if more else None
-    return KeyList([_key(row) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.created_at, row.id))
+    return KeyList([_key(row) for row in shown], following)
 
 
 @post("/v1/api-keys", summary="Make an API key")
@@ -143,8 +143,7 @@ async def create_key(
     answer.unwrap()
     kept = msgspec.convert(answer.response, NewKey)
     secret = None if answer.replayed else secrets[-1]
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return Response(NewKey(kept.id, secret), status_code=201, headers=headers)
+    return Response(NewKey(kept.id, secret), status_code=201, headers=replay_headers(answer))
 
 
 @post("/v1/api-keys/{key_id:str}/revoke", summary="Revoke an API key", status_code=200)
@@ -163,9 +162,7 @@ async def revoke_key(
         database, actor, key=idempotency_key, operation=f"POST /v1/api-keys/{found}/revoke",
         body=None, act=act,
     )  # fmt: skip
-    answer.unwrap()
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return Response(msgspec.convert(answer.response, KeyRow), status_code=200, headers=headers)
+    return answered(answer, KeyRow)
 
 
 @get("/v1/audit", summary="The audit")
@@ -185,9 +182,8 @@ async def list_audit(
             db, actor.org_id, object_id=wanted,
             before=(before[0], before[1]) if before else None, limit=limit + 1,
         )  # fmt: skip
-    more = len(rows) > limit
-    following = encode_cursor(rows[limit - 1].at, rows[limit - 1].id) if more else None
-    return AuditList([_audit(row) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.at, row.id))
+    return AuditList([_audit(row) for row in shown], following)
 
 
 def _key(row: ApiKey) -> KeyRow:

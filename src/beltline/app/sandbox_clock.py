@@ -13,6 +13,7 @@ from beltline.kit.errors import Kind, Refusal
 from beltline.kit.idempotency import once
 from beltline.kit.ids import show_id
 from beltline.kit.jobs.queue import enqueue
+from beltline.kit.web.kept import answered
 
 ADVANCE_KIND: Final = "sandbox.advance.v1"
 DAYS_MAX: Final = 60
@@ -77,16 +78,10 @@ async def advance_clock(
         )  # fmt: skip
         return 202, AdvanceAnswer(show_id("job", job_id))
 
-    answer = (
-        await once(
-            database, actor, key=idempotency_key, operation="sandbox.advance", body=data, act=act
-        )
-    ).unwrap()
-    return Response(
-        msgspec.convert(answer.response, AdvanceAnswer),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
+    answer = await once(
+        database, actor, key=idempotency_key, operation="sandbox.advance", body=data, act=act
     )
+    return answered(answer, AdvanceAnswer)
 
 
 ROUTES = (get_clock, advance_clock)

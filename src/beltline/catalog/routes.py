@@ -27,7 +27,8 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 Words = Annotated[str, Parameter(max_length=200)]
@@ -173,8 +174,8 @@ async def list_goods(
             db, words=q.strip(), category=category, supplier=supplier,
             after=after[0] if after else "", limit=limit + 1,
         )  # fmt: skip
-        items = await _with_offers(db, rows[:limit], now.date())
-    return SkuList(items, encode_cursor(rows[limit - 1].code) if len(rows) > limit else None)
+        shown, following = cut(rows, limit, lambda row: (row.code,))
+        return SkuList(await _with_offers(db, shown, now.date()), following)
 
 
 @get("/v1/catalog/goods/{sku:str}", summary="One SKU with all terms")
@@ -260,7 +261,7 @@ async def edit(
     answer = await once(
         database, actor, key=idempotency_key, operation="catalog.edit", body=data, act=act
     )
-    return _response(answer.unwrap(), EditAnswer)
+    return answered(answer, EditAnswer)
 
 
 @post("/v1/catalog/edits/{edit_id:str}/undo", summary="Undo an edit", status_code=200)
@@ -279,7 +280,7 @@ async def undo(
         database, actor, key=idempotency_key, operation=f"catalog.undo {edit_id}", body=None,
         act=act,
     )  # fmt: skip
-    return _response(answer.unwrap(), EditAnswer)
+    return answered(answer, EditAnswer)
 
 
 @post("/v1/catalog/goods/{sku:str}/hs-candidates", summary="Look for HS codes", status_code=200)
@@ -296,7 +297,7 @@ async def suggest_hs(
     answer = await once(
         database, actor, key=idempotency_key, operation=f"catalog.hs {sku}", body=None, act=act
     )
-    return _response(answer.unwrap(), HsList)
+    return answered(answer, HsList)
 
 
 @put("/v1/catalog/goods/{sku:str}/hs-candidates/{hs_code:str}", summary="Decide an HS code")
@@ -368,13 +369,6 @@ def _edit(plan: EditPlan, made: Edit | None) -> EditAnswer:
 def _text(value: Decimal) -> str:
     """An exact decimal without zeros at its end: `19.8`."""
     return f"{value.normalize():f}"
-
-
-def _response(answer: Any, kind: Any) -> Response[Any]:
-    return Response(
-        msgspec.convert(answer.response, kind), status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )  # fmt: skip
 
 
 ROUTES = (

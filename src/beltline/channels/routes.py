@@ -24,7 +24,8 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 
 T = TypeVar("T")
 Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)]
@@ -139,8 +140,8 @@ async def list_webhooks(
     after = decode_cursor(cursor, UUID)
     async with database.reading(actor) as db:
         rows = await queries.list_endpoints(db, after=after[0] if after else None, limit=limit + 1)
-    more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-    return WebhookList([_webhook(row) for row in rows[:limit]], more)
+    shown, following = cut(rows, limit, lambda row: (row.id,))
+    return WebhookList([_webhook(row) for row in shown], following)
 
 
 @post("/v1/webhooks", summary="Make a webhook")
@@ -273,8 +274,8 @@ async def list_deliveries(
         rows = await queries.list_deliveries(
             db, endpoint.id, status=status, before=before[0] if before else None, limit=limit + 1
         )
-    more = encode_cursor(rows[limit - 1].seq) if len(rows) > limit else None
-    return DeliveryList([_delivery(row) for row in rows[:limit]], more)
+    shown, following = cut(rows, limit, lambda row: (row.seq,))
+    return DeliveryList([_delivery(row) for row in shown], following)
 
 
 @get("/v1/webhooks/deliveries/{delivery_id:str}", summary="One delivery")
@@ -315,11 +316,7 @@ async def _once(
     kind: type[T],
 ) -> Response[T]:
     answer = await once(database, actor, key=key, operation=operation, body=body, act=act)
-    answer.unwrap()
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return Response(
-        msgspec.convert(answer.response, kind), status_code=answer.status, headers=headers
-    )
+    return answered(answer, kind)
 
 
 async def _once_told(

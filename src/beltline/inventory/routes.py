@@ -30,7 +30,8 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor, encode_cursor
+from beltline.kit.web.kept import answered
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*\Z")]
@@ -270,9 +271,8 @@ async def list_adjustments(
         rows = await queries.list_adjustments(
             db, status=status, before=(before[0], before[1]) if before else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    more = encode_cursor(last.asked_at, last.id) if last else None
-    return AdjustmentList([_adjusted(row) for row in rows[:limit]], more)
+    shown, following = cut(rows, limit, lambda row: (row.asked_at, row.id))
+    return AdjustmentList([_adjusted(row) for row in shown], following)
 
 
 @post("/v1/stock/adjustments/{adjustment_id:str}/approve", summary="Approve", status_code=200)
@@ -327,8 +327,8 @@ async def list_movements(
             before=(before[0], before[1]) if before else None,
             limit=limit + 1,
         )
-    more = encode_cursor(rows[limit - 1].at, rows[limit - 1].id) if len(rows) > limit else None
-    return MovementList([_moved(row) for row in rows[:limit]], more)
+    shown, following = cut(rows, limit, lambda row: (row.at, row.id))
+    return MovementList([_moved(row) for row in shown], following)
 
 
 async def _decide(
@@ -356,12 +356,7 @@ async def _once(
     act: Callable[[Writer], Awaitable[tuple[int, Any]]],
 ) -> Response[AdjustmentAnswer]:
     answer = await once(database, actor, key=key, operation=operation, body=body, act=act)
-    answer.unwrap()
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return Response(
-        msgspec.convert(answer.response, AdjustmentAnswer), status_code=answer.status,
-        headers=headers,
-    )  # fmt: skip
+    return answered(answer, AdjustmentAnswer)
 
 
 def _adjusted(row: Adjustment) -> AdjustmentAnswer:

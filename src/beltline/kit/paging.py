@@ -2,11 +2,14 @@
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
 from beltline.kit.errors import Kind, Refusal
+
+T = TypeVar("T")
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 250
@@ -35,3 +38,11 @@ def decode_cursor(text: str | None, *types: Any) -> tuple[Any, ...] | None:
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise MalformedCursor(param="cursor") from None
     return values
+
+
+def cut(
+    rows: Sequence[T], limit: int, key: Callable[[T], tuple[object, ...]]
+) -> tuple[list[T], str | None]:
+    """The rows of a page out of one more than fit, and the cursor of the next; None at the end."""
+    shown = list(rows[:limit])
+    return shown, encode_cursor(*key(shown[-1])) if len(rows) > limit else None

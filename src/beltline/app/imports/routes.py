@@ -24,6 +24,7 @@ from beltline.kit.jobs.types import Job
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX
 from beltline.kit.sheets.datasets import DATASETS
 from beltline.kit.sheets.fields import Dataset
+from beltline.kit.web.kept import replay_headers
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)]
 
@@ -177,9 +178,7 @@ async def start_import(
         )  # fmt: skip
     answer.unwrap()
     shown = msgspec.convert(answer.response, ImportAnswer)
-    headers = {"Location": f"/v1/imports/{shown.id}"}
-    if answer.replayed:
-        headers["Idempotent-Replayed"] = "true"
+    headers = {"Location": f"/v1/imports/{shown.id}", **replay_headers(answer)}
     return Response(shown, status_code=202, headers=headers)
 
 

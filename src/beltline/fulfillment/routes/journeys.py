@@ -16,7 +16,8 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*\Z")]
@@ -212,9 +213,8 @@ async def list_journeys(
             late_at=now if late else None, after=(after[0], after[1]) if after else None,
             limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.due_at, last.id) if last else None
-    return JourneyList([shown_journey(row) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.due_at, row.id))
+    return JourneyList([shown_journey(row) for row in shown], following)
 
 
 @get("/v1/journeys/{journey_id:str}", summary="One journey")
@@ -257,7 +257,7 @@ async def finish_stage(
     answer = await once(
         database, actor, key=idempotency_key, operation="journeys.finish", body=data, act=act
     )
-    return _answered(answer.unwrap(), FinishAnswer)
+    return answered(answer, FinishAnswer)
 
 
 @post("/v1/journeys/{journey_id:str}/question", summary="Call units into question")
@@ -285,7 +285,7 @@ async def question_units(
         database, actor, key=idempotency_key, operation=f"journeys.question {journey_id}",
         body=data, act=act,
     )  # fmt: skip
-    return _answered(answer.unwrap(), DecisionRow)
+    return answered(answer, DecisionRow)
 
 
 @get("/v1/decisions", summary="Open decisions")
@@ -303,9 +303,8 @@ async def list_decisions(
         rows = await queries.list_decisions(
             db, actor, after=(after[0], after[1]) if after else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.due_at, last.id) if last else None
-    return DecisionList([shown_decision(row) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.due_at, row.id))
+    return DecisionList([shown_decision(row) for row in shown], following)
 
 
 @post("/v1/decisions/{decision_id:str}", summary="Answer a decision", status_code=200)
@@ -330,7 +329,7 @@ async def decide(
         database, actor, key=idempotency_key, operation=f"decisions.decide {decision_id}",
         body=data, act=act,
     )  # fmt: skip
-    return _answered(answer.unwrap(), DecisionRow)
+    return answered(answer, DecisionRow)
 
 
 @post("/v1/parcels", summary="Receive a parcel at a hub")
@@ -360,7 +359,7 @@ async def receive_parcel(
     answer = await once(
         database, actor, key=idempotency_key, operation="parcels.receive", body=data, act=act
     )
-    return _answered(answer.unwrap(), ParcelAnswer)
+    return answered(answer, ParcelAnswer)
 
 
 @post("/v1/orders/{order_id:str}/tracking-link", summary="Share where an order is")
@@ -392,14 +391,6 @@ def shown_decision(row: Decision) -> DecisionRow:
     named = {name: getattr(row, name) for name in DecisionRow.__struct_fields__ if name != "order"}
     named |= {"id": show_id("dec", row.id), "journey_id": show_id("jny", row.journey_id)}
     return DecisionRow(**named, order=row.number)
-
-
-def _answered(answer: Any, kind: type[Any]) -> Response[Any]:
-    return Response(
-        msgspec.convert(answer.response, kind),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
 
 
 ROUTES = (

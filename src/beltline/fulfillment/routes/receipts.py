@@ -13,6 +13,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
+from beltline.kit.web.kept import answered
 from beltline.procurement import queries as purchases
 
 
@@ -94,12 +95,7 @@ async def receive_goods(
         database, actor, key=idempotency_key, operation=f"purchases.receive {order_id}",
         body=data, act=act,
     )  # fmt: skip
-    answer = answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, ReceiptAnswer),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
+    return answered(answer, ReceiptAnswer)
 
 
 ROUTES = (receive_goods,)

@@ -14,9 +14,10 @@ from beltline.fulfillment.queries import returns as queries
 from beltline.fulfillment.types import Inspection, InspectionPlan, ReturnCase
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
-from beltline.kit.idempotency import Answer, once
+from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*\Z")]
@@ -123,7 +124,7 @@ async def inspect(
         database, actor, key=idempotency_key, operation=f"journeys.inspect {journey_id}",
         body=data, act=act,
     )  # fmt: skip
-    return _answered(answer, Inspection)
+    return answered(answer, Inspection)
 
 
 @get("/v1/returns", summary="Returns")
@@ -143,9 +144,8 @@ async def list_returns(
             db, actor, state=status, before=(before[0], before[1]) if before else None,
             limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.requested_at, last.id) if last else None
-    return ReturnList([_shown(row) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.requested_at, row.id))
+    return ReturnList([_shown(row) for row in shown], following)
 
 
 @post("/v1/returns", summary="Ask to return units")
@@ -171,7 +171,7 @@ async def request_return(
     answer = await once(
         database, actor, key=idempotency_key, operation="returns.request", body=data, act=act
     )
-    return _answered(answer, ReturnRow)
+    return answered(answer, ReturnRow)
 
 
 @post("/v1/returns/{return_id:str}/answer", summary="Approve or refuse a return", status_code=200)
@@ -198,7 +198,7 @@ async def answer_return(
         database, actor, key=idempotency_key, operation=f"returns.answer {return_id}", body=data,
         act=act,
     )  # fmt: skip
-    return _answered(answer, ReturnRow)
+    return answered(answer, ReturnRow)
 
 
 @post("/v1/returns/{return_id:str}/grade", summary="Grade what came back", status_code=200)
@@ -226,7 +226,7 @@ async def grade_return(
         database, actor, key=idempotency_key, operation=f"returns.grade {return_id}", body=data,
         act=act,
     )  # fmt: skip
-    return _answered(answer, ReturnRow)
+    return answered(answer, ReturnRow)
 
 
 def _shown(case: ReturnCase) -> ReturnRow:
@@ -237,15 +237,6 @@ def _shown(case: ReturnCase) -> ReturnRow:
             "order_id": show_id("ord", case.order_id),
         }
     )  # fmt: skip
-
-
-def _answered(answer: Answer, kind: type[Any]) -> Response[Any]:
-    answer = answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, kind),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
 
 
 ROUTES = (

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from beltline.kit.db import Reader
 from beltline.kit.jobs.types import Job, Worker
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 
 COLUMNS = """id, org_id, kind, title, state, done, total, message, parameters, result, actor,
              round, created_by, created_at, started_at, finished_at"""
@@ -32,9 +32,7 @@ async def list_jobs(
         limit + 1,
         kind,
     )
-    page = found[:limit]
-    more = len(found) > limit
-    return page, encode_cursor(page[-1].created_at, page[-1].id) if more else None
+    return cut(found, limit, lambda row: (row.created_at, row.id))
 
 
 async def list_workers(db: Reader, *, limit: int = 100) -> list[Worker]:

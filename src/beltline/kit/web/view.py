@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from beltline.kit.paging import encode_cursor
+from beltline.kit import paging
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ def cut(
     rows: Sequence[T], key: Callable[[T], tuple[object, ...]], *, limit: int = PAGE_ROWS
 ) -> tuple[list[T], str]:
     """The rows of a page out of one more than fit, and the cursor of the next ("" at the end)."""
-    shown = list(rows[:limit])
-    return shown, encode_cursor(*key(shown[-1])) if len(rows) > limit else ""
+    shown, following = paging.cut(rows, limit, key)
+    return shown, following or ""
 
 
 def local_name(locale: str, name: str, name_zh: str) -> str:

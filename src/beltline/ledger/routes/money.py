@@ -12,9 +12,10 @@ from msgspec import Meta
 from beltline.accounts import queries as organizations
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
-from beltline.kit.idempotency import Answer, once
+from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.ledger import actions, queries
 from beltline.ledger.types import Balance, CreditLine, Entry, Incoming, Statement
 from beltline.trade import queries as trade
@@ -76,8 +77,8 @@ async def list_transfers(
             before=(before[0], before[1]) if before else None,
             limit=limit + 1,
         )
-    more = encode_cursor(rows[limit - 1].at, rows[limit - 1].id) if len(rows) > limit else None
-    return TransferList([_shown(row) for row in rows[:limit]], more)
+    shown, following = cut(rows, limit, lambda row: (row.at, row.id))
+    return TransferList([_shown(row) for row in shown], following)
 
 
 Minor = Annotated[int, Meta(ge=1, le=9 * 10**15)]
@@ -197,8 +198,8 @@ async def list_credit_lines(
         rows = await queries.list_credit_lines(
             db, after=(after[0], after[1]) if after else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    return CreditLineList(rows[:limit], encode_cursor(last.org, last.currency) if last else None)
+    shown, following = cut(rows, limit, lambda row: (row.org, row.currency))
+    return CreditLineList(shown, following)
 
 
 @post("/v1/ledger/credit-lines", summary="Set a line of credit", status_code=200)
@@ -250,8 +251,8 @@ async def list_statements(
         rows = await queries.list_statements(
             db, before=(before[0], before[1]) if before else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    return StatementList(rows[:limit], encode_cursor(last.month, last.id) if last else None)
+    shown, following = cut(rows, limit, lambda row: (row.month, row.id))
+    return StatementList(shown, following)
 
 
 @get("/v1/ledger/payments", summary="Payments from outside")
@@ -269,9 +270,8 @@ async def list_payments(
         rows = await queries.list_incoming(
             db, state=status, before=(before[0], before[1]) if before else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    more = encode_cursor(last.received_at, last.id) if last else None
-    return PaymentList([_payment(row) for row in rows[:limit]], more)
+    shown, following = cut(rows, limit, lambda row: (row.received_at, row.id))
+    return PaymentList([_payment(row) for row in shown], following)
 
 
 @post("/v1/ledger/payments/{payment_id:str}/assign", summary="Assign a payment", status_code=200)
@@ -341,16 +341,6 @@ async def exchange(
         database, actor, key=idempotency_key, operation="ledger.exchange", body=data, act=act
     )
     return answered(answer, Exchanged)
-
-
-def answered(answer: Answer, kind: type[Any]) -> Response[Any]:
-    """The answer of a request under a key, marked when it was kept."""
-    answer = answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, kind),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
 
 
 def _payment(row: Incoming) -> PaymentRow:

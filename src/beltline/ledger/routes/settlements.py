@@ -14,11 +14,12 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.ledger import actions
 from beltline.ledger.adapters import sheets
 from beltline.ledger.queries import settlements as queries
-from beltline.ledger.routes.money import Code, Done, answered
+from beltline.ledger.routes.money import Code, Done
 from beltline.ledger.types import Settlement
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
@@ -149,9 +150,8 @@ async def list_settlements(
             db, actor, state=status, supplier=supplier,
             before=(before[0], before[1]) if before else None, limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.made_at, last.id) if last else None
-    return SettlementList([_shown(row, actor) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.made_at, row.id))
+    return SettlementList([_shown(row, actor) for row in shown], following)
 
 
 @get("/v1/settlements/{settlement_id:str}", summary="One statement of a supplier")
@@ -180,9 +180,8 @@ async def list_lines(
         rows = await queries.list_items(
             db, found, after=(after[0], after[1]) if after else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    lines = [_as(SettlementLine, row) for row in rows[:limit]]
-    return SettlementLines(lines, encode_cursor(last.at, last.id) if last else None)
+    shown, following = cut(rows, limit, lambda row: (row.at, row.id))
+    return SettlementLines([_as(SettlementLine, row) for row in shown], following)
 
 
 @get(
@@ -282,9 +281,8 @@ async def list_rates(
         rows = await queries.list_commission_rates(
             db, before=(before[0], before[1]) if before else None, limit=limit + 1
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    shown = [_as(RateRow, row) for row in rows[:limit]]
-    return RateList(shown, encode_cursor(last.set_at, last.id) if last else None)
+    shown, following = cut(rows, limit, lambda row: (row.set_at, row.id))
+    return RateList([_as(RateRow, row) for row in shown], following)
 
 
 @post("/v1/commission-rates", summary="Set a rate of commission", status_code=200)

@@ -10,9 +10,10 @@ from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
-from beltline.kit.idempotency import Answer, once
+from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.ledger import queries as ledger
 from beltline.orders import actions, queries
 from beltline.orders.types import Assurance, Claim, ClaimAnswer, ClaimBody, ClaimLine
@@ -77,9 +78,8 @@ async def list_claims(
             db, actor, state=status, before=(before[0], before[1]) if before else None,
             limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.opened_at, last.id) if last else None
-    return ClaimList([_shown(row) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.opened_at, row.id))
+    return ClaimList([_shown(row) for row in shown], following)
 
 
 @post("/v1/orders/{order_id:str}/claims", summary="Claim money back")
@@ -106,7 +106,7 @@ async def open_claim(
         database, actor, key=idempotency_key, operation=f"claims.open {order_id}", body=data,
         act=act,
     )  # fmt: skip
-    return _answered(answer, ClaimRow)
+    return answered(answer, ClaimRow)
 
 
 @post("/v1/claims/{claim_id:str}/answer", summary="Answer a claim", status_code=200)
@@ -131,7 +131,7 @@ async def answer_claim(
         database, actor, key=idempotency_key, operation=f"claims.answer {claim_id}", body=data,
         act=act,
     )  # fmt: skip
-    return _answered(answer, ClaimRow)
+    return answered(answer, ClaimRow)
 
 
 @post("/v1/claims/{claim_id:str}/withdraw", summary="Withdraw a claim", status_code=200)
@@ -149,7 +149,7 @@ async def withdraw_claim(
         database, actor, key=idempotency_key, operation=f"claims.withdraw {claim_id}", body=None,
         act=act,
     )  # fmt: skip
-    return _answered(answer, ClaimRow)
+    return answered(answer, ClaimRow)
 
 
 @post("/v1/orders/{order_id:str}/confirm-receipt", summary="Confirm a receipt", status_code=200)
@@ -169,7 +169,7 @@ async def confirm_receipt(
         database, actor, key=idempotency_key, operation=f"orders.confirm {order_id}", body=None,
         act=act,
     )  # fmt: skip
-    return _answered(answer, Receipt)
+    return answered(answer, Receipt)
 
 
 @get("/v1/assurance", summary="How long money waits")
@@ -194,22 +194,13 @@ async def set_assurance(
     answer = await once(
         database, actor, key=idempotency_key, operation="orders.assurance", body=data, act=act
     )
-    return _answered(answer, Assurance)
+    return answered(answer, Assurance)
 
 
 def _shown(claim: Claim) -> ClaimRow:
     named = {name: getattr(claim, name) for name in ClaimRow.__struct_fields__}
     ids = {"id": show_id("clm", claim.id), "order_id": show_id("ord", claim.order_id)}
     return ClaimRow(**named | ids)
-
-
-def _answered(answer: Answer, kind: type[Any]) -> Response[Any]:
-    answer = answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, kind),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
 
 
 ROUTES = (

@@ -20,9 +20,10 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.events import Event, list_events_of
-from beltline.kit.idempotency import Answer, once
+from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor, encode_cursor
+from beltline.kit.web.kept import answered, replay_headers
 from beltline.orders import actions, queries
 from beltline.orders.types import (
     AmendBody,
@@ -183,7 +184,7 @@ async def place_order(
     """
     actor.needs_scope("orders:write")
     answer = await actions.place_order(database, actor, data, key=idempotency_key, now=now)
-    return _answer(answer.unwrap())
+    return answered(answer, Order)
 
 
 @post("/v1/orders/preview", summary="Preview an order", status_code=200)
@@ -203,7 +204,7 @@ async def place_bulk(
     actor.needs_scope("orders:write")
     answer = await actions.place_bulk(database, actor, data.orders, key=idempotency_key, now=now)
     results = [_bulk_result(result) for result in answer.unwrap().response["results"]]
-    return Response(BulkAnswer(results), headers=_replayed(answer))
+    return Response(BulkAnswer(results), headers=replay_headers(answer))
 
 
 @post(
@@ -247,7 +248,7 @@ async def pay_order(
     actor.needs_scope("orders:write")
     found = read_id("ord", order_id)
     answer = await actions.pay_order(database, actor, found, data, key=idempotency_key, now=now)
-    return _answer(answer.unwrap())
+    return answered(answer, Order)
 
 
 @post("/v1/ledger/payments", summary="Tell of a payment", status_code=200)
@@ -267,7 +268,7 @@ async def receive_payment(
         database, actor, key=idempotency_key, operation="payments.receive", body=data, act=act
     )
     payment = msgspec.convert(answer.unwrap().response, Payment)
-    return Response(payment, headers=_replayed(answer))
+    return Response(payment, headers=replay_headers(answer))
 
 
 @post("/v1/orders/{order_id:str}/amend", summary="Amend an order")
@@ -286,7 +287,7 @@ async def amend_order(
     actor.needs_scope("orders:write")
     found = read_id("ord", order_id)
     answer = await actions.amend_order(database, actor, found, data, key=idempotency_key, now=now)
-    return _answer(answer.unwrap())
+    return answered(answer, Order)
 
 
 @post("/v1/orders/{order_id:str}/cancel", summary="Cancel an order")
@@ -297,7 +298,7 @@ async def cancel_order(
     actor.needs_scope("orders:write")
     found = read_id("ord", order_id)
     answer = await actions.cancel_order(database, actor, found, key=idempotency_key, now=now)
-    return _answer(answer.unwrap())
+    return answered(answer, Order)
 
 
 @get("/v1/orders", summary="List orders")
@@ -322,9 +323,8 @@ async def list_orders(
             before=(before[0], before[1]) if before else None,
             limit=limit + 1,
         )
-    last = rows[limit - 1] if len(rows) > limit else None
-    more = encode_cursor(last.created_at, last.id) if last else None
-    return OrderList([_row(row) for row in rows[:limit]], more)
+    shown, following = cut(rows, limit, lambda row: (row.created_at, row.id))
+    return OrderList([_row(row) for row in shown], following)
 
 
 @get("/v1/orders/{order_id:str}", summary="One order")
@@ -401,18 +401,6 @@ def _offer(offer: Offer) -> OfferAnswer:
         valid_until=offer.valid_until,
         breaks=[Break(b.quantity_from, str(b.unit_price)) for b in offer.breaks],
     )
-
-
-def _answer(answer: Answer) -> Response[Order]:
-    return Response(
-        msgspec.convert(answer.response, Order),
-        status_code=answer.status,
-        headers=_replayed(answer),
-    )
-
-
-def _replayed(answer: Answer) -> dict[str, str]:
-    return {"Idempotent-Replayed": "true"} if answer.replayed else {}
 
 
 def _bulk_result(result: dict[str, Any]) -> BulkResult:

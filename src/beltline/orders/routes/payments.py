@@ -15,6 +15,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id
+from beltline.kit.web.kept import answered
 from beltline.ledger.types import NoProvider, Port
 from beltline.orders import actions
 from beltline.orders.types import BankFileResult, Checkout, CheckoutBody
@@ -80,9 +81,7 @@ async def take_bank_file(
     answer = await once(
         database, actor, key=idempotency_key, operation="payments.bank_file", body=body, act=act
     )
-    result = msgspec.convert(answer.unwrap().response, BankFileResult)
-    replayed = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return Response(result, headers=replayed)
+    return answered(answer, BankFileResult)
 
 
 @post(

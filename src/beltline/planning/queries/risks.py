@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.kit.db import Reader
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.planning.types import Remedy, RemedyKind, RiskFilters, RiskState
 
 
@@ -126,9 +126,7 @@ async def list_risks(
     found = await db.rows(
         Risk, _PAGE, plan_run_id, org_id, *_arguments(filters), states, *after, limit + 1
     )
-    page, more = found[:limit], len(found) > limit
-    last = page[-1] if more else None
-    return page, encode_cursor(last.stake, last.sku_id, last.node_id) if last else None
+    return cut(found, limit, lambda row: (row.stake, row.sku_id, row.node_id))
 
 
 async def total_risks(

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.planning.types import PlanRun
 
 # A run whose job failed or was cancelled has no step left in which to say so itself.
@@ -81,8 +81,7 @@ async def list_runs(
             order by r.created_at desc, r.id desc limit $4""",
         org_id, *after, limit + 1,
     )  # fmt: skip
-    page, more = found[:limit], len(found) > limit
-    return page, encode_cursor(page[-1].created_at, page[-1].id) if more else None
+    return cut(found, limit, lambda row: (row.created_at, row.id))
 
 
 async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.planning.types import Scenario
 
 # A scenario whose job failed or was cancelled has no step left in which to say so itself.
@@ -42,8 +42,7 @@ async def list_scenarios(
             order by s.created_at desc, s.id desc limit $4""",
         org_id, *after, limit + 1,
     )  # fmt: skip
-    page, more = found[:limit], len(found) > limit
-    return page, encode_cursor(page[-1].created_at, page[-1].id) if more else None
+    return cut(found, limit, lambda row: (row.created_at, row.id))
 
 
 async def list_categories(db: Reader, org_id: UUID, plan_run_id: UUID) -> list[str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.kit.db import Reader
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.planning.types import Override, Reason
 
 
@@ -143,9 +143,7 @@ async def list_series(
              order by c.units desc, c.sku_id, c.node_id limit $9""",
         plan_run_id, org_id, words, node, abc, *after, limit + 1,
     )  # fmt: skip
-    page, more = found[:limit], len(found) > limit
-    last = page[-1] if more else None
-    return page, encode_cursor(last.units_ahead, last.sku_id, last.node_id) if last else None
+    return cut(found, limit, lambda row: (row.units_ahead, row.sku_id, row.node_id))
 
 
 async def count_series(

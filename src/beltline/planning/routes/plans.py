@@ -16,6 +16,7 @@ from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX
+from beltline.kit.web.kept import answered
 from beltline.planning import actions
 from beltline.planning.queries import proposals, runs, series
 from beltline.planning.rules.sentences import explain_drivers, explain_notes, explain_why
@@ -500,12 +501,7 @@ async def answer_once(
 ) -> Response[Any]:
     """Act once for a key, and answer with what came of it as `kind`."""
     answer = await once(database, actor, key=key, operation=operation, body=body, act=act)
-    answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, kind),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
+    return answered(answer, kind)
 
 
 def _plan(run: PlanRun) -> PlanAnswer:

@@ -8,8 +8,9 @@ from litestar import Response, get, post
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
-from beltline.kit.idempotency import Answer, once
+from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
+from beltline.kit.web.kept import answered
 from beltline.procurement import queries as orders
 from beltline.procurement.actions import changes as actions
 from beltline.procurement.queries import changes as queries
@@ -76,7 +77,7 @@ async def ask_change(
         database, actor, key=idempotency_key, operation=f"purchases.change {order_id}", body=data,
         act=act,
     )  # fmt: skip
-    return _response(answer)
+    return answered(answer, ChangeAnswer)
 
 
 @post("/v1/order-changes/{change_id:str}/answer", summary="Answer a change", status_code=200)
@@ -104,16 +105,7 @@ async def answer_change(
         database, actor, key=idempotency_key, operation=f"changes.answer {change_id}", body=data,
         act=act,
     )  # fmt: skip
-    return _response(answer)
-
-
-def _response(answer: Answer) -> Response[ChangeAnswer]:
-    answer = answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, ChangeAnswer),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
+    return answered(answer, ChangeAnswer)
 
 
 def _answer(change: OrderChange) -> ChangeAnswer:

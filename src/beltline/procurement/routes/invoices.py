@@ -10,10 +10,11 @@ from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
-from beltline.kit.idempotency import Answer, once
+from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.procurement.actions import invoices as actions
 from beltline.procurement.queries import invoices as queries
 from beltline.procurement.types import (
@@ -94,9 +95,8 @@ async def list_invoices(
             db, actor, state=status, before=(before[0], before[1]) if before else None,
             limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.entered_at, last.id) if last else None
-    return InvoiceList([InvoiceRow(**_head(row)) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.entered_at, row.id))
+    return InvoiceList([InvoiceRow(**_head(row)) for row in shown], following)
 
 
 @get("/v1/supplier-invoices/{invoice_id:str}", summary="One supplier invoice")
@@ -133,7 +133,7 @@ async def enter_invoice(
         database, actor, key=idempotency_key, operation=f"purchases.invoice {order_id}",
         body=data, act=act,
     )  # fmt: skip
-    return _response(answer)
+    return answered(answer, InvoiceAnswer)
 
 
 @post(
@@ -164,7 +164,7 @@ async def decide_invoice(
         database, actor, key=idempotency_key, operation=f"invoices.decide {invoice_id}",
         body=data, act=act,
     )  # fmt: skip
-    return _response(answer)
+    return answered(answer, InvoiceAnswer)
 
 
 @get("/v1/match-tolerance", summary="How far invoices may differ")
@@ -184,15 +184,6 @@ async def set_tolerance(
     actor.needs_scope("purchases:write")
     async with database.writing(actor) as db:
         return await actions.set_tolerance(db, actor, tolerance=data, now=now)
-
-
-def _response(answer: Answer) -> Response[InvoiceAnswer]:
-    answer = answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, InvoiceAnswer),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
 
 
 def _head(invoice: SupplierInvoice) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.procurement.actions import notices as actions
 from beltline.procurement.queries import notices as queries
 from beltline.procurement.types import NoticeBody, NoticeState, ShippingNotice, ShippingNoticeLine
@@ -77,9 +78,8 @@ async def list_notices(
             db, actor, waybill=waybill, node=node, state=status,
             before=(before[0], before[1]) if before else None, limit=limit + 1,
         )  # fmt: skip
-        items = await _answers(db, rows[:limit])
-    last = rows[limit - 1] if len(rows) > limit else None
-    return NoticeList(items, encode_cursor(last.announced_at, last.id) if last else None)
+        shown, following = cut(rows, limit, lambda row: (row.announced_at, row.id))
+        return NoticeList(await _answers(db, shown), following)
 
 
 @post("/v1/purchase-orders/{order_id:str}/shipping-notices", summary="Announce a shipment")
@@ -105,12 +105,7 @@ async def announce_shipment(
         database, actor, key=idempotency_key, operation=f"purchases.ship {order_id}", body=data,
         act=act,
     )  # fmt: skip
-    answer = answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, NoticeAnswer),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
+    return answered(answer, NoticeAnswer)
 
 
 async def _answers(db: Reader, notices: list[ShippingNotice]) -> list[NoticeAnswer]:

@@ -16,7 +16,8 @@ from beltline.kit.events import list_events_of
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.procurement import actions, queries
 from beltline.procurement.types import (
     Answer,
@@ -148,9 +149,8 @@ async def list_orders(
             late_at=now if late else None, before=(before[0], before[1]) if before else None,
             limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.created_at, last.id) if last else None
-    return OrderList([_row(order) for order in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.created_at, row.id))
+    return OrderList([_row(order) for order in shown], following)
 
 
 @get("/v1/purchase-orders/{order_id:str}", summary="One purchase order")
@@ -256,7 +256,7 @@ async def send_link(
         database, actor, key=idempotency_key, operation=f"purchases.link {order_id}", body=None,
         act=act,
     )  # fmt: skip
-    return _response(answer.unwrap(), LinkAnswer)
+    return answered(answer, LinkAnswer)
 
 
 async def _do(
@@ -277,15 +277,7 @@ async def _do(
         return status, await _detail(db, actor, order.id)
 
     answer = await once(database, actor, key=key, operation=operation, body=body, act=change)
-    return _response(answer.unwrap(), OrderAnswer)
-
-
-def _response(answer: Any, kind: Any) -> Response[Any]:
-    return Response(
-        msgspec.convert(answer.response, kind),
-        status_code=answer.status,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
+    return answered(answer, OrderAnswer)
 
 
 def _row(order: PurchaseOrder) -> OrderRow:

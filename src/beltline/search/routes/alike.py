@@ -13,7 +13,8 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.search.actions import alike as actions
 from beltline.search.queries import alike as queries
 from beltline.search.types import (
@@ -142,12 +143,8 @@ async def list_pairs(
         rows = await queries.list_waiting_pairs(
             db, after=(after[0], after[1]) if after else None, limit=limit + 1
         )
-    shown = rows[:limit]
-    more = len(rows) > limit
-    return PairList(
-        [_pair(row) for row in shown],
-        encode_cursor(shown[-1].doubt, shown[-1].id) if more else None,
-    )
+    shown, following = cut(rows, limit, lambda row: (row.doubt, row.id))
+    return PairList([_pair(row) for row in shown], following)
 
 
 @post("/v1/search/pairs/{pair_id:str}/decision", summary="Decide a pair", status_code=200)
@@ -172,11 +169,7 @@ async def decide_pair(
         database, actor, key=idempotency_key, operation=f"search.decide {pair_id}", body=data,
         act=act,
     )  # fmt: skip
-    answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, PairAnswer),
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )
+    return answered(answer, PairAnswer)
 
 
 def _maker(one: Maker) -> MakerAnswer:

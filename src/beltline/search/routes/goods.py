@@ -14,6 +14,7 @@ from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.images import BYTES_MAX
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.web.kept import answered
 from beltline.search import actions
 from beltline.search.actions import nearby
 from beltline.search.types import Facet, Ranked, Reason, Suggestion, TwoQuestions, Wishes
@@ -169,11 +170,7 @@ async def send_photo(
     answer = await once(
         database, actor, key=idempotency_key, operation="search.photo", body=data, act=act
     )
-    answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, PhotoAnswer), status_code=201,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )  # fmt: skip
+    return answered(answer, PhotoAnswer)
 
 
 def _goods(one: Ranked) -> Goods:

@@ -12,7 +12,8 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.suppliers import queries
 from beltline.suppliers.actions import record as actions
 from beltline.suppliers.queries import record
@@ -136,8 +137,8 @@ async def list_suppliers(
             db, words=q.strip(), tier=tier, kind=kind, belt=belt,
             after=after[0] if after else "", limit=limit + 1,
         )  # fmt: skip
-    following = encode_cursor(rows[limit - 1].code) if len(rows) > limit else None
-    return SupplierList([_row(row) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.code,))
+    return SupplierList([_row(row) for row in shown], following)
 
 
 @get("/v1/suppliers/{code:str}", summary="One supplier")
@@ -182,11 +183,11 @@ async def list_facts(
             db, supplier.org_id, measure=measure, bad_only=bad,
             before=(before[0], before[1]) if before else None, limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
+    shown, following = cut(rows, limit, lambda row: (row.happened_at, row.id))
     return FactList(
         [Fact(r.measure, r.score, r.value, r.happened_at, r.subject, r.source)
-         for r in rows[:limit]],
-        encode_cursor(last.happened_at, last.id) if last else None,
+         for r in shown],
+        following,
     )  # fmt: skip
 
 
@@ -214,11 +215,7 @@ async def assess(
     answer = await once(
         database, actor, key=idempotency_key, operation="suppliers.assess", body=None, act=act
     )
-    answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, JobAsked), status_code=202,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )  # fmt: skip
+    return answered(answer, JobAsked)
 
 
 def _row(row: Supplier) -> SupplierRow:

@@ -12,7 +12,8 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
-from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
+from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.kept import answered
 from beltline.suppliers.actions import cases as case_actions
 from beltline.suppliers.actions import verification as actions
 from beltline.suppliers.queries import belts
@@ -190,9 +191,8 @@ async def list_verifications(
             db, states=[status] if status else (), after=(after[0], after[1]) if after else None,
             limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.submitted_at or last.created_at, last.id) if last else None
-    return VerificationList([_verification(row) for row in rows[:limit]], following)
+    shown, following = cut(rows, limit, lambda row: (row.submitted_at or row.created_at, row.id))
+    return VerificationList([_verification(row) for row in shown], following)
 
 
 @post("/v1/verifications/{verification_id:str}/link", summary="Make a link for the phone")
@@ -288,10 +288,10 @@ async def list_cases(
             db, states=[status] if status else (),
             before=(before[0], before[1]) if before else None, limit=limit + 1,
         )  # fmt: skip
-    last = rows[limit - 1] if len(rows) > limit else None
+    shown, following = cut(rows, limit, lambda row: (row.opened_at, row.id))
     return CaseList(
-        [_case(row) for row in rows[:limit]],
-        encode_cursor(last.opened_at, last.id) if last else None,
+        [_case(row) for row in shown],
+        following,
     )
 
 
@@ -381,11 +381,7 @@ async def _once(
 ) -> Response[Any]:
     """Do a thing once for its key, and answer with `kind`."""
     answer = await once(database, actor, key=key, operation=operation, body=body, act=act)
-    answer.unwrap()
-    return Response(
-        msgspec.convert(answer.response, kind), status_code=answer.status or 200,
-        headers={"Idempotent-Replayed": "true"} if answer.replayed else {},
-    )  # fmt: skip
+    return answered(answer, kind)
 
 
 ROUTES = (
