@@ -338,6 +338,12 @@ begin
          expected_at = p_now, ended_at = case when in_question > 0 then null else p_now end
    where id = any(p_journeys);
   perform fulfillment.end_parts(p_journeys, p_now);
+  perform suppliers.record_outcomes((
+    select jsonb_agg(jsonb_build_object('supplier_org_id', j.supplier_org_id,
+             'measure', 'NOT_RETURNED', 'score', 1, 'source', 'journey.delivered',
+             'subject_id', j.id, 'subject', j.number))
+      from fulfillment.journey j
+     where j.id = any(p_journeys) and j.supplier_org_id is not null), p_now);
 end $$;
 
 -- Tell orders of the parts of which no journey is open any more.
@@ -449,6 +455,16 @@ begin
      set received = moving, stock_node_id = hub_id, stock_units = moving where id = any(p_ids);
 end $$;
 
+-- What is done when nobody answers: who wanted to wait for missing goods when it ordered gets
+-- others where there are others, everybody else the money.
+create function fulfillment.default_for(j fulfillment.journey, p_options jsonb) returns text
+language plpgsql stable as $$
+begin
+  return case when p_options @> '[{"option": "REPLACE"}]' and exists (
+    select from orders."order" o where o.id = j.order_id and o.decision = 'WAIT')
+    then 'REPLACE' else 'REFUND' end;
+end $$;
+
 -- Take units out of a journey because something is wrong with them, and open the question of what
 -- to do. Reserved units go back to their stock; broken and wrong ones stay there unsellable.
 create function fulfillment.question_units(
@@ -457,7 +473,7 @@ create function fulfillment.question_units(
 ) returns uuid language plpgsql security definer set search_path = '' as $$
 declare
   j fulfillment.journey; v_standing bigint; v_decision constant uuid := kit.uuid7(p_now);
-  v_line jsonb;
+  v_line jsonb; v_options jsonb;
 begin
   perform accounts.enter(actor);
   select x.* into j from fulfillment.journey x
@@ -492,11 +508,11 @@ begin
         array[j.owner_org_id], array[v_standing], j.number, j.order_id, p_now);
     end if;
   end if;
+  v_options := fulfillment.options_for(j, p_units, p_now);
   insert into fulfillment.decision (id, journey_id, operator_org_id, buyer_org_id, cause, units,
     options, default_option, due_at, note, opened_at)
   values (v_decision, p_journey, j.operator_org_id, j.buyer_org_id, p_cause, p_units,
-    fulfillment.options_for(j, p_units, p_now), 'REFUND', p_now + interval '24 hours', p_note,
-    p_now);
+    v_options, fulfillment.default_for(j, v_options), p_now + interval '24 hours', p_note, p_now);
   update fulfillment.journey x
      set moving = x.moving - p_units, in_question = x.in_question + p_units,
          stock_units = x.stock_units - v_standing,

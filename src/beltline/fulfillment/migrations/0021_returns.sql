@@ -8,7 +8,10 @@ create table fulfillment.inspection (
   supplier_org_id uuid,
   severity text not null check (severity in ('NORMAL', 'TIGHTENED')),
   lot bigint not null check (lot > 0),
+  -- Each AQL has its own sample; pieces are drawn once, the smaller sample is the first of them.
   sample bigint not null check (sample between 1 and lot),
+  sample_major bigint not null check (sample_major > 0),
+  sample_minor bigint not null check (sample_minor > 0),
   accept_major int not null,
   accept_minor int not null,
   critical int not null check (critical >= 0),
@@ -18,6 +21,8 @@ create table fulfillment.inspection (
   note text not null default '',
   inspected_by text not null,
   at timestamptz not null,
+  check (greatest(sample_major, sample_minor) = sample),
+  check (critical + major <= sample and minor <= sample_minor),
   check (critical + major + minor <= sample)
 );
 create index inspection_by_supplier on fulfillment.inspection (supplier_org_id, at desc, id desc);
@@ -87,6 +92,10 @@ begin
     'id', kit.uuid7(p_now), 'journey_id', p_journey, 'operator_org_id', j.operator_org_id,
     'supplier_org_id', j.supplier_org_id, 'inspected_by', (actor).name, 'at', p_now));
   insert into fulfillment.inspection select i.*;
+  perform suppliers.record_outcomes(jsonb_build_array(jsonb_build_object(
+    'supplier_org_id', i.supplier_org_id, 'measure', 'DEFECT_FREE',
+    'score', 1 - (i.critical + i.major + i.minor)::numeric / i.sample,
+    'source', 'inspection.recorded', 'subject_id', i.id, 'subject', j.number)), p_now);
   v_bad := case i.verdict when 'REJECTED' then j.moving else i.critical + i.major end;
   if v_bad > 0 then
     perform fulfillment.question_units(actor, p_journey, 'REJECTED', v_bad, i.note, p_now);
@@ -204,6 +213,16 @@ begin
      set state = 'REFUNDED', resell = p_resell, scrap = p_scrap, refunded_amount = v_amount,
          charged_to = p_charged_to, graded_at = p_now, version = version + 1, due_at = null
    where id = r.id;
+  if p_charged_to = 'SUPPLIER' then
+    perform suppliers.record_outcomes((
+      select jsonb_agg(jsonb_build_object('supplier_org_id', j.supplier_org_id,
+               'measure', 'NOT_RETURNED', 'source', 'return.refunded', 'subject_id', j.id,
+               'subject', j.number, 'score', 1 - (
+                 select sum(x.resell + x.scrap) from fulfillment.return_case x
+                  where x.journey_id = j.id and x.charged_to = 'SUPPLIER') / j.delivered))
+        from fulfillment.journey j
+       where j.id = r.journey_id and j.supplier_org_id is not null), p_now);
+  end if;
   perform fulfillment.tell_return(actor, p_return, 'refunded', p_now);
 end $$;
 

@@ -96,24 +96,18 @@ end $$;
 
 -- Hold more of, or give back from, what one order's buyer paid: `p_change` above or below 0, from
 -- and to the account that paid. Refuses what the account does not cover.
-create function ledger.change_hold(p_reference_id uuid, p_change bigint, p_now timestamptz)
-returns void language plpgsql as $$
-declare
-  h ledger.hold; payer ledger.account; v_refund constant bigint := -p_change;
+create function ledger.change_hold(
+  p_reference_id uuid, p_change bigint, p_now timestamptz
+) returns void language plpgsql as $$
+declare h ledger.hold; payer ledger.account;
 begin
-  if p_change = 0 then
+  if p_change < 0 then
+    perform ledger.refund_part(p_reference_id, -p_change, p_now);
+  end if;
+  if p_change <= 0 then
     return;
   end if;
   select * into strict h from ledger.hold where reference_id = p_reference_id for no key update;
-  if p_change < 0 then
-    perform ledger.give_back(h, 'HELD_FOR_BUYERS', v_refund, p_now);
-    update ledger.hold
-       set refunded = refunded + v_refund,
-           state = case when released + refunded + v_refund = amount then 'CLOSED' else 'OPEN' end,
-           closed_at = case when released + refunded + v_refund = amount then p_now end
-     where id = h.id;
-    return;
-  end if;
   select * into strict payer from ledger.account where id = h.payer_account_id;
   update ledger.balance set available = available - p_change, updated_at = p_now
    where account_id = payer.id and available >= p_change;
@@ -123,7 +117,8 @@ begin
   perform ledger.post('ORDER_HOLD', payer,
     ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id, p_now),
     p_change, h.reference, p_reference_id, p_now);
-  update ledger.hold set amount = amount + p_change, state = 'OPEN', closed_at = null
+  update ledger.hold
+     set amount = amount + p_change, state = ledger.hold_state_of(h, -1), closed_at = null
    where id = h.id;
 end $$;
 

@@ -2,30 +2,26 @@
 
 set local role beltline_core;
 
--- The promise is kept: what is left of a hold becomes the operator's sales. Returns the amount.
-create function ledger.release_hold(p_reference_id uuid, p_now timestamptz) returns bigint
-language plpgsql as $$
+-- What is left of an open hold becomes the operator's sales. Returns the amount; 0 of a frozen one.
+create function ledger.release_hold(p_reference_id uuid, p_now timestamptz)
+returns bigint language plpgsql as $$
 declare h ledger.hold; rest bigint;
 begin
   select * into h from ledger.hold where reference_id = p_reference_id for no key update;
   rest := coalesce(h.amount - h.released - h.refunded, 0);
-  if rest = 0 then
+  if rest = 0 or h.state = 'FROZEN' then
     return 0;
   end if;
-  perform ledger.post('ORDER_RELEASE',
-    ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id, p_now),
-    ledger.account_of(h.operator_org_id, 'SALES', h.currency, h.operator_org_id, p_now),
-    rest, h.reference, p_reference_id, p_now);
-  update ledger.hold set released = released + rest, state = 'CLOSED', closed_at = p_now
-   where id = h.id;
+  perform ledger.release_many(array[p_reference_id], p_now);
   return rest;
 end $$;
 
 -- Give a part of an order's money back to the buyer: first from its hold, and when that was
 -- released already, from the operator's sales. Returns the amount; 0 without a hold.
-create function ledger.refund_part(p_reference_id uuid, p_amount bigint, p_now timestamptz)
-returns bigint language plpgsql as $$
-declare h ledger.hold; from_hold bigint; from_sales bigint;
+create function ledger.refund_part(
+  p_reference_id uuid, p_amount bigint, p_now timestamptz
+) returns bigint language plpgsql as $$
+declare h ledger.hold; from_hold bigint; from_sales bigint; gone bigint;
 begin
   select * into h from ledger.hold where reference_id = p_reference_id for no key update;
   if not found then
@@ -35,10 +31,10 @@ begin
   from_sales := least(p_amount - from_hold, h.released);
   if from_hold > 0 then
     perform ledger.give_back(h, 'HELD_FOR_BUYERS', from_hold, p_now);
+    gone := h.released + h.refunded + from_hold;
     update ledger.hold
-       set refunded = refunded + from_hold,
-           state = case when released + refunded + from_hold = amount then 'CLOSED' else 'OPEN' end,
-           closed_at = case when released + refunded + from_hold = amount then p_now end
+       set refunded = refunded + from_hold, state = ledger.hold_state_of(h, gone),
+           closed_at = case when gone = amount then p_now end
      where id = h.id;
   end if;
   if from_sales > 0 then

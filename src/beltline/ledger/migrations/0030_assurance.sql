@@ -38,21 +38,7 @@ begin
   update ledger.hold set state = 'OPEN' where reference_id = p_reference_id and state = 'FROZEN';
 end $$;
 
--- What is left of an open hold becomes the operator's sales. Returns the amount; 0 of a frozen one.
-create or replace function ledger.release_hold(p_reference_id uuid, p_now timestamptz)
-returns bigint language plpgsql as $$
-declare h ledger.hold; rest bigint;
-begin
-  select * into h from ledger.hold where reference_id = p_reference_id for no key update;
-  rest := coalesce(h.amount - h.released - h.refunded, 0);
-  if rest = 0 or h.state = 'FROZEN' then
-    return 0;
-  end if;
-  perform ledger.release_many(array[p_reference_id], p_now);
-  return rest;
-end $$;
-
--- The same of many holds; those that are not open are left alone.
+-- What is left of holds becomes the operator's sales; those that are not open are left alone.
 create function ledger.release_many(p_reference_ids uuid[], p_now timestamptz) returns void
 language plpgsql as $$
 declare v_run constant text := kit.id_run(p_now);
@@ -78,61 +64,6 @@ begin
   update ledger.hold x
      set released = x.amount - x.refunded, state = 'CLOSED', closed_at = p_now
    where x.reference_id = any(p_reference_ids) and x.state = 'OPEN';
-end $$;
-
--- Give a part of an order's money back to the buyer: first from its hold, and when that was
--- released already, from the operator's sales. Returns the amount; 0 without a hold.
-create or replace function ledger.refund_part(
-  p_reference_id uuid, p_amount bigint, p_now timestamptz
-) returns bigint language plpgsql as $$
-declare h ledger.hold; from_hold bigint; from_sales bigint; gone bigint;
-begin
-  select * into h from ledger.hold where reference_id = p_reference_id for no key update;
-  if not found then
-    return 0;
-  end if;
-  from_hold := least(p_amount, h.amount - h.released - h.refunded);
-  from_sales := least(p_amount - from_hold, h.released);
-  if from_hold > 0 then
-    perform ledger.give_back(h, 'HELD_FOR_BUYERS', from_hold, p_now);
-    gone := h.released + h.refunded + from_hold;
-    update ledger.hold
-       set refunded = refunded + from_hold, state = ledger.hold_state_of(h, gone),
-           closed_at = case when gone = amount then p_now end
-     where id = h.id;
-  end if;
-  if from_sales > 0 then
-    perform ledger.give_back(h, 'SALES', from_sales, p_now);
-  end if;
-  return from_hold + from_sales;
-end $$;
-
--- Hold more of, or give back from, what one order's buyer paid: `p_change` above or below 0, from
--- and to the account that paid. Refuses what the account does not cover.
-create or replace function ledger.change_hold(
-  p_reference_id uuid, p_change bigint, p_now timestamptz
-) returns void language plpgsql as $$
-declare h ledger.hold; payer ledger.account;
-begin
-  if p_change < 0 then
-    perform ledger.refund_part(p_reference_id, -p_change, p_now);
-  end if;
-  if p_change <= 0 then
-    return;
-  end if;
-  select * into strict h from ledger.hold where reference_id = p_reference_id for no key update;
-  select * into strict payer from ledger.account where id = h.payer_account_id;
-  update ledger.balance set available = available - p_change, updated_at = p_now
-   where account_id = payer.id and available >= p_change;
-  if not found then
-    perform ledger.refuse_funds(payer.org_id, payer.kind, payer.currency, p_change);
-  end if;
-  perform ledger.post('ORDER_HOLD', payer,
-    ledger.account_of(h.operator_org_id, 'HELD_FOR_BUYERS', h.currency, h.operator_org_id, p_now),
-    p_change, h.reference, p_reference_id, p_now);
-  update ledger.hold
-     set amount = amount + p_change, state = ledger.hold_state_of(h, -1), closed_at = null
-   where id = h.id;
 end $$;
 
 do $$

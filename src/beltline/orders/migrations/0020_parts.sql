@@ -43,11 +43,11 @@ begin
 end $$;
 
 -- Parts that are at an end: arrived, or never to come. An order all of whose parts are is
--- COMPLETED (CANCELLED when nothing arrived), and what is held of its money is released.
--- `p_parts` is [{order_id, line_no, part_no, delivered}].
+-- COMPLETED (CANCELLED when nothing arrived); what is held of its money then waits for the
+-- buyer's word, or some days. `p_parts` is [{order_id, line_no, part_no, delivered}].
 create function orders.end_parts(p_parts jsonb, p_now timestamptz) returns void
 language plpgsql as $$
-declare o record; v_status text; v_released bigint;
+declare o record; v_status text; v_after timestamptz; v_released bigint;
 begin
   perform from orders."order" x
    where x.id in (select w.order_id from jsonb_to_recordset(p_parts) as w(order_id uuid))
@@ -68,33 +68,37 @@ begin
      order by x.id
   loop
     v_status := case when o.arrived then 'COMPLETED' else 'CANCELLED' end;
-    v_released := ledger.release_hold(o.id, p_now);
+    select p_now + case when o.arrived then make_interval(days => a.release_days)
+                        else interval '0' end
+      into v_after from orders.assurance a;
+    perform ledger.let_release(o.id, v_after);
+    v_released := case when o.arrived then 0 else ledger.release_hold(o.id, p_now) end;
     update orders."order"
        set status = v_status, version = version + 1,
            cancelled_at = case v_status when 'CANCELLED' then p_now end
      where id = o.id;
     perform kit.record_event(
-      case when o.arrived then 'order.completed' else 'order.cancelled' end, 1, 'order', o.id, o.version + 1, p_now,
-      o.operator_org_id, o.buyer_org_id, null, jsonb_build_object(
+      case when o.arrived then 'order.completed' else 'order.cancelled' end, 1, 'order', o.id,
+      o.version + 1, p_now, o.operator_org_id, o.buyer_org_id, null, jsonb_build_object(
         'number', o.number, 'status', v_status, 'released', v_released,
-        'currency', o.currency));
+        'release_after', orders.instant(v_after), 'currency', o.currency));
   end loop;
 end $$;
 
--- Units of a line that the buyer will not get and does not pay. The amount is what rounds to the
--- line's amount when all of its units are given back; returns it, in minor units.
+-- Units of a line that the buyer will not get and does not pay, as far as it has not been given
+-- them back before. Returns the amount, in minor units.
 create function orders.refund_units(
   p_order uuid, p_line int, p_units bigint, p_now timestamptz
 ) returns bigint language plpgsql as $$
-declare l record; v_after bigint; v_amount bigint;
+declare l orders.order_line; v_amount bigint;
 begin
   perform from orders."order" o where o.id = p_order for no key update;
   select x.* into strict l from orders.order_line x
    where x.order_id = p_order and x.line_no = p_line;
-  v_after := l.refunded_quantity + p_units;
-  v_amount := round(l.amount::numeric * v_after / l.quantity)::bigint - l.refunded_amount;
+  v_amount := orders.worth_of(l, p_units);
   update orders.order_line
-     set refunded_quantity = v_after, refunded_amount = refunded_amount + v_amount
+     set refunded_quantity = least(refunded_quantity + p_units, quantity),
+         refunded_amount = refunded_amount + v_amount
    where order_id = p_order and line_no = p_line;
   if v_amount > 0 then
     perform ledger.refund_part(p_order, v_amount, p_now);

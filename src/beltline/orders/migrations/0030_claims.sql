@@ -89,27 +89,6 @@ language sql immutable as $$
                / greatest((l).quantity - (l).refunded_quantity, 1))::bigint
 $$;
 
--- Units of a line that the buyer will not get and does not pay, as far as it has not been given
--- them back before. Returns the amount, in minor units.
-create or replace function orders.refund_units(
-  p_order uuid, p_line int, p_units bigint, p_now timestamptz
-) returns bigint language plpgsql as $$
-declare l orders.order_line; v_amount bigint;
-begin
-  perform from orders."order" o where o.id = p_order for no key update;
-  select x.* into strict l from orders.order_line x
-   where x.order_id = p_order and x.line_no = p_line;
-  v_amount := orders.worth_of(l, p_units);
-  update orders.order_line
-     set refunded_quantity = least(refunded_quantity + p_units, quantity),
-         refunded_amount = refunded_amount + v_amount
-   where order_id = p_order and line_no = p_line;
-  if v_amount > 0 then
-    perform ledger.refund_part(p_order, v_amount, p_now);
-  end if;
-  return v_amount;
-end $$;
-
 -- An amount off a line whose units the buyer keeps, as far as the line still has it.
 create function orders.refund_amount(
   p_order uuid, p_line int, p_amount bigint, p_now timestamptz
@@ -124,49 +103,6 @@ begin
     perform ledger.refund_part(p_order, v_amount, p_now);
   end if;
   return v_amount;
-end $$;
-
--- Parts that are at an end: arrived, or never to come. An order all of whose parts are is
--- COMPLETED (CANCELLED when nothing arrived); what is held of its money then waits for the
--- buyer's word, or some days. `p_parts` is [{order_id, line_no, part_no, delivered}].
-create or replace function orders.end_parts(p_parts jsonb, p_now timestamptz) returns void
-language plpgsql as $$
-declare o record; v_status text; v_after timestamptz; v_released bigint;
-begin
-  perform from orders."order" x
-   where x.id in (select w.order_id from jsonb_to_recordset(p_parts) as w(order_id uuid))
-   order by x.id for no key update;
-  update orders.order_part p
-     set status = case when w.delivered then 'DELIVERED' else 'CANCELLED' end
-    from jsonb_to_recordset(p_parts)
-      as w(order_id uuid, line_no int, part_no int, delivered boolean)
-   where p.order_id = w.order_id and p.line_no = w.line_no and p.part_no = w.part_no
-     and p.status in ('ALLOCATED', 'SHIPPED');
-  for o in
-    select x.id, x.number, x.version, x.operator_org_id, x.buyer_org_id, x.currency,
-           bool_or(p.status = 'DELIVERED') as arrived
-      from orders."order" x join orders.order_part p on p.order_id = x.id
-     where x.id in (select w.order_id from jsonb_to_recordset(p_parts) as w(order_id uuid))
-       and x.status not in ('COMPLETED', 'CANCELLED')
-     group by x.id having bool_and(p.status in ('DELIVERED', 'CANCELLED'))
-     order by x.id
-  loop
-    v_status := case when o.arrived then 'COMPLETED' else 'CANCELLED' end;
-    select p_now + case when o.arrived then make_interval(days => a.release_days)
-                        else interval '0' end
-      into v_after from orders.assurance a;
-    perform ledger.let_release(o.id, v_after);
-    v_released := case when o.arrived then 0 else ledger.release_hold(o.id, p_now) end;
-    update orders."order"
-       set status = v_status, version = version + 1,
-           cancelled_at = case v_status when 'CANCELLED' then p_now end
-     where id = o.id;
-    perform kit.record_event(
-      case when o.arrived then 'order.completed' else 'order.cancelled' end, 1, 'order', o.id,
-      o.version + 1, p_now, o.operator_org_id, o.buyer_org_id, null, jsonb_build_object(
-        'number', o.number, 'status', v_status, 'released', v_released,
-        'release_after', orders.instant(v_after), 'currency', o.currency));
-  end loop;
 end $$;
 
 -- Whether something of an order, or of one of its lines, has left: what has not can be cancelled.
