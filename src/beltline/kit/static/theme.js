@@ -1,4 +1,5 @@
-// The theme changes in place; the server keeps the choice in a cookie for the next page.
+// The theme changes in place. The cookie is written here, so that a page opened in the same moment
+// has it already; the server keeps the choice for the member's other devices.
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const root = document.documentElement;
@@ -14,8 +15,12 @@ export function startTheme() {
   form?.addEventListener("submit", (event) => {
     if (event.submitter?.name !== "theme") return;
     event.preventDefault();
+    const body = new FormData(form, event.submitter);
     root.dataset.theme = event.submitter.value;
-    fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" });
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `bl_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+    // Kept alive: leaving the page at once must not call the choice back.
+    fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
     show();
   });
 }

@@ -128,14 +128,17 @@ def is_fragment_request(headers: Mapping[str, str]) -> bool:
 
 
 def preference_cookies(form: Mapping[str, str], *, secure: bool) -> list[Cookie]:
-    """The cookies that keep a chosen `theme` and `locale`; unknown values are left out."""
+    """The cookies that keep a chosen `theme` and `locale`; unknown values are left out.
+
+    The theme's may be written by the page as well (theme.js): it is no secret.
+    """
     wanted = (
         (THEME_COOKIE, form.get("theme"), THEMES),
         (LOCALE_COOKIE, form.get("locale"), i18n.LOCALES),
     )
     return [
         Cookie(key=key, value=value, path="/", max_age=31_536_000, samesite="lax",
-               httponly=True, secure=secure)
+               httponly=key != THEME_COOKIE, secure=secure)
         for key, value, known in wanted
         if value in known
     ]  # fmt: skip
