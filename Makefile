@@ -44,7 +44,9 @@ lint: setup ## Style, format and import contracts
 types: setup ## Strict types
 	$(BIN)/mypy
 
-check: lint types test ## All of it, fast to slow; what CI runs first
+check: setup ## All of it, fast to slow; what CI runs first
+	$(MAKE) --no-print-directory -j2 -Otarget lint types
+	$(MAKE) --no-print-directory test
 
 proofs: setup ## Fault and load proofs at CI size (SEED= replays one)
 	BELTLINE_PROOF_SIZE=ci $(BIN)/python -m pytest -q -m proof -p no:randomly tests/proofs

@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -36,6 +36,19 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# The rules that read colors: where nothing else has changed, the others have nothing new to see.
+OF_COLORS = ["color-contrast", "link-in-text-block"]
+# Everything about a page that a reader or a rule can tell, except its colors.
+SHAPE = """[...document.querySelectorAll("*")].map((each) => {
+  const box = each.getBoundingClientRect();
+  const themed = each.matches("html, [data-theme-switch], #dark-sheet");
+  const named = themed ? [] : [...each.attributes]
+    .filter(({ name }) => !["style", "fill", "stroke"].includes(name))
+    .map(({ name, value }) => name + "=" + value);
+  const text = [...each.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data);
+  return [each.tagName, each.checkVisibility({ opacityProperty: true, visibilityProperty: true }),
+    box.x, box.y, box.width, box.height, ...named, ...text].join(" ");
+}).join("\\n")"""
 START_TIMEOUT_S = 60.0
 View = tuple[int, int, Literal["light", "dark"]]
 """Width and height in pixels, color scheme."""
@@ -121,10 +134,12 @@ async def open_page(
         await browser.close()
 
 
-async def audit(page: Page) -> Audit:
-    """Look at the page as it is now, with axe-core for WCAG 2.0 to 2.2, levels A and AA."""
-    await page.wait_for_load_state("networkidle")
-    await page.evaluate(AT_REST)
+async def audit(page: Page, rules: Sequence[str] = RULES) -> Audit:
+    """Look at the page as it is now, with axe-core for WCAG 2.0 to 2.2, levels A and AA.
+
+    `rules` are tags or ids of axe's rules, not both.
+    """
+    await _at_rest(page)
     # Before axe runs: what it does to the page itself is not the page's fault.
     reports = list(await page.evaluate("window.__problems.splice(0)"))
     errors = list(_errors(page))
@@ -135,7 +150,7 @@ async def audit(page: Page) -> Audit:
         """(rules) => axe.run(document, {
              runOnly: rules, preload: false, resultTypes: ["violations"],
            }).then((found) => found.violations)""",
-        RULES,
+        list(rules),
     )
     sideways = await page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -151,7 +166,8 @@ async def audit(page: Page) -> Audit:
 
 async def audit_views(page: Page, address: str, views: Iterable[View]) -> dict[View, list[str]]:
     """The problems of a page in each of some views: loaded once, as people turn and dim it."""
-    found = {}
+    found: dict[View, list[str]] = {}
+    seen = set()
     for nth, (width, height, scheme) in enumerate(views):
         await page.set_viewport_size({"width": width, "height": height})
         await page.emulate_media(color_scheme=scheme)
@@ -159,8 +175,17 @@ async def audit_views(page: Page, address: str, views: Iterable[View]) -> dict[V
             answer = await page.goto(address)
             assert answer
             assert answer.status == 200, address
-        found[width, height, scheme] = (await audit(page)).problems()
+        await _at_rest(page)
+        shape = await page.evaluate(SHAPE)
+        rules = OF_COLORS if shape in seen else RULES
+        seen.add(shape)
+        found[width, height, scheme] = (await audit(page, rules)).problems()
     return found
+
+
+async def _at_rest(page: Page) -> None:
+    await page.wait_for_load_state("networkidle")
+    await page.evaluate(AT_REST)
 
 
 _ERRORS_OF: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()

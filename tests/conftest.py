@@ -2,18 +2,24 @@
 
 import asyncio
 import datetime as dt
+import gc
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from beltline.app.modules import MODULES
 from beltline.kit.db import Database
 from beltline.kit.jobs.migrate import migrate_jobs
 from beltline.kit.migrate import migrate
 from tests.cluster import throw_away_server
+
+# What holds is proved, not how fast: a busy machine must not decide about a property.
+settings.register_profile("beltline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("beltline")
 
 _numbers = itertools.count()
 
@@ -23,6 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests first, whatever the order of the others: none of them ends alone on one core."""
     items.sort(key=lambda item: "journeys" not in item.path.parts and not item.get_closest_marker(
         "browser"))  # fmt: skip
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: looking through it again took an eighth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

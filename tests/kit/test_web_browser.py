@@ -45,6 +45,22 @@ async def test_the_audit_finds_what_is_wrong() -> None:
 
 
 @browser.needed
+async def test_what_is_pale_in_the_dark_alone_is_found() -> None:
+    with browser.serve(APP) as url:
+        async with browser.open_page() as page:
+            await page.add_init_script("""
+                matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (now) => {
+                  document.querySelector("h1").style.color = now.matches ? "#222" : "";
+                });
+            """)
+            found = await browser.audit_views(page, f"{url}/lost", VIEWS[:2])
+    light, dark = (found[view] for view in VIEWS[:2])
+    assert light == []
+    assert len(dark) == 1
+    assert dark[0].startswith("color-contrast at ['h1']")
+
+
+@browser.needed
 async def test_charts_are_drawn_and_follow_the_theme() -> None:
     with browser.serve(APP) as url:
         async with browser.open_page() as page:
