@@ -51,7 +51,10 @@ class MigrationEdited(Refusal):
 
     kind, code = Kind.CONFLICT, "kit.migration_edited"
     title = "An applied migration was edited"
-    detail = "{module} {number:04d} differs from what this database ran; add a new one instead."
+    detail = (
+        "{module} {number:04d} differs from what this database ran. Add a new one instead, "
+        "or make an unreleased database anew (beltline demo --reset)."
+    )
     module: str
     number: int
 
