@@ -232,6 +232,21 @@ async def release_due(stage: Stage) -> Call:
     )
 
 
+async def bill_orders(stage: Stage) -> Call:
+    await _sent(stage)
+    return _writing(
+        stage, lambda db: orders.bill_orders(db, stage.market.operator, limit=9, now=stage.now)
+    )
+
+
+async def ask_invoice(stage: Stage) -> Call:
+    order_id = read_id("ord", await _place(stage))
+    return _writing(
+        stage,
+        lambda db: orders.ask_invoice(db, stage.market.buyer, order_id=order_id, now=stage.now),
+    )
+
+
 async def set_assurance(stage: Stage) -> Call:
     rules = Assurance(7, 30, 7)
     return _writing(
@@ -267,6 +282,20 @@ async def make_statements(stage: Stage) -> Call:
         stage,
         lambda db: ledger.close_month(
             db, stage.market.operator, month=month.date(), now=month + LONG
+        ),
+    )
+
+
+async def issue_statements(stage: Stage) -> Call:
+    async with stage.victim.system() as db:
+        stated = await db.value("select count(distinct month) from ledger.paper where month > $1",
+                                stage.now.date())  # fmt: skip
+    month = (stage.now + (stated + 24) * dt.timedelta(days=31)).replace(day=1)
+    await _place(msgspec.structs.replace(stage, now=month))
+    return _writing(
+        stage,
+        lambda db: ledger.issue_statements(
+            db, stage.market.operator, month=month.date(), limit=9, now=month + LONG
         ),
     )
 
@@ -400,10 +429,11 @@ FLOWS = {
     "orders": (
         place_orders, place_bulk, change_order, receive_payment, expire_orders, allocate_waiting,
         purchase_parts, lose_purchase, open_claim, answer_claim, withdraw_claim, default_claims,
-        confirm_receipt, release_due, set_assurance,
+        confirm_receipt, release_due, bill_orders, ask_invoice, set_assurance,
     ),
     "ledger": (
-        set_credit_line, make_statements, mark_overdue, repay_credit, assign_incoming,
+        set_credit_line, make_statements, issue_statements, mark_overdue, repay_credit,
+        assign_incoming,
         reverse_incoming, exchange, earn, set_commission, settle, ask_payout, decide_payout,
     ),
 }  # fmt: skip

@@ -57,6 +57,11 @@ async def test_the_invariants_are_proved_for_the_operator(
         ('update orders."order" set total_amount = total_amount + 1', "orders_paid"),
         ("update inventory.stock set on_hand = on_hand + 1", "stock_equals_movements"),
         ("update ledger.balance set available = 0", "balances_equal_entries"),
+        (
+            """insert into orders.to_bill (order_id, noted_at, is_off)
+               select id, created_at, true from orders."order" """,
+            "orders_billed",
+        ),
         ("update kit.outbox set occurred_at = occurred_at - interval '1 day'", "events_published"),
     ],
 )

@@ -106,6 +106,10 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="keep-assurance", kind="orders.assurance.v1", title="Release money that has waited",
         timezone="UTC", minute=40,
     )  # fmt: skip
+    papers = Schedule(
+        name="bill-orders", kind="orders.bill.v1", title="Invoices and credit notes",
+        timezone="UTC", minute=20,
+    )  # fmt: skip
     suppliers = Schedule(
         name="settle-suppliers", kind="settlements.v1", title="Settle with suppliers",
         timezone="UTC", minute=50,
@@ -119,8 +123,8 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         minute=35,
     )  # fmt: skip
     always = (
-        words, hourly, low, journeys, unpaid, waiting, assurance, suppliers, credit, seals, records,
-        heat,
+        words, hourly, low, journeys, unpaid, waiting, assurance, papers, suppliers,
+        credit, seals, records, heat,
     )  # fmt: skip
     if not settings.nightly_at:
         return always

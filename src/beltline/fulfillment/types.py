@@ -550,14 +550,6 @@ class Label(msgspec.Struct, frozen=True):
     boxes: int = 1
 
 
-class PrintedFile(msgspec.Struct, frozen=True):
-    """A file to hand out under a name."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
 class NothingToDocument(Refusal):
     """An order without units that are sent or standing."""
 

@@ -11,15 +11,18 @@ from uuid import UUID
 from beltline.accounts import actions as accounts
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
+from beltline.kit.web.downloads import PrintedFile
 from beltline.ledger import store
 from beltline.ledger.adapters import bankfiles, sheets
-from beltline.ledger.queries import settlements
-from beltline.ledger.types import BankEntry, Earning, Settlement
+from beltline.ledger.queries import papers, settlements
+from beltline.ledger.types import BankEntry, Earning, PaperDetail, Settlement, StatedEntry
 
 MARGIN_PPM: Final = 5_000
 """Of what is exchanged, in parts of a million."""
 LINES_MAX: Final = 1_000_000
 """Of a statement's file: what a sheet holds."""
+PRINTED_ENTRIES_MAX: Final = 500
+"""Of a statement on paper, some ten pages; more are summed up by day."""
 SEAL_AFTER: Final = dt.timedelta(minutes=10)
 """Far more than any transaction lasts, so that nothing enters an hour after its seal."""
 
@@ -90,6 +93,14 @@ async def close_month(db: Writer, actor: Actor, *, month: dt.date, now: dt.datet
     """Draw up the statements of a month that has ended; how many. Twice is once."""
     actor.needs_operator()
     return await store.make_statements(db, actor, month=month, now=now)
+
+
+async def issue_statements(
+    db: Writer, actor: Actor, *, month: dt.date, limit: int, now: dt.datetime
+) -> int:
+    """Issue statements of a month that has ended, of up to `limit` accounts; how many."""
+    actor.needs_operator()
+    return await store.issue_statements(db, actor, month=month, limit=limit, now=now)
 
 
 async def mark_overdue(db: Writer, actor: Actor, *, now: dt.datetime) -> int:
@@ -217,6 +228,30 @@ async def decide_payout(
 def read_bank_file(content: bytes) -> list[BankEntry]:
     """The money that came in by a bank's statement, camt.053 or CSV. Refuses it whole."""
     return bankfiles.read_statement(content)
+
+
+async def print_paper(
+    database: Database, actor: Actor, *, paper_id: UUID, locale: str
+) -> PrintedFile:
+    """An invoice, credit note or statement on A4; one of very many entries sums them up by day."""
+    async with database.reading(actor) as db:
+        found = await papers.get_paper(db, paper_id)
+        sums = found.content.sums
+        if sums is None:
+            entries = []
+        elif sums.entries <= PRINTED_ENTRIES_MAX:
+            entries = await papers.list_stated(db, paper_id, limit=PRINTED_ENTRIES_MAX)
+        else:
+            entries = await papers.list_days(db, paper_id)
+    content = await asyncio.to_thread(_draw, found, entries, locale)
+    return PrintedFile(f"{found.number}.pdf", "application/pdf", content)
+
+
+def _draw(found: PaperDetail, entries: Sequence[StatedEntry], locale: str) -> bytes:
+    # With the first page come fonts, pictures and NumPy, which a web process starts without.
+    from beltline.ledger.adapters import papers as drawing  # noqa: PLC0415 - loaded when asked for
+
+    return drawing.paper_pdf(found, entries, locale=locale)
 
 
 async def write_statement(

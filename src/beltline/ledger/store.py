@@ -179,6 +179,16 @@ async def set_commission(
     )
 
 
+async def issue_statements(
+    db: Writer, actor: Actor, *, month: dt.date, limit: int, now: dt.datetime
+) -> int:
+    """State accounts of a month; how many."""
+    made: int = await db.value(
+        "select ledger.issue_statements($1, $2, $3, $4)", actor.as_row(), month, limit, now
+    )
+    return made
+
+
 async def ask_payout(db: Writer, actor: Actor, settlement_id: UUID, now: dt.datetime) -> None:
     """Ask for the money of a statement."""
     await db.execute("select ledger.ask_payout($1, $2, $3)", actor.as_row(), settlement_id, now)

@@ -487,3 +487,117 @@ class RateUnreadable(Refusal):
     title = "Not a rate"
     detail = "“{typed}” is not a rate with a day; write percent with up to four decimals, as 2.5."
     typed: str
+
+
+class PaperParty(msgspec.Struct, frozen=True):
+    """An organization as a paper names it; `legal_name` and `tax_id` where they are entered."""
+
+    name: str
+    name_zh: str
+    country: str
+    legal_name: str
+    tax_id: str
+
+
+class PaperLine(msgspec.Struct, frozen=True):
+    """A line that is billed or given back, in base units and minor units.
+
+    `line` is that of the order. An amount off a line has a `quantity` of 0.
+    """
+
+    line: int
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    quantity: int
+    unit_price: str
+    amount: int
+
+
+class PaperSums(msgspec.Struct, frozen=True):
+    """A month of an account, in minor units: `closing` = `opening` + `added` + `taken`.
+
+    Of a balance what is there counts above 0; of a line of credit what is owed does.
+    """
+
+    opening: int
+    added: int
+    taken: int
+    closing: int
+    entries: int
+
+
+class PaperCredit(msgspec.Struct, frozen=True):
+    """What of a month's orders on credit was charged, settled already and is to be paid."""
+
+    charged: int
+    settled: int
+    due: int
+
+
+class PaperContent(msgspec.Struct, frozen=True):
+    """What stands on a paper: of an order `lines`, of an account `sums`.
+
+    A credit note names the invoices it `corrects`.
+    """
+
+    seller: PaperParty
+    buyer: PaperParty
+    lines: list[PaperLine] = []
+    order_reference: str = ""
+    corrects: list[str] | None = None
+    sums: PaperSums | None = None
+    credit: PaperCredit | None = None
+
+
+class Paper(msgspec.Struct, frozen=True):
+    """An invoice, credit note or statement as it was issued; none is ever changed.
+
+    `kind` is INVOICE, CREDIT_NOTE, ACCOUNT_STATEMENT or CREDIT_STATEMENT; `total` in minor units is
+    what is billed or given back, of a statement what stands at the end of its `month`.
+    `reference_id` is the order, or the account.
+    """
+
+    id: UUID
+    number: str
+    kind: str
+    org: str
+    org_name: str
+    reference: str
+    reference_id: UUID
+    month: dt.date | None
+    currency: str
+    total: int
+    issued_on: dt.date
+    issued_at: dt.datetime
+
+
+class PaperDetail(Paper, frozen=True):
+    """A paper with all that stands on it; a statement of credit is to be paid until `due_on`."""
+
+    content: PaperContent
+    due_on: dt.date | None
+
+
+class StatedEntry(msgspec.Struct, frozen=True):
+    """An entry of a statement, in minor units; of a line of credit above 0 when more is owed.
+
+    Of a summary by day `entries` are more than one and `reference` is empty.
+    """
+
+    id: UUID
+    at: dt.datetime
+    kind: str
+    reference: str
+    amount: int
+    entries: int = 1
+
+
+class MonthOpen(Refusal):
+    """A statement of a month that has not ended."""
+
+    kind, code = Kind.CONFLICT, "ledger.month_open"
+    title = "The month has not ended"
+    detail = "{month} is stated ten minutes after its end."
+    month: str

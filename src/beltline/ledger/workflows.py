@@ -1,15 +1,18 @@
 """What the clock asks of money."""
 
 import datetime as dt
+from typing import Final
 
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.ledger import actions
 
+_AT_ONCE: Final = 200
+
 
 @job("ledger.credit.v1")
 async def keep_credit(run: Run) -> dict[str, int]:
-    """Draw up the statements of the month before, then mark those past their day."""
+    """Draw up and issue the statements of the month before, then mark those past their day."""
 
     async def close(db: Writer, now: dt.datetime) -> int:
         first = now.date().replace(day=1)
@@ -19,8 +22,20 @@ async def keep_credit(run: Run) -> dict[str, int]:
     async def mark(db: Writer, now: dt.datetime) -> int:
         return await actions.mark_overdue(db, run.actor, now=now)
 
+    async def issue(db: Writer, now: dt.datetime) -> int:
+        first = (now - actions.SEAL_AFTER).date().replace(day=1)
+        month = (first - dt.timedelta(days=1)).replace(day=1)
+        return await actions.issue_statements(db, run.actor, month=month, limit=_AT_ONCE, now=now)
+
+    made = await run.step("close", close, int)
+    issued, part = 0, 1
+    while done := await run.step(f"issue {part}", issue, int):
+        issued += done
+        part += 1
+        run.report(done=issued)
     return {
-        "made": await run.step("close", close, int),
+        "made": made,
+        "issued": issued,
         "overdue": await run.step("mark", mark, int),
     }
 

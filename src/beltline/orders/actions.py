@@ -22,9 +22,11 @@ from beltline.kit.idempotency import Answer, body_hash
 from beltline.kit.ids import new_id, show_id
 from beltline.ledger import actions as ledger_actions
 from beltline.ledger import queries as ledger
+from beltline.ledger.queries import papers
 from beltline.ledger.types import (
     Charge,
     NoProvider,
+    Paper,
     PartlyReversed,
     PaymentDeclined,
     Port,
@@ -51,6 +53,8 @@ from beltline.orders.types import (
     SheetResult,
 )
 
+PAPERS_MAX: Final = 250
+"""Of one order that are listed."""
 TOGETHER_MAX: Final = 64
 """Orders of one transaction at most: more would keep the next ones waiting too long."""
 
@@ -368,6 +372,19 @@ async def release_due(db: Writer, actor: Actor, *, limit: int, now: dt.datetime)
     """Release the money of orders whose receipt counts as confirmed by now; of how many."""
     actor.needs_operator()
     return await store.release_due(db, actor, limit=limit, now=now)
+
+
+async def bill_orders(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Issue the invoices and credit notes that orders lack, of up to `limit`; of how many."""
+    actor.needs_operator()
+    return await store.bill_orders(db, actor, limit=limit, now=now)
+
+
+async def ask_invoice(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> list[Paper]:
+    """Issue the papers a paid order lacks now, before it has left; all of its papers."""
+    actor.needs_role("BUYER", "FINANCE")
+    await store.ask_invoice(db, actor, order_id, now)
+    return await papers.list_papers(db, reference_id=order_id, limit=PAPERS_MAX)
 
 
 async def set_assurance(db: Writer, actor: Actor, *, rules: Assurance, now: dt.datetime) -> None:

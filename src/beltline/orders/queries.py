@@ -236,6 +236,55 @@ async def get_assurance(db: Reader) -> Assurance:
     )  # fmt: skip
 
 
+class _BillingFigures(msgspec.Struct, frozen=True):
+    billed: int
+    waiting: int
+    faults: list[dict[str, str | int]]
+
+
+async def prove_billing(db: Reader) -> Proof:
+    """What the papers of an order bill, less what they give back, is what was paid for it."""
+    found = await db.get(
+        _BillingFigures, "proof", "billing",
+        """with billed as (
+             select p.reference_id, min(p.reference) as number, sum(case p.kind
+                      when 'INVOICE' then p.total else -p.total end)::bigint as billed
+               from ledger.paper p where p.month is null group by p.reference_id
+           ), paid as (
+             select t.reference_id, -sum(e.amount)::bigint as paid
+               from billed b
+               join ledger.transfer t on t.reference_id = b.reference_id
+                and t.kind in ('ORDER_HOLD', 'ORDER_REFUND')
+               join ledger.entry e on e.transfer_id = t.id and e.at = t.at
+               join orders."order" o on o.id = t.reference_id and o.buyer_org_id = e.org_id
+              group by t.reference_id
+           ), wrong as (
+             select b.number, b.billed, coalesce(p.paid, 0) as paid
+               from billed b left join paid p using (reference_id)
+              where b.billed <> coalesce(p.paid, 0) and not exists (
+                select from orders.to_bill x where x.order_id = b.reference_id and not x.is_off)
+              union all
+             select o.number, 0, ledger.paid_for(o.id, o.buyer_org_id)
+               from orders.to_bill x join orders."order" o on o.id = x.order_id
+              where x.is_off and not exists (
+                select from billed b where b.reference_id = x.order_id)
+           )
+           select (select count(*) from billed) as billed,
+                  (select count(*) from orders.to_bill) as waiting,
+                  coalesce((select jsonb_agg(to_jsonb(f)) from (
+                    select * from wrong order by number limit $1) f), '[]') as faults""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="orders_billed",
+        statement="The invoices of an order, less its credit notes, come to what was paid for it, "
+        "unless it waits for its next paper.",
+        holds=not found.faults,
+        figures={"billed": found.billed, "waiting": found.waiting},
+        faults=found.faults,
+    )
+
+
 class _ClaimFigures(msgspec.Struct, frozen=True):
     claims: int
     open_claims: int

@@ -211,6 +211,19 @@ async def release_due(db: Writer, actor: Actor, *, limit: int, now: dt.datetime)
     return released
 
 
+async def bill_orders(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Bring the papers of noted orders up to date; how many orders."""
+    billed: int = await db.value(
+        "select orders.bill_orders($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return billed
+
+
+async def ask_invoice(db: Writer, actor: Actor, order_id: UUID, now: dt.datetime) -> None:
+    """Issue the papers that an order lacks."""
+    await db.execute("select orders.ask_invoice($1, $2, $3)", actor.as_row(), order_id, now)
+
+
 async def set_assurance(db: Writer, actor: Actor, rules: Assurance, now: dt.datetime) -> None:
     """Keep how long money waits."""
     await db.execute(

@@ -663,3 +663,13 @@ class AmountUnreadable(Refusal):
     detail = "“{typed}” is not an amount of {currency}; write a number such as 12.50."
     typed: str
     currency: str
+
+
+class NothingToInvoice(Refusal):
+    """An invoice of an order that nothing was paid for."""
+
+    kind, code = Kind.CONFLICT, "orders.nothing_to_invoice"
+    title = "Nothing to invoice"
+    detail = "Order {number} is {state} and nothing is paid for it; pay it first."
+    number: str
+    state: str

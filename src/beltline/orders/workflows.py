@@ -12,6 +12,8 @@ from beltline.orders import actions
 from beltline.orders.types import Purchased
 
 _AT_ONCE: Final = 500
+_BILLED_AT_ONCE: Final = 100
+"""Fewer: they are held, and the series of numbers with them, until all have their papers."""
 
 
 @job("orders.expire.v1")
@@ -85,6 +87,23 @@ async def keep_assurance(run: Run) -> dict[str, int]:
     return totals
 
 
+@job("orders.bill.v1")
+async def bill_orders(run: Run) -> int:
+    """Issue the invoices and credit notes that orders lack, some at a time; of how many."""
+    total, part = 0, 1
+    while True:
+
+        async def bill(db: Writer, now: dt.datetime) -> int:
+            return await actions.bill_orders(db, run.actor, limit=_BILLED_AT_ONCE, now=now)
+
+        billed = await run.step(f"bill {part}", bill, int)
+        total += billed
+        run.report(done=total)
+        if not billed:
+            return total
+        part += 1
+
+
 async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
     """A factory refused, or never answered: do what each buyer decided when it ordered."""
     operator = await find_operator(db)
@@ -101,5 +120,20 @@ async def follow_receipts(db: Writer, _event: PublishedEvent, now: dt.datetime) 
         await actions.allocate_waiting(db, actor, limit=_AT_ONCE, now=now)
 
 
-JOBS = (expire_unpaid, allocate_waiting, purchase_parts, keep_assurance)
-LISTENERS = (Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),)
+async def follow_papers(db: Writer, _event: PublishedEvent, now: dt.datetime) -> None:
+    """An order left or came to another sum: its papers follow at once, the rest by the hour."""
+    operator = await find_operator(db)
+    if operator is not None:
+        actor = system_actor(operator, "orders")
+        await actions.bill_orders(db, actor, limit=_BILLED_AT_ONCE, now=now)
+
+
+JOBS = (expire_unpaid, allocate_waiting, purchase_parts, keep_assurance, bill_orders)
+LISTENERS = (
+    Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),
+    Listener(
+        "orders.papers",
+        frozenset({"order.shipped", "order.amended", "order.cancelled", "claim.refunded"}),
+        follow_papers,
+    ),
+)

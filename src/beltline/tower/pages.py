@@ -289,6 +289,14 @@ PROOFS: Final = {
         N_("Suppliers are owed what they earned"),
         N_("What is owed to each supplier is what is unstated, unpaid or carried, to the unit."),
     ),
+    "papers_true": (
+        N_("Papers are numbered without a gap"),
+        N_("Each is the sum of its lines, each statement that of the entries of its month."),
+    ),
+    "orders_billed": (
+        N_("Orders are billed as they were paid"),
+        N_("Invoices less credit notes are what was paid, unless the next paper is on its way."),
+    ),
     "claims_freeze": (
         N_("Claims freeze what they are about"),
         N_("Held money is frozen exactly while a claim is open, and claims' refunds add up."),

@@ -11,10 +11,11 @@ from beltline.catalog import queries as catalog
 from beltline.fulfillment.queries import documents as origins
 from beltline.fulfillment.queries import journeys
 from beltline.fulfillment.rules import documents as rules
-from beltline.fulfillment.types import DocumentParty, Label, PrintedFile, TradeDocument
+from beltline.fulfillment.types import DocumentParty, Label, TradeDocument
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
+from beltline.kit.web.downloads import PrintedFile
 from beltline.orders import queries as orders
 from beltline.procurement.queries import notices
 from beltline.trade import queries as trade

@@ -6,10 +6,10 @@ from typing import Literal
 from litestar import Response, get
 
 from beltline.fulfillment.actions import documents as actions
-from beltline.fulfillment.types import PrintedFile
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
+from beltline.kit.web.downloads import download
 from beltline.kit.web.page import PageContext
 from beltline.procurement.actions import open_link
 
@@ -32,7 +32,7 @@ async def document_file(
         found = await actions.order_document(
             db, order_id=read_id("ord", order_id), document=document, now=page.now
         )
-    return _file(await actions.print_document(found, locale=lang or page.locale, at=page.now))
+    return download(await actions.print_document(found, locale=lang or page.locale, at=page.now))
 
 
 @get("/journeys/{journey_id:str}/label")
@@ -47,7 +47,7 @@ async def label_file(
     """The label of a journey's box."""
     async with database.reading(actor) as db:
         label = await actions.parcel_label(db, actor, journey_id=read_id("jny", journey_id))
-    return _file(
+    return download(
         await actions.print_labels(
             [label], name=journey_id, paper=paper, locale=page.locale, at=page.now
         )
@@ -66,7 +66,7 @@ async def carton_files(
     """The labels of announced cartons, for either party."""
     async with database.reading(actor) as db:
         labels = await actions.carton_labels(db, actor, notice_id=read_id("asn", notice_id))
-    return _file(
+    return download(
         await actions.print_labels(
             labels, name=notice_id, paper=paper, locale=page.locale, at=page.now
         )
@@ -88,19 +88,8 @@ async def guest_files(
         labels = await actions.carton_labels(
             db, guest.actor, notice_id=read_id("asn", notice_id), order_id=guest.object_id
         )
-    return _file(
+    return download(
         await actions.print_labels(labels, name=notice_id, paper=paper, locale="zh", at=now)
-    )
-
-
-def _file(file: PrintedFile) -> Response[bytes]:
-    return Response(
-        file.content,
-        media_type=file.media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{file.name}"',
-            "Cache-Control": "no-store",
-        },
     )
 
 

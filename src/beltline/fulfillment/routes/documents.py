@@ -7,10 +7,11 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from beltline.fulfillment.actions import documents as actions
-from beltline.fulfillment.types import PrintedFile, TradeDocument
+from beltline.fulfillment.types import TradeDocument
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
+from beltline.kit.web.downloads import download
 
 Language = Literal["en", "zh"]
 Paper = Annotated[Literal["pdf", "zpl"], QueryParameter(name="format")]
@@ -44,7 +45,7 @@ async def get_document_pdf(
         found = await actions.order_document(
             db, order_id=read_id("ord", order_id), document=document, now=now
         )
-    return _file(await actions.print_document(found, locale=lang, at=now))
+    return download(await actions.print_document(found, locale=lang, at=now))
 
 
 @get("/v1/journeys/{journey_id:str}/label", summary="The label of a box")
@@ -61,7 +62,7 @@ async def get_label(
     actor.needs_scope("purchases:read")
     async with database.reading(actor) as db:
         label = await actions.parcel_label(db, actor, journey_id=read_id("jny", journey_id))
-    return _file(
+    return download(
         await actions.print_labels([label], name="label", paper=paper, locale=lang, at=now)
     )
 
@@ -80,16 +81,8 @@ async def get_labels(
     actor.needs_scope("purchases:read")
     async with database.reading(actor) as db:
         labels = await actions.carton_labels(db, actor, notice_id=read_id("asn", notice_id))
-    return _file(
+    return download(
         await actions.print_labels(labels, name=notice_id, paper=paper, locale=lang, at=now)
-    )
-
-
-def _file(file: PrintedFile) -> Response[bytes]:
-    return Response(
-        file.content,
-        media_type=file.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
     )
 
 

@@ -18,6 +18,7 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import actions, queries
+from beltline.ledger.adapters.words import TRANSFERS
 
 ACCOUNTS = {
     "BUYER_BALANCE": N_("Balance"), "BUYER_CREDIT": N_("Credit"), "BUYER_FEES": N_("Fees owed"),
@@ -26,13 +27,6 @@ ACCOUNTS = {
     "SUPPLIER_PAYABLE": N_("Owed to suppliers"), "PLATFORM_FEE": N_("Platform fee"),
     "LATE_FEES": N_("Late fees"), "CHARGEBACKS": N_("Chargebacks"), "FX": N_("Exchange"),
     "FX_SPREAD": N_("Exchange margin"), "ROUNDING": N_("Rounding"),
-}  # fmt: skip
-TRANSFERS = {
-    "DEPOSIT": N_("Paid in"), "WITHDRAWAL": N_("Paid out"), "ORDER_HOLD": N_("Held for an order"),
-    "ORDER_RELEASE": N_("Released to the seller"), "ORDER_REFUND": N_("Refunded to the buyer"),
-    "CREDIT_REPAYMENT": N_("Credit repaid"), "LATE_FEE": N_("Late fee"),
-    "CHARGEBACK": N_("Charged back"), "SETTLEMENT": N_("Settled with the supplier"),
-    "EXCHANGE": N_("Exchanged"), "CORRECTION": N_("Correction"),
 }  # fmt: skip
 STATES = {
     "OPEN": N_("In good standing"), "SUSPENDED": N_("Suspended"), "OVERDUE": N_("Overdue"),
@@ -75,6 +69,7 @@ async def money_page(
         statements=statements, payments=payments, states=STATES, tones=TONES,
         may_repay=actor.role in {"ADMIN", "FINANCE", "BUYER"} and actor.org_kind != "OPERATOR",
         may_assign=actor.org_kind == "OPERATOR" and actor.role in {"ADMIN", "FINANCE"},
+        has_papers=actor.org_kind in {"OPERATOR", "BUYER", "AGENT"},
         key=new_id().hex, entries=shown, after=after,
         following=following, accounts=ACCOUNTS, transfers=TRANSFERS, Money=Money,
         currency_options=[(code, code) for code in sorted({b.currency for b in balances})],

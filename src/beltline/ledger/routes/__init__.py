@@ -1,5 +1,5 @@
 """The API of money, and of what suppliers are owed."""
 
-from beltline.ledger.routes import money, settlements
+from beltline.ledger.routes import money, papers, settlements
 
-ROUTES = (*money.ROUTES, *settlements.ROUTES)
+ROUTES = (*money.ROUTES, *papers.ROUTES, *settlements.ROUTES)

@@ -89,6 +89,7 @@ begin
   refunded := ledger.refund_hold(p_order, p_now);
   update orders."order" set status = 'CANCELLED', version = version + 1, cancelled_at = p_now
    where id = p_order;
+  perform orders.note_to_bill(p_order, p_now);
   perform orders.record_change(actor, o, 'order.cancelled', 'cancel', 'CANCELLED',
                                jsonb_build_object('refunded', refunded), p_now);
 end $$;
@@ -217,6 +218,7 @@ begin
    where id = p_order;
   if o.status <> 'PLACED' then
     perform ledger.change_hold(p_order, v_total - o.total_amount, p_now);
+    perform orders.note_to_bill(p_order, p_now);
   end if;
   perform orders.record_change(actor, o, 'order.amended', 'amend', v_status, jsonb_build_object(
     'status', v_status, 'total', jsonb_build_array(o.total_amount, v_total),

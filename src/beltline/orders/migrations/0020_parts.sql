@@ -27,6 +27,9 @@ begin
     update orders."order" o set version = o.version + 1
      where o.id in (select l.order_id from left_now l)
     returning o.id, o.number, o.version, o.operator_org_id, o.buyer_org_id
+  ), noted as (
+    insert into orders.to_bill (order_id, noted_at) select t.id, p_now from touched t
+    on conflict (order_id) do update set is_off = false
   ), told as (
     select kit.record_event('order.shipped', 1, 'order', t.id, t.version, p_now,
              t.operator_org_id, t.buyer_org_id, null, jsonb_build_object('number', t.number,
@@ -102,6 +105,7 @@ begin
    where order_id = p_order and line_no = p_line;
   if v_amount > 0 then
     perform ledger.refund_part(p_order, v_amount, p_now);
+    perform orders.note_to_bill(p_order, p_now);
   end if;
   return v_amount;
 end $$;

@@ -101,6 +101,7 @@ begin
     update orders.order_line set refunded_amount = refunded_amount + v_amount
      where order_id = p_order and line_no = p_line;
     perform ledger.refund_part(p_order, v_amount, p_now);
+    perform orders.note_to_bill(p_order, p_now);
   end if;
   return v_amount;
 end $$;

@@ -24,6 +24,7 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import queries as ledger
+from beltline.ledger.queries import papers as ledger_papers
 from beltline.orders import actions, queries, rules
 from beltline.orders.types import (
     QUANTITY_MAX,
@@ -80,6 +81,7 @@ ACCOUNTS: Final = {
     "SUPPLIER_PAYABLE": N_("Owed to suppliers"), "PLATFORM_FEE": N_("Platform fee"),
     "CHARGEBACKS": N_("Chargebacks"), "ROUNDING": N_("Rounding"),
 }  # fmt: skip
+PAPERS: Final = {"INVOICE": N_("Invoice"), "CREDIT_NOTE": N_("Credit note")}
 
 
 @get("/orders")
@@ -137,6 +139,7 @@ async def order_page(
         hold = await ledger.find_hold(db, found)
         skus = await catalog.skus_of(db, [line.sku for line in order.lines])
         balances = await ledger.list_balances(db, actor.org_id) if is_buyer(actor) else []
+        papers = await ledger_papers.list_papers(db, reference_id=found)
     may_cancel = rules.may_cancel(
         order.head.status, [part.status for line in order.lines for part in line.parts]
     )
@@ -149,7 +152,8 @@ async def order_page(
         proforma="PI-" + order.head.number.removeprefix("SO-"),
         spendable=spendable if order.head.status == "PLACED" else {},
         amendable=_amendable(order, skus), is_allowed=actor.role in {"ADMIN", "BUYER"},
-        key=new_id().hex, shown_id=order_id,
+        key=new_id().hex, shown_id=order_id, papers=papers, paper_kinds=PAPERS,
+        may_invoice=hold is not None and not papers and actor.role in {"ADMIN", "BUYER", "FINANCE"},
         has_erased=not any(order.ship_to.get(name) for name in ("name", "line1", "phone")),
     )  # fmt: skip
 
@@ -202,6 +206,19 @@ async def cancel(
     key = str(form.get("key") or new_id().hex)[:255]
     (await actions.cancel_order(database, actor, found, key=key, now=now)).unwrap()
     return to_order(found)
+
+
+@post("/orders/{order_id:str}/invoice")
+async def invoice(
+    order_id: str, database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """Issue the papers the order lacks; a second time there is nothing to issue."""
+    found = read_id("ord", order_id)
+    async with database.writing(actor) as db:
+        await actions.ask_invoice(db, actor, order_id=found, now=now)
+    return Response(
+        None, status_code=303, headers={"Location": f"/orders/{show_id('ord', found)}#papers"}
+    )
 
 
 @post("/orders/{order_id:str}/pay")
@@ -262,4 +279,4 @@ def is_buyer(actor: Actor) -> bool:
     return actor.org_kind in {"BUYER", "AGENT"} and actor.role in {"ADMIN", "BUYER"}
 
 
-PAGES = (list_page, order_page, pay, amend, cancel)
+PAGES = (list_page, order_page, invoice, pay, amend, cancel)

@@ -9,8 +9,9 @@ from beltline.inventory.queries import prove_stock
 from beltline.kit.db import Database, Reader
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
 from beltline.ledger.queries import prove_balances, prove_holds, prove_seals, prove_transfers
+from beltline.ledger.queries.papers import prove_papers
 from beltline.ledger.queries.settlements import prove_settlements
-from beltline.orders.queries import prove_claims
+from beltline.orders.queries import prove_billing, prove_claims
 from beltline.procurement.queries import prove_inbound
 from beltline.tower.types import DataHealth
 
@@ -34,6 +35,8 @@ async def prove_all(database: Database, now: dt.datetime) -> DataHealth:
             await prove_payments(db),
             await prove_claims(db),
             await prove_settlements(db),
+            await prove_papers(db),
+            await prove_billing(db),
             await prove_inbound(db),
             await prove_outbox(db, now),
             await prove_deliveries(db),

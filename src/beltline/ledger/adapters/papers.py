@@ -1,0 +1,108 @@
+"""Invoices, credit notes and statements on A4, in English or Chinese."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from fpdf import FPDF
+
+from beltline.kit import pdf as paper
+from beltline.kit.web import formats
+from beltline.kit.web.i18n import translations
+from beltline.ledger.adapters.words import PAPERS, TRANSFERS
+from beltline.ledger.types import PaperDetail, PaperLine, PaperParty, StatedEntry
+
+_SUMS: Final = ("opening", "added", "taken", "closing")
+
+
+def paper_pdf(found: PaperDetail, entries: Sequence[StatedEntry], *, locale: str) -> bytes:
+    """The paper; `entries` are those of a statement, or their sums by day."""
+    pdf = paper.new_paper(found.issued_at)
+    paper.begin(pdf, translations(locale).gettext(PAPERS[found.kind]), found.number)
+    _facts(pdf, found, locale)
+    if found.content.sums is None:
+        _goods(pdf, found, locale)
+    else:
+        _entries(pdf, found, entries, locale)
+    return bytes(pdf.output())
+
+
+def _facts(pdf: FPDF, found: PaperDetail, locale: str) -> None:
+    _ = translations(locale).gettext
+    content = found.content
+    order = f"{found.reference} {content.order_reference}".strip() if content.lines else ""
+    paper.facts(pdf, [
+        (_("Number"), found.number),
+        (_("Date"), formats.date_text(found.issued_on, locale)),
+        (_("Order"), order),
+        (_("Invoice"), ", ".join(content.corrects or ())),
+        (_("Month"), f"{found.month:%Y-%m}" if found.month else ""),
+        (_("Seller"), _party(content.seller, locale)),
+        (_("Buyer"), _party(content.buyer, locale)),
+    ])  # fmt: skip
+
+
+def _party(party: PaperParty, locale: str) -> str:
+    name = (party.name_zh or party.name) if locale == "zh" else party.name
+    names = list(dict.fromkeys(filter(None, (party.legal_name, name))))
+    return ", ".join(filter(None, (*names, party.country, party.tax_id)))
+
+
+def _goods(pdf: FPDF, found: PaperDetail, locale: str) -> None:
+    _ = translations(locale).gettext
+    paper.table(
+        pdf,
+        [_("No."), _("Goods"), _("Quantity"), _("Price"), _("Amount")],
+        [_goods_row(line, found.currency, locale) for line in found.content.lines],
+        widths=(10, 90, 28, 26, 36),
+        aligns=("RIGHT", "LEFT", "RIGHT", "RIGHT", "RIGHT"),
+    )
+    name = _("Given back") if found.kind == "CREDIT_NOTE" else _("Total")
+    paper.sums(pdf, [(name, paper.money(found.total, found.currency))])
+
+
+def _goods_row(line: PaperLine, currency: str, locale: str) -> tuple[str, ...]:
+    title = (line.title_zh or line.title) if locale == "zh" else line.title
+    has_units = line.quantity != 0
+    return (
+        str(line.line), f"{line.sku}\n{title}",
+        formats.quantity(line.quantity, line.uom, locale) if has_units else "–",
+        line.unit_price if has_units else "–", paper.money(line.amount, currency),
+    )  # fmt: skip
+
+
+def _entries(pdf: FPDF, found: PaperDetail, entries: Sequence[StatedEntry], locale: str) -> None:
+    _ = translations(locale).gettext
+    rows = [
+        (
+            f"{entry.at:%Y-%m-%d}", _(TRANSFERS[entry.kind]),
+            entry.reference or f"× {formats.number(entry.entries)}",
+            paper.money(entry.amount, found.currency),
+        )
+        for entry in entries
+    ]  # fmt: skip
+    paper.table(
+        pdf, [_("Date"), _("What"), _("Because of"), _("Amount")], rows,
+        widths=(24, 56, 70, 40), aligns=("LEFT", "LEFT", "LEFT", "RIGHT"),
+    )  # fmt: skip
+    paper.sums(pdf, [*_sums(found, locale), *_due(found, locale)])
+
+
+def _sums(found: PaperDetail, locale: str) -> list[tuple[str, str]]:
+    _ = translations(locale).gettext
+    if found.kind == "CREDIT_STATEMENT":
+        names = (_("Owed before"), _("Charged"), _("Paid and given back"), _("Owed at the end"))
+    else:
+        names = (_("Balance before"), _("Came in"), _("Went out"), _("Balance at the end"))
+    return [
+        (name, paper.money(getattr(found.content.sums, field), found.currency))
+        for name, field in zip(names, _SUMS, strict=True)
+    ]
+
+
+def _due(found: PaperDetail, locale: str) -> list[tuple[str, str]]:
+    credit = found.content.credit
+    if credit is None or found.due_on is None:
+        return []
+    _ = translations(locale).gettext
+    until = _("To pay until %(day)s") % {"day": formats.date_text(found.due_on, locale)}
+    return [(until, paper.money(credit.due, found.currency))]

@@ -1,0 +1,17 @@
+"""The words of the ledger, said once for its pages and its papers."""
+
+from typing import Final
+
+from beltline.kit.web.i18n import N_
+
+TRANSFERS: Final = {
+    "DEPOSIT": N_("Paid in"), "WITHDRAWAL": N_("Paid out"), "ORDER_HOLD": N_("Held for an order"),
+    "ORDER_RELEASE": N_("Released to the seller"), "ORDER_REFUND": N_("Refunded to the buyer"),
+    "CREDIT_REPAYMENT": N_("Credit repaid"), "LATE_FEE": N_("Late fee"),
+    "CHARGEBACK": N_("Charged back"), "SETTLEMENT": N_("Settled with the supplier"),
+    "EXCHANGE": N_("Exchanged"), "CORRECTION": N_("Correction"),
+}  # fmt: skip
+PAPERS: Final = {
+    "INVOICE": N_("Invoice"), "CREDIT_NOTE": N_("Credit note"),
+    "ACCOUNT_STATEMENT": N_("Statement of account"), "CREDIT_STATEMENT": N_("Statement of credit"),
+}  # fmt: skip
