@@ -83,7 +83,7 @@ async def test_a_stranger_sees_no_private_row(database: Database) -> None:
         "accounts.organization", "suppliers.belt", "suppliers.supplier", "suppliers.closure",
         "catalog.product", "catalog.sku", "catalog.offer", "catalog.offer_break", "trade.node",
         "trade.node_closure", "trade.fx_rate", "trade.lane", "kit.clock", "kit.migration",
-        "fulfillment.stage_rule", "orders.assurance",
+        "fulfillment.stage_rule", "orders.assurance", "procurement.deadline_rule",
     }  # fmt: skip
     async with database.system() as db:
         tables = await db.values(

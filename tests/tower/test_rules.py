@@ -156,7 +156,7 @@ def test_every_kind_has_its_words(kind: NeedKind, locale: str) -> None:
         "order_by": "2026-11-20", "supplier": "Zhili Kidswear", "supplier_zh": "织里童装厂",
         "expected_date": "2026-11-18", "answered_date": None, "asked": 100, "answered": 60,
         "awaited": 100, "short": 3, "orders": 2, "sold": 84, "bad_rows": 1400,
-        "kind": "import.v1", "state": "FAILED", "problem": None,
+        "kind": "import.v1", "state": "FAILED", "problem": None, "asked_of": "SUPPLIER",
     }  # fmt: skip
     page = PageContext(path="/", locale=locale, now=NOW)
     row = word(page, msgspec.structs.replace(need("X/1", 4_872_000, 8, kind=kind), facts=facts))

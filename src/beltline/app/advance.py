@@ -21,6 +21,7 @@ from beltline.kit.sandbox import move_clock
 from beltline.orders import actions as orders
 from beltline.procurement import actions as procurement
 from beltline.procurement import queries as purchases
+from beltline.procurement.actions import deadlines
 
 STEP: Final = dt.timedelta(hours=6)
 OnStep = Callable[[dt.datetime], None]
@@ -61,6 +62,7 @@ async def advance(
                 moved = await fulfillment.simulate(db, actor, faults=faults, now=now)
                 stages, questions = stages + moved.stages, questions + moved.questions
         if actor is not None:
+            await _remind(database, actor, now)
             met += await _meet_deadlines(database, actor, now)
             expired += await _expire_purchases(database, actor, now)
             confirmed += await _keep_assurance(database, actor, now)
@@ -94,6 +96,15 @@ async def _carry_events(database: Database) -> None:
             carried += await deliver(database, listener)
         if not carried:
             return
+
+
+async def _remind(database: Database, actor: Actor, now: dt.datetime) -> None:
+    """Remind before deadlines, and put what is overdue into the operator's queue."""
+    async with database.system() as db:
+        while await fulfillment.remind(db, actor, limit=500, now=now):
+            pass
+        while await deadlines.meet_deadlines(db, actor, limit=500, now=now):
+            pass
 
 
 async def _meet_deadlines(database: Database, actor: Actor, now: dt.datetime) -> int:

@@ -74,6 +74,14 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="expire-purchases", kind="purchases.expire.v1", title="End unanswered purchases",
         timezone="UTC", minute=5,
     )  # fmt: skip
+    overdue = Schedule(
+        name="purchase-deadlines", kind="purchases.deadlines.v1", timezone="UTC", minute=3,
+        title="Remind and escalate purchases",
+    )  # fmt: skip
+    reminders = Schedule(
+        name="remind-journeys", kind="journeys.reminders.v1", timezone="UTC", minute=18,
+        title="Remind before deadlines of journeys",
+    )  # fmt: skip
     journeys = Schedule(
         name="meet-deadlines", kind="journeys.deadlines.v1", title="Meet the deadlines of journeys",
         timezone="UTC", minute=20,
@@ -123,8 +131,8 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         minute=35,
     )  # fmt: skip
     always = (
-        words, hourly, low, journeys, unpaid, waiting, assurance, papers, suppliers,
-        credit, seals, records, heat,
+        words, overdue, hourly, low, reminders, journeys, unpaid, waiting, assurance, papers,
+        suppliers, credit, seals, records, heat,
     )  # fmt: skip
     if not settings.nightly_at:
         return always

@@ -8,6 +8,7 @@ from uuid import UUID
 from beltline.fulfillment.types import Counted, ParcelCount
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
+from beltline.trade.types import Quote
 
 
 async def receive_goods(
@@ -137,6 +138,23 @@ async def meet_deadlines(db: Writer, actor: Actor, limit: int, now: dt.datetime)
         "select fulfillment.meet_deadlines($1, $2, $3)", actor.as_row(), limit, now
     )
     return touched
+
+
+async def choose_service(
+    db: Writer, actor: Actor, journey_id: UUID, quote: Quote, now: dt.datetime
+) -> None:
+    """Keep the service a box goes by and plan its road with it."""
+    await db.execute(
+        "select fulfillment.choose_service($1, $2, $3, $4)", actor.as_row(), journey_id, quote, now
+    )
+
+
+async def remind(db: Writer, actor: Actor, limit: int, now: dt.datetime) -> int:
+    """Remind of deadlines that come near; how many."""
+    reminded: int = await db.value(
+        "select fulfillment.remind($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return reminded
 
 
 async def receive_parcel(

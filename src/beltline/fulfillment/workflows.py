@@ -63,6 +63,23 @@ async def meet_deadlines(run: Run) -> int:
         part += 1
 
 
+@job("journeys.reminders.v1")
+async def remind(run: Run) -> int:
+    """Remind before deadlines, some hundreds a step; how many reminders."""
+    total, part = 0, 1
+    while True:
+
+        async def send(db: Writer, now: dt.datetime) -> int:
+            return await actions.remind(db, run.actor, limit=_AT_ONCE, now=now)
+
+        reminded = await run.step(f"remind {part}", send, int)
+        total += reminded
+        run.report(done=total)
+        if not reminded:
+            return total
+        part += 1
+
+
 @job("settlements.v1")
 async def settle_suppliers(run: Run) -> dict[str, int]:
     """Book what suppliers earned until now, then state the months that have ended."""
@@ -82,7 +99,7 @@ async def settle_suppliers(run: Run) -> dict[str, int]:
     return {"booked": booked, "stated": await run.step("state", state, int)}
 
 
-JOBS = (meet_deadlines, settle_suppliers)
+JOBS = (meet_deadlines, remind, settle_suppliers)
 # One listener for all, so that a confirmation is never overtaken by its shipment.
 _PURCHASES: Final = frozenset(
     {"purchase_order.confirmed", "purchase_order.changed", "shipping_notice.announced"}

@@ -53,6 +53,23 @@ async def expire_order(db: Writer, actor: Actor, order_id: UUID, now: dt.datetim
     return ended
 
 
+async def meet_deadlines(db: Writer, actor: Actor, limit: int, now: dt.datetime) -> int:
+    """Take the steps of deadlines that are due; how many."""
+    taken: int = await db.value(
+        "select procurement.meet_deadlines($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return taken
+
+
+async def settle_overdue(
+    db: Writer, actor: Actor, order_id: UUID, note: str, now: dt.datetime
+) -> None:
+    """Take what is overdue of an order out of the queue."""
+    await db.execute(
+        "select procurement.settle_overdue($1, $2, $3, $4)", actor.as_row(), order_id, note, now
+    )
+
+
 async def announce_shipment(
     db: Writer,
     actor: Actor,

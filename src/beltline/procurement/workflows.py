@@ -10,7 +10,9 @@ from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
 from beltline.procurement import actions, queries
-from beltline.procurement.actions import invoices
+from beltline.procurement.actions import deadlines, invoices
+
+_AT_ONCE: Final = 500
 
 
 @job("purchases.expire.v1")
@@ -31,6 +33,23 @@ async def expire_unanswered(run: Run) -> int:
     return ended
 
 
+@job("purchases.deadlines.v1")
+async def meet_deadlines(run: Run) -> int:
+    """Remind and escalate, some hundreds a step; how many steps of deadlines were taken."""
+    total, part = 0, 1
+    while True:
+
+        async def meet(db: Writer, now: dt.datetime) -> int:
+            return await deadlines.meet_deadlines(db, run.actor, limit=_AT_ONCE, now=now)
+
+        taken = await run.step(f"meet {part}", meet, int)
+        total += taken
+        run.report(done=total)
+        if not taken:
+            return total
+        part += 1
+
+
 async def _expire(run: Run, order_id: UUID) -> bool:
     async def end(db: Writer, now: dt.datetime) -> bool:
         return await actions.expire_order(db, run.actor, order_id=order_id, now=now)
@@ -46,6 +65,6 @@ async def follow_receipts(db: Writer, event: PublishedEvent, now: dt.datetime) -
         await invoices.match_again(db, actor, order_id=event.aggregate_id, now=now)
 
 
-JOBS = (expire_unanswered,)
+JOBS = (expire_unanswered, meet_deadlines)
 _RECEIVED: Final = frozenset({"purchase_order.part_received", "purchase_order.received"})
 LISTENERS = (Listener("procurement.invoices", _RECEIVED, follow_receipts),)

@@ -160,6 +160,15 @@ async def meet_deadlines(db: Writer, actor: Actor, *, limit: int, now: dt.dateti
     return await store.meet_deadlines(db, actor, limit, now)
 
 
+async def remind(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Remind factories that have to ship and buyers whose answer is waited for; how many.
+
+    Half a day before the deadline, once for each: again reminds nobody.
+    """
+    actor.needs_operator()
+    return await store.remind(db, actor, limit, now)
+
+
 async def receive_parcel(
     db: Writer,
     actor: Actor,

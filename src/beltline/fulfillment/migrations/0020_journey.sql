@@ -823,11 +823,13 @@ end $$;
 -- the buyer's door, to whom.
 create function fulfillment.supplier_tasks(p_limit int)
 returns table (id uuid, number text, sku text, title text, title_zh text, uom text,
-               units bigint, stage text, due_at timestamptz, hub text, ship_to jsonb)
+               units bigint, stage text, due_at timestamptz, reminded_at timestamptz, hub text,
+               ship_to jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return query
-  select j.id, j.number, k.code, k.title, k.title_zh, k.uom, j.moving, j.stage, j.due_at, h.code,
+  select j.id, j.number, k.code, k.title, k.title_zh, k.uom, j.moving, j.stage, j.due_at,
+         r.reminded_at, h.code,
          case when j.sales_model = 'DIRECT' then jsonb_build_object(
            'name', c.name, 'phone', c.phone, 'country', c.country, 'region', c.region,
            'city', c.city, 'postcode', c.postcode, 'line1', c.line1, 'line2', c.line2) end
@@ -836,6 +838,8 @@ begin
     join orders."order" o on o.id = j.order_id
     join accounts.contact c on c.id = o.ship_to_contact_id
     left join trade.node h on h.id = j.hub_id
+    left join fulfillment.reminder r
+      on (r.subject_id, r.kind, r.due_at) = (j.id, 'SHIPMENT', j.due_at)
    where j.supplier_org_id = (select current_setting('app.org')::uuid) and j.state = 'OPEN'
      and j.stage = 'FACTORY'
    order by j.due_at, j.id limit p_limit;

@@ -40,11 +40,13 @@ _JOURNEY = """
 _DECISION = """
   select d.id, d.journey_id, j.order_id, j.number, b.code as buyer, k.code as sku, k.title,
          k.title_zh, k.uom, d.cause, d.units, d.options, d.default_option, d.due_at, d.state,
-         d.chosen, d.decided_by, d.note, d.opened_at, d.decided_at
+         d.chosen, d.decided_by, d.note, d.opened_at, d.decided_at, r.reminded_at
     from fulfillment.decision d
     join fulfillment.journey j on j.id = d.journey_id
     join accounts.organization b on b.id = d.buyer_org_id
     join catalog.sku k on k.id = j.sku_id
+    left join fulfillment.reminder r
+      on (r.subject_id, r.kind, r.due_at) = (d.id, 'DECISION', d.due_at)
 """
 
 

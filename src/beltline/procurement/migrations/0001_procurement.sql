@@ -370,6 +370,10 @@ begin
   perform procurement.announce(p_order, o.operator_org_id, p_now);
   perform procurement.record_change(actor, o, 'purchase_order.expired', 'expire', 'EXPIRED',
     jsonb_build_object('answer_by', o.answer_by), p_now);
+  -- What buyers ordered is asked elsewhere or given back by itself.
+  if not o.is_for_orders then
+    perform procurement.take_step(o, 'ANSWER', o.id, 'SUPPLIER', o.answer_by, 'ESCALATED', p_now);
+  end if;
   return true;
 end $$;
 

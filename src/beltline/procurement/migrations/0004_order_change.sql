@@ -15,6 +15,7 @@ create table procurement.order_change (
   state text not null default 'OPEN' check (state in ('OPEN', 'ACCEPTED', 'REFUSED')),
   asked_by text not null,
   asked_at timestamptz not null,
+  answer_by timestamptz not null,
   answered_by text not null default '',
   answer_note text not null default '',
   answered_at timestamptz,
@@ -84,13 +85,13 @@ begin
     perform kit.refuse('procurement.orders_stand_behind', jsonb_build_object('number', o.number));
   end if;
   insert into procurement.order_change (id, purchase_order_id, operator_org_id, supplier_org_id,
-    asked_of, expected_date, date_before, lines, note, asked_by, asked_at)
+    asked_of, expected_date, date_before, lines, note, asked_by, asked_at, answer_by)
   values (p_change, p_order, o.operator_org_id, o.supplier_org_id, v_of, v_date, o.expected_date,
-    v_lines, p_body->>'note', (actor).name, p_now);
+    v_lines, p_body->>'note', (actor).name, p_now, p_now + interval '48 hours');
   update procurement.purchase_order set version = version + 1 where id = p_order;
   perform procurement.record_change(actor, o, 'purchase_order.change_asked', 'ask_change', o.status,
     jsonb_build_object('asked_of', v_of, 'asked_date', v_date, 'changes', v_lines,
-                       'note', p_body->>'note'), p_now);
+                       'answer_by', p_now + interval '48 hours', 'note', p_body->>'note'), p_now);
 end $$;
 
 -- The other side's yes or no to a change. Accepted, the order stands on the new terms, and what is

@@ -26,11 +26,13 @@ from beltline.procurement.pages.shared import (
     to,
     words_of,
 )
-from beltline.procurement.queries import changes, invoices
+from beltline.procurement.queries import changes, deadlines, invoices
 from beltline.procurement.types import (
     AlreadyAnswered,
     Answer,
     AnswerKind,
+    Concerned,
+    DeadlineKind,
     PurchaseOrder,
     PurchaseOrderLine,
     Status,
@@ -39,6 +41,8 @@ from beltline.procurement.types import (
 Act = Callable[[Writer, Actor, UUID, dict[str, str], dt.datetime], Awaitable[None]]
 """What a form asks for, done to an order in the form's own transaction."""
 
+SOON: Final = dt.timedelta(days=2)
+"""What is due within this time is a task of today."""
 WHY: Final = {
     "procurement.reason_needed": N_("Say in a few words why, so that the buyer can react."),
     "procurement.nothing_countered": N_("Change a quantity, a price or the date, or confirm."),
@@ -64,12 +68,16 @@ async def queue_page(database: Database, actor: Actor, page: PageContext) -> Res
     """What the factory has to do now, the most urgent first; then what is under way."""
     async with database.reading(actor) as db:
         to_answer = await queries.list_to_answer(db, actor)
+        to_do = await deadlines.list_deadlines(
+            db, actor, due_before=page.now + SOON, concerns=Concerned.SUPPLIER
+        )
         under_way = await queries.list_orders(
             db, actor, statuses=(Status.COUNTERED, *rules.AWAITED), limit=20
         )
         done = await queries.list_orders(db, actor, statuses=(*rules.DONE, *rules.ENDED), limit=10)
     return render(
         "procurement/queue.html", page, to_answer=to_answer, under_way=under_way, done=done,
+        to_do=[deadline for deadline in to_do if deadline.kind is not DeadlineKind.ANSWER],
         **words_of(page),
     )  # fmt: skip
 
@@ -235,12 +243,14 @@ async def _answer_page(
         sent = await sent_of(db, order_id)
         billed = await invoices.list_invoices_of(db, order_id)
         changed = await changes.list_changes_of(db, order_id)
+        running = await deadlines.list_deadlines_of(db, order_id)
     left = rules.left_to_send(lines, [row for notice, rows in sent for row in rows])
     return render(
         "procurement/guest.html" if is_guest else "procurement/supplier_order.html",
         page, status=422 if refusal else 200, order=order, lines=lines, form=form or {},
         why=page.gettext(WHY[refusal.code]) if refusal else "",
         wrong=(refusal.param or "") if refusal else "", base=base, sent=sent, is_guest=is_guest,
+        deadlines=[x for x in running if x.concerns is Concerned.SUPPLIER and x.is_running],
         changes=changed, may_change=rules.can_send(order.status), side="SUPPLIER",
         billed=billed, may_bill=order.status in rules.INVOICEABLE,
         to_send=rules.can_send(order.status) and any(left.values()),

@@ -18,6 +18,7 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.procurement import actions, queries, rules
+from beltline.procurement.actions import deadlines as overdue
 from beltline.procurement.pages.shared import (
     Form,
     WebRequest,
@@ -28,7 +29,7 @@ from beltline.procurement.pages.shared import (
     to,
     words_of,
 )
-from beltline.procurement.queries import changes
+from beltline.procurement.queries import changes, deadlines
 from beltline.procurement.types import SentLink, Status
 
 Words = Annotated[str, Parameter(max_length=200)]
@@ -54,6 +55,9 @@ EVENTS: Final = {
     "purchase_order.change_asked": ("warn", N_("A change was asked for")),
     "purchase_order.change_refused": ("mute", N_("The change was refused")),
     "purchase_order.changed": ("ok", N_("Changed")),
+    "purchase_order.reminded": ("mute", N_("A reminder was sent")),
+    "purchase_order.overdue": ("crit", N_("Overdue")),
+    "purchase_order.taken_up": ("ok", N_("Somebody has taken it up")),
     "purchase_order.invoiced": ("ok", N_("Invoiced")),
     "purchase_order.part_received": ("ok", N_("Partly received")),
     "purchase_order.received": ("ok", N_("Received")),
@@ -138,6 +142,17 @@ async def cancel(
     return to(f"/purchases/{order_id}?done=cancelled")
 
 
+@post("/purchases/{order_id:str}/take-up")
+async def take_up(
+    order_id: str, data: Form, database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """Somebody takes care of what is overdue."""
+    found, note = read_id("po", order_id), data.get("note", "")[:1_000]
+    async with database.writing(actor) as db:
+        await overdue.settle_overdue(db, actor, order_id=found, note=note, now=now)
+    return to(f"/purchases/{order_id}?done=taken_up")
+
+
 async def _order(
     database: Database,
     actor: Actor,
@@ -153,10 +168,12 @@ async def _order(
         events = await list_events_of(db, order_id)
         sent = await sent_of(db, order_id)
         changed = await changes.list_changes_of(db, order_id)
+        running = await deadlines.list_deadlines_of(db, order_id)
     return render(
         "procurement/order.html", page, order=order, lines=lines, path=order_path(order), sent=sent,
         changes=changed, may_change=rules.can_send(order.status), base=order_path(order), form={},
-        side="OPERATOR", why="", wrong="",
+        side="OPERATOR", why="", wrong="", deadlines=running,
+        is_waiting=any(deadline.is_waiting for deadline in running),
         timeline=_timeline(page, events), address=site + link.path if link else "",
         expires_at=link.expires_at if link else None, can_cancel=order.status in rules.CANCELLABLE,
         can_receive=order.status in rules.RECEIVABLE,
@@ -187,4 +204,4 @@ def _timeline(page: PageContext, events: Sequence[Event]) -> list[tuple[str, str
     return entries
 
 
-PAGES = (list_page, order_page, link_page, accept, cancel)
+PAGES = (list_page, order_page, link_page, accept, cancel, take_up)

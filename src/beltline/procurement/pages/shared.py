@@ -21,6 +21,7 @@ from beltline.kit.web.page import Flash, PageContext
 from beltline.procurement import rules
 from beltline.procurement.queries import notices
 from beltline.procurement.types import (
+    DeadlineKind,
     PurchaseOrder,
     PurchaseOrderLine,
     ShippingNotice,
@@ -59,6 +60,11 @@ STATUS_TONES: Final = {
     Status.COUNTERED: "warn",
     Status.REFUSED: "crit",
 }
+DEADLINES: Final = {
+    DeadlineKind.ANSWER: N_("Answer the order"),
+    DeadlineKind.SHIPMENT: N_("Send the goods"),
+    DeadlineKind.CHANGE: N_("Answer the change"),
+}
 DONE: Final = {
     "accepted": N_("The counter is accepted; the order stands on its terms."),
     "cancelled": N_("The order is cancelled; its goods are no longer inbound."),
@@ -66,6 +72,7 @@ DONE: Final = {
     "answered": N_("Your answer is recorded."),
     "changed": N_("Recorded; both sides see it."),
     "invoiced": N_("Your invoice has arrived; its state is shown below."),
+    "taken_up": N_("Recorded; it no longer waits in the queue."),
     "sent": N_("The shipment is announced; the warehouse expects it."),
 }
 
@@ -85,6 +92,8 @@ def words_of(page: PageContext) -> dict[str, Any]:
         "labels": STATUS_LABELS,
         "tones": STATUS_TONES,
         "clock": lambda order: _clock(page, order),
+        "clock_to": lambda due: _clock_to(page, due),
+        "deadline_words": DEADLINES,
         "path_of": order_path,
         "chg": lambda change: show_id("chg", change.id),
         "asn": lambda notice: show_id("asn", notice.id),
@@ -97,10 +106,7 @@ def _clock(page: PageContext, order: PurchaseOrder) -> tuple[str, str] | None:
     """The words and the tone of what runs: the time to answer, then the days to arrive."""
     _ = page.gettext
     if order.status is Status.ISSUED and order.answer_by is not None:
-        left = order.answer_by - page.now
-        text = _("{time} late") if left < dt.timedelta(0) else "{time}"
-        tone = formats.deadline_tone(order.answer_by, page.now)
-        return text.format(time=formats.duration(abs(left), page.locale)), tone
+        return _clock_to(page, order.answer_by)
     if order.status not in rules.AWAITED:
         return None
     days = (order.expected_date - formats.in_zone(page.now, page.zone).date()).days
@@ -110,6 +116,14 @@ def _clock(page: PageContext, order: PurchaseOrder) -> tuple[str, str] | None:
     return (_("{time} late") if days < 0 else _("in {time}")).format(time=span), (
         "crit" if days < 0 else "mute"
     )
+
+
+def _clock_to(page: PageContext, due: dt.datetime) -> tuple[str, str]:
+    """The time left until an instant, or since it, and its tone."""
+    left = due - page.now
+    text = page.gettext("{time} late") if left < dt.timedelta(0) else "{time}"
+    tone = formats.deadline_tone(due, page.now)
+    return text.format(time=formats.duration(abs(left), page.locale)), tone
 
 
 def answered_amount(lines: Sequence[PurchaseOrderLine]) -> int:

@@ -9,8 +9,8 @@ from beltline.procurement.types import OrderChange
 
 _CHANGE = """
   select c.id, c.purchase_order_id, o.number as purchase_order, c.asked_of, c.expected_date,
-         c.date_before, c.lines, c.note, c.state, c.asked_by, c.asked_at, c.answered_by,
-         c.answer_note, c.answered_at
+         c.date_before, c.lines, c.note, c.state, c.asked_by, c.asked_at, c.answer_by,
+         c.answered_by, c.answer_note, c.answered_at
     from procurement.order_change c
     join procurement.purchase_order o on o.id = c.purchase_order_id
 """

@@ -1,5 +1,7 @@
 """The API of purchase orders, what was shipped of them, and what is asked for them."""
 
-from beltline.procurement.routes import changes, invoices, notices, orders
+from beltline.procurement.routes import changes, deadlines, invoices, notices, orders
 
-ROUTES = (*orders.ROUTES, *notices.ROUTES, *invoices.ROUTES, *changes.ROUTES)
+ROUTES = (
+    *orders.ROUTES, *notices.ROUTES, *invoices.ROUTES, *changes.ROUTES, *deadlines.ROUTES,
+)  # fmt: skip

@@ -37,6 +37,7 @@ class ChangeAnswer(msgspec.Struct, frozen=True):
     note: str
     state: ChangeState
     asked_at: dt.datetime
+    answer_by: dt.datetime
     answer_note: str
     answered_at: dt.datetime | None
 
@@ -112,8 +113,8 @@ def _answer(change: OrderChange) -> ChangeAnswer:
     return ChangeAnswer(
         show_id("chg", change.id), show_id("po", change.purchase_order_id),
         change.purchase_order, change.asked_of, change.expected_date, change.date_before,
-        change.lines, change.note, change.state, change.asked_at, change.answer_note,
-        change.answered_at,
+        change.lines, change.note, change.state, change.asked_at, change.answer_by,
+        change.answer_note, change.answered_at,
     )  # fmt: skip
 
 

@@ -54,6 +54,27 @@ _NEEDS = """(
                            'BALANCE_PAID', 'PART_SHIPPED', 'SHIPPED', 'PART_RECEIVED')
               and o.expected_date <= $4 and l.awaited > 0))
   union all
+  select case e.kind when 'ANSWER' then 'EXPIRED' else 'UNSENT' end, o.id, o.number, s.name,
+         s.name_zh, n.name, n.name_zh, o.currency, o.total_amount, e.due_at,
+         jsonb_build_object('expected_date', o.expected_date)
+    from procurement.escalation e
+    join procurement.purchase_order o on o.id = e.purchase_order_id
+    join accounts.organization s on s.id = o.supplier_org_id
+    join trade.node n on n.id = o.node_id
+   where e.operator_org_id = $1
+     -- From its day on an unsent order is LATE.
+     and (e.kind = 'ANSWER' or e.kind = 'SHIPMENT' and o.expected_date > $4)
+  union all
+  select 'CHANGE', o.id, o.number, s.name, s.name_zh, n.name, n.name_zh, o.currency,
+         o.total_amount, c.answer_by, jsonb_build_object('asked_of', c.asked_of, 'note', c.note)
+    from procurement.order_change c
+    join procurement.purchase_order o on o.id = c.purchase_order_id
+    join accounts.organization s on s.id = o.supplier_org_id
+    join trade.node n on n.id = o.node_id
+   where c.operator_org_id = $1 and c.state = 'OPEN'
+     and (c.asked_of = 'OPERATOR' or exists (
+       select from procurement.escalation e where e.subject_id = c.id))
+  union all
   select 'SHORTAGE', t.sku_id, k.code, k.title, k.title_zh, n.name, n.name_zh, null, null, $2,
          jsonb_build_object('short', t.reserved + t.quality_hold + t.damaged - t.on_hand,
            'uom', k.uom, 'orders', (

@@ -40,6 +40,12 @@ KINDS: Final = {
                           N_("Open"), _PLANNERS, "/purchases?tab=issued"),
     NeedKind.LATE: Kind(N_("Late"), "crit", N_("Chase late goods"), N_("Open"), _PLANNERS,
                         "/purchases?late=1"),
+    NeedKind.EXPIRED: Kind(N_("Not answered"), "crit", N_("Replace unanswered orders"),
+                           N_("Open"), _PLANNERS, "/purchases?tab=ended"),
+    NeedKind.UNSENT: Kind(N_("Not sent"), "crit", N_("Chase unsent goods"), N_("Open"),
+                          _PLANNERS, "/purchases?tab=coming"),
+    NeedKind.CHANGE: Kind(N_("Change asked"), "warn", N_("Settle changes of orders"),
+                          N_("Decide"), _PLANNERS, "/purchases?tab=coming"),
     NeedKind.ARRIVAL: Kind(N_("Arrives today"), "info", N_("Receive goods"), N_("Receive"),
                            frozenset({"WAREHOUSE"}), "/receive"),
     NeedKind.SHORTAGE: Kind(N_("Shortage"), "crit", N_("Settle shortages"), N_("Open"),
@@ -83,6 +89,15 @@ SENTENCES: Final = {
         N_("%(awaited)s of %(asked)s still to come, due %(expected_date)s"),
         N_("Ask for a new day"),
     ),
+    NeedKind.EXPIRED: (
+        N_("It ended without an answer"),
+        N_("Order elsewhere, or ask again"),
+    ),
+    NeedKind.UNSENT: (
+        N_("Nothing announced yet, expected %(expected_date)s"),
+        N_("Ask where the goods are"),
+    ),
+    NeedKind.CHANGE: (N_("The factory asks for a change"), N_("Accept or refuse it")),
     NeedKind.ARRIVAL: (N_("%(awaited)s expected"), N_("Have the dock ready")),
     NeedKind.SHORTAGE: (
         N_("%(short)s short, %(orders)s open orders want it"),
@@ -161,6 +176,9 @@ def _sentences(page: PageContext, need: Need) -> tuple[str, str]:
     elif need.kind is NeedKind.ANSWER and need.due_at < page.now:
         why = N_("%(asked)s asked, the time to answer is over")
         answer = N_("Remind, or order elsewhere")
+    elif need.kind is NeedKind.CHANGE and need.facts["asked_of"] == "SUPPLIER":
+        why = N_("The factory has not answered our change")
+        answer = N_("Call the factory")
     facts = _Facts(page, need.facts)
     if need.kind is NeedKind.JOB and need.facts["problem"]:
         return str(need.facts["problem"]), facts.say(answer)
