@@ -1,4 +1,4 @@
-"""Places goods stand at and pass, their calendars, lanes and dated exchange rates.
+"""Places goods stand at and pass, calendars, lanes, rate cards and dated exchange rates.
 
 Owns the schema `trade`. Invariants: a factory node names its supplier; a rate carries its date and
 source.

@@ -1,13 +1,14 @@
-"""Use cases of trade: bring in nodes, their calendars, lanes and rates."""
+"""Use cases of trade: bring in nodes, calendars, lanes and rate cards; quote boxes."""
 
 import datetime as dt
 from collections.abc import Sequence
 
-from beltline.kit.db import Writer
+from beltline.kit.actor import Actor
+from beltline.kit.db import Reader, Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
-from beltline.trade import store
-from beltline.trade.types import FxRate
+from beltline.trade import queries, rules, store
+from beltline.trade.types import BoxSize, FxRate, NoService, Quote, Quotes, Refused
 
 _NODE_TYPES = {
     "code": "text", "kind": "text", "name": "text", "name_zh": "text", "country": "text",
@@ -21,6 +22,15 @@ _CLOSURE_TYPES = {
 }  # fmt: skip
 _LANE_TYPES = {
     "node": "text", "country": "text", "mode": "text", "transit_days_p50": "double precision",
+    "transit_days_p90": "double precision", "source": "text",
+}  # fmt: skip
+_RATE_TYPES = {
+    "service": "text", "carrier": "text", "mode": "text", "node": "text", "country": "text",
+    "currency": "text", "valid_from": "date", "valid_until": "date", "weight_from_g": "int",
+    "per_parcel": "numeric(18, 6)", "per_kg": "numeric(18, 6)", "divisor": "int", "step_g": "int",
+    "minimum_g": "int", "weight_g_max": "int", "length_mm_max": "int",
+    "minimum_charge": "numeric(18, 6)", "fuel_percent": "numeric(9, 4)",
+    "surcharge": "numeric(18, 6)", "transit_days_p50": "double precision",
     "transit_days_p90": "double precision", "source": "text",
 }  # fmt: skip
 _KNOWN_NODE = Reference(
@@ -78,6 +88,98 @@ async def import_lanes(
     return await store.merge_lanes(db, name, now) + Imported(problems=problems)
 
 
+_RATES = "incoming_rates"
+_RATE_CARD = (
+    "carrier", "mode", "valid_until", "divisor", "step_g", "minimum_g", "weight_g_max",
+    "length_mm_max", "minimum_charge", "fuel_percent", "surcharge", "transit_days_p50",
+    "transit_days_p90",
+)  # fmt: skip
+_USABLE_RATE = (
+    _KNOWN_NODE,
+    Reference(
+        "country", "trade.not_a_country",
+        N_("“{value}” is no country code."), "i.country ~ '^[A-Z]{2}$'",
+        N_("Write two letters, such as PL."),
+    ),
+    Reference(
+        "service", "trade.no_rate_given",
+        N_("“{value}” has neither a price a parcel nor a price a kilogram."),
+        "i.per_parcel is not null or i.per_kg is not null",
+        N_("Give one of the two, or both."),
+    ),
+    Reference(
+        "valid_until", "trade.ends_before_it_begins",
+        N_("{value} lies before the first day."), "i.valid_until >= i.valid_from",
+        N_("Let it end on or after its first day."),
+    ),
+    Reference(
+        "transit_days_p90", "trade.slow_before_usual",
+        N_("Nine in ten cannot need less ({value}) than half of the boxes."),
+        "i.transit_days_p90 >= i.transit_days_p50",
+        N_("Let the slow days be at least the usual ones."),
+    ),
+    Reference(
+        "weight_from_g", "trade.several_terms",
+        N_("The row from {value} g says otherwise about its card than an earlier row."),
+        f"""row({", ".join(f"i.{name}" for name in _RATE_CARD)}) is not distinct from (
+              select row({", ".join(f"f.{name}" for name in _RATE_CARD)}) from {_RATES} f
+               where (f.service, f.node, f.country, f.currency, f.valid_from)
+                   = (i.service, i.node, i.country, i.currency, i.valid_from)
+               order by f.row limit 1)""",
+        N_("Only weights and prices differ between the rows of one card."),
+    ),
+)  # fmt: skip
+
+
+async def import_rates(
+    db: Writer, actor: Actor, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change rate cards from canonical CSV, one row a weight break.
+
+    The breaks of a file replace those its cards had before; a card of a later first day is
+    another card.
+    """
+    await stage(db, _RATES, _RATE_TYPES, columns, csv)
+    await store.complete_rates(db, _RATES)
+    problems = await refuse_unknown(db, _RATES, _USABLE_RATE)
+    done = await store.merge_rates(db, _RATES, actor.org_id, now)
+    return done + Imported(problems=problems)
+
+
 async def keep_rates(db: Writer, rates: Sequence[FxRate]) -> None:
     """Keep dated exchange rates with their source."""
     await store.upsert_rates(db, rates)
+
+
+async def quote(
+    db: Reader, *, node: str, country: str, box: BoxSize, on: dt.date, currency: str = "CNY"
+) -> Quotes:
+    """What every service valid that day asks for a box, compared in `currency`.
+
+    Of two cards of one service the newer counts.
+    """
+    cards = await queries.list_valid_cards(db, node=node, country=country, on=on)
+    breaks = await queries.list_rate_breaks(db, [card.id for card in cards])
+    priced = [
+        (card, rules.quote_box(card, [x for x in breaks if x.rate_card_id == card.id], box))
+        for card in cards
+    ]
+    found = [each for _, each in priced if isinstance(each, Quote)]
+    rates = await queries.rates_to(db, currency, {each.currency for each in found}, on=on)
+    refused = [
+        Refused(card.service, card.carrier, each)
+        for card, each in priced
+        if not isinstance(each, Quote)
+    ]
+    return Quotes(rules.mark(found, rates), refused)
+
+
+async def quote_service(
+    db: Reader, *, service: str, node: str, country: str, box: BoxSize, on: dt.date
+) -> Quote:
+    """The cheapest quote of one service for a box; refuses one that does not take it."""
+    found = await quote(db, node=node, country=country, box=box, on=on)
+    chosen = next((each for each in found.quotes if each.service == service), None)
+    if chosen is None:
+        raise NoService(service=service, node=node, country=country, ds=on.isoformat())
+    return chosen

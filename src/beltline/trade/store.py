@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
@@ -91,6 +92,85 @@ async def merge_lanes(db: Writer, name: str, now: dt.datetime) -> Imported:
             returning (xmax = 0)""",
         now,
     )
+
+
+async def complete_rates(db: Writer, name: str) -> None:
+    """Fill in what staged rates leave out, so that the rows of a card can be compared."""
+    await db.execute(
+        f"""update {name} set country = upper(country), currency = coalesce(currency, 'CNY'),
+                   weight_from_g = coalesce(weight_from_g, 0), step_g = coalesce(step_g, 1),
+                   minimum_g = coalesce(minimum_g, 0), surcharge = coalesce(surcharge, 0),
+                   minimum_charge = coalesce(minimum_charge, 0),
+                   fuel_percent = coalesce(fuel_percent, 0), source = coalesce(source, 'import')"""
+    )
+    await db.execute(f"create index on {name} (service, node, country, currency, valid_from, row)")
+
+
+_RATE_TERMS = """carrier, mode, valid_until, divisor, step_g, minimum_g, weight_g_max,
+  length_mm_max, minimum_charge, fuel_percent, surcharge, transit_days_p50, transit_days_p90,
+  source"""
+_JOIN_CARD = """
+  join trade.node n on n.code = i.node
+  join trade.rate_card c
+    on (c.service, c.node_id, c.country, c.currency, c.valid_from, c.operator_org_id)
+     = (i.service, n.id, i.country, i.currency, i.valid_from, $1)
+"""
+
+
+async def merge_rates(db: Writer, name: str, operator: UUID, now: dt.datetime) -> Imported:
+    """Upsert staged rate cards of the operator and their breaks; counted by row.
+
+    A break is updated when its prices or the terms of its card are others than before.
+    """
+    changed = await db.values(
+        f"""insert into trade.rate_card as c (id, operator_org_id, service, node_id, country,
+              currency, valid_from, updated_at, {_RATE_TERMS})
+            select kit.uuid7($2), $1, f.service, n.id, f.country, f.currency, f.valid_from, $2,
+                   f.carrier, f.mode, f.valid_until, f.divisor, f.step_g, f.minimum_g,
+                   f.weight_g_max, f.length_mm_max, f.minimum_charge, f.fuel_percent, f.surcharge,
+                   f.transit_days_p50, f.transit_days_p90, f.source
+              from (select distinct on (service, node, country, currency, valid_from) *
+                      from {name} order by service, node, country, currency, valid_from, row) f
+              join trade.node n on n.code = f.node
+             order by f.service, n.id, f.country, f.currency, f.valid_from
+            on conflict (operator_org_id, service, node_id, country, currency, valid_from)
+            do update set ({_RATE_TERMS}, updated_at) = row (
+              excluded.carrier, excluded.mode, excluded.valid_until, excluded.divisor,
+              excluded.step_g, excluded.minimum_g, excluded.weight_g_max, excluded.length_mm_max,
+              excluded.minimum_charge, excluded.fuel_percent, excluded.surcharge,
+              excluded.transit_days_p50, excluded.transit_days_p90, excluded.source, $2)
+            where (c.carrier, c.mode, c.valid_until, c.divisor, c.step_g, c.minimum_g,
+                   c.weight_g_max, c.length_mm_max, c.minimum_charge, c.fuel_percent,
+                   c.surcharge, c.transit_days_p50, c.transit_days_p90, c.source)
+              is distinct from (excluded.carrier, excluded.mode, excluded.valid_until,
+                   excluded.divisor, excluded.step_g, excluded.minimum_g, excluded.weight_g_max,
+                   excluded.length_mm_max, excluded.minimum_charge, excluded.fuel_percent,
+                   excluded.surcharge, excluded.transit_days_p50, excluded.transit_days_p90,
+                   excluded.source)
+            returning c.id""",
+        operator, now,
+    )  # fmt: skip
+    await db.execute(
+        f"""delete from trade.rate_break b
+             using (select c.id, array_agg(i.weight_from_g) as weights
+                      from {name} i {_JOIN_CARD} group by c.id) f
+             where b.rate_card_id = f.id and not (b.weight_from_g = any(f.weights))""",
+        operator,
+    )
+    return await merge(
+        db,
+        name,
+        f"""insert into trade.rate_break as b (rate_card_id, operator_org_id, weight_from_g,
+              per_parcel, per_kg)
+            select c.id, $1, i.weight_from_g, coalesce(i.per_parcel, 0), coalesce(i.per_kg, 0)
+              from {name} i {_JOIN_CARD} order by 1, 3
+            on conflict (rate_card_id, weight_from_g) do update
+              set per_parcel = excluded.per_parcel, per_kg = excluded.per_kg
+            where b.rate_card_id = any($2)
+               or (b.per_parcel, b.per_kg) <> (excluded.per_parcel, excluded.per_kg)
+            returning (xmax = 0)""",
+        operator, changed,
+    )  # fmt: skip
 
 
 async def upsert_rates(db: Writer, rates: Sequence[FxRate]) -> None:

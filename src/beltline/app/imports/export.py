@@ -22,6 +22,13 @@ _QUERIES = {
     "lanes": """
       select n.code as node, l.country, l.mode, l.transit_days_p50, l.transit_days_p90, l.source
         from trade.lane l join trade.node n on n.id = l.node_id order by 1, 2, 3""",
+    "rates": """
+      select c.service, c.carrier, c.mode, n.code as node, c.country, c.currency, c.valid_from,
+             c.valid_until, b.weight_from_g, b.per_parcel, b.per_kg, c.divisor, c.step_g,
+             c.minimum_g, c.weight_g_max, c.length_mm_max, c.minimum_charge, c.fuel_percent,
+             c.surcharge, c.transit_days_p50, c.transit_days_p90, c.source
+        from trade.rate_card c join trade.rate_break b on b.rate_card_id = c.id
+        join trade.node n on n.id = c.node_id order by 1, 4, 5, 6, 7, 9""",
     "products": """
       select p.code, s.code as supplier, p.category, p.title, p.title_zh
         from catalog.product p join suppliers.supplier s on s.org_id = p.supplier_org_id

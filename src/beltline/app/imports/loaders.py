@@ -52,6 +52,12 @@ async def _lanes(db: Writer, batch: Batch) -> Imported:
     return await trade.import_lanes(db, columns=batch.columns, csv=batch.csv, now=batch.now)
 
 
+async def _rates(db: Writer, batch: Batch) -> Imported:
+    return await trade.import_rates(
+        db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
+    )
+
+
 async def _products(db: Writer, batch: Batch) -> Imported:
     return await catalog.import_products(db, columns=batch.columns, csv=batch.csv, now=batch.now)
 
@@ -109,8 +115,8 @@ async def _purchase_orders(db: Writer, batch: Batch) -> Imported:
 class Loading(msgspec.Struct, frozen=True):
     """How a data set is loaded: by whom and how many rows at a time.
 
-    Rows that make one record together (price breaks of an offer, lines of a purchase order)
-    must meet in one batch, so those data sets come in one.
+    Rows that make one record together (price breaks of an offer, weights of a rate card, lines
+    of an order) must meet in one batch, so those data sets come in one.
     """
 
     load: Loader
@@ -121,6 +127,7 @@ LOADERS: dict[str, Loading] = {
     "suppliers": Loading(_suppliers),
     "nodes": Loading(_nodes),
     "lanes": Loading(_lanes),
+    "rates": Loading(_rates, None),
     "products": Loading(_products),
     "skus": Loading(_skus),
     "offers": Loading(_offers, None),

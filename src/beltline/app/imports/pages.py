@@ -45,7 +45,7 @@ TITLES: Final = {
     "skus": N_("SKU list"), "offers": N_("Offers"), "stock": N_("Stock on hand"),
     "demand": N_("Demand history"), "promotions": N_("Promotions"), "closures": N_("Closures"),
     "orders_open": N_("Open purchase orders"), "lanes": N_("Lanes"), "events": N_("Calendar days"),
-    "in_stock": N_("In-stock days"),
+    "in_stock": N_("In-stock days"), "rates": N_("Rate cards"),
 }  # fmt: skip
 MESSAGES: Final = {"reading": N_("reading the file"), "loading": N_("loading rows")}
 

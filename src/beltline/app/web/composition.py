@@ -32,6 +32,8 @@ from beltline.suppliers import pages as suppliers_pages
 from beltline.suppliers import routes as suppliers_routes
 from beltline.tower import pages as tower_pages
 from beltline.tower import routes as tower_routes
+from beltline.trade import pages as trade_pages
+from beltline.trade import routes as trade_routes
 
 ROUTES: Sequence[ControllerRouterHandler] = (
     *accounts_routes.ROUTES,
@@ -44,6 +46,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *planning_routes.ROUTES,
     *procurement_routes.ROUTES,
     *fulfillment_routes.ROUTES,
+    *trade_routes.ROUTES,
     *channels_routes.ROUTES,
     *tower_routes.ROUTES,
     *imports_routes.ROUTES,
@@ -60,6 +63,7 @@ _PAGES = (
     planning_pages,
     inventory_pages,
     fulfillment_pages,
+    trade_pages,
     ledger_pages,
     imports_pages,
     accounts_pages,

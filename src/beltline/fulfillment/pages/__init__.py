@@ -1,6 +1,14 @@
 """The pages of goods on their way: receiving, journeys, decisions, parcels, tracking."""
 
-from beltline.fulfillment.pages import documents, journeys, parcels, receiving, returns, tracking
+from beltline.fulfillment.pages import (
+    carriage,
+    documents,
+    journeys,
+    parcels,
+    receiving,
+    returns,
+    tracking,
+)
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
 
@@ -22,5 +30,5 @@ NAV = (
 )  # fmt: skip
 PAGES = (
     *receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *returns.PAGES, *tracking.PAGES,
-    *documents.PAGES,
+    *documents.PAGES, *carriage.PAGES,
 )  # fmt: skip

@@ -1,5 +1,7 @@
-"""The API of goods on their way: receipts, journeys, decisions, parcels, returns."""
+"""The API of goods on their way: receipts, journeys, decisions, parcels, returns, carriage."""
 
-from beltline.fulfillment.routes import documents, journeys, receipts, returns
+from beltline.fulfillment.routes import carriage, documents, journeys, receipts, returns
 
-ROUTES = (*documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *returns.ROUTES)
+ROUTES = (
+    *documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *returns.ROUTES, *carriage.ROUTES,
+)  # fmt: skip

@@ -7,6 +7,7 @@ the longer alias decides.
 
 from beltline.kit.sheets.datasets_demand import CLOSURES, DEMAND, EVENTS, IN_STOCK, PROMOTIONS
 from beltline.kit.sheets.datasets_goods import NODES, PRODUCTS, SKUS, SUPPLIERS
+from beltline.kit.sheets.datasets_rates import RATES
 from beltline.kit.sheets.datasets_trade import LANES, OFFERS, PURCHASE_ORDERS, STOCK
 from beltline.kit.sheets.fields import Dataset
 
@@ -17,6 +18,7 @@ DATASETS: dict[str, Dataset] = {
     for dataset in (
         NODES,
         LANES,
+        RATES,
         SUPPLIERS,
         PRODUCTS,
         SKUS,

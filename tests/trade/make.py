@@ -1,0 +1,33 @@
+"""Builders: rate cards from canonical CSV."""
+
+import datetime as dt
+
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from beltline.kit.staging import Imported
+from beltline.trade import actions
+
+RATE_COLUMNS = (
+    "service", "carrier", "mode", "node", "country", "currency", "valid_from", "valid_until",
+    "weight_from_g", "per_parcel", "per_kg", "divisor", "step_g", "minimum_g", "weight_g_max",
+    "length_mm_max", "minimum_charge", "fuel_percent", "surcharge", "transit_days_p50",
+    "transit_days_p90",
+)  # fmt: skip
+# By air and by volume with fuel; slow and only by scale; fast, dear and in dollars.
+RATES = (
+    "1,YUN-AIR,YunExpress,AIR,{node},PL,CNY,2026-01-01,,0,16,80,6000,100,50,30000,1200,20,10,2,9,14\n"
+    "2,YUN-AIR,YunExpress,AIR,{node},PL,CNY,2026-01-01,,2000,16,70,6000,100,50,30000,1200,20,10,2,9,14\n"
+    "3,RAIL-1,Rail,RAIL,{node},PL,CNY,2026-01-01,2026-12-31,0,10,30,,1,0,20000,,0,0,0,22,24\n"
+    "4,DHL-X,DHL,EXPRESS,{node},PL,USD,2026-01-01,,500,0,20,5000,500,500,,,0,0,0,4,9\n"
+)
+
+
+async def import_rates(
+    database: Database, operator: Actor, now: dt.datetime, *, csv: str = RATES,
+    node: str = "CON-YIW",
+) -> Imported:  # fmt: skip
+    """Bring in rate cards of lanes from a node to Poland."""
+    async with database.system() as db:
+        return await actions.import_rates(
+            db, operator, columns=RATE_COLUMNS, csv=csv.format(node=node).encode(), now=now
+        )
