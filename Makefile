@@ -37,8 +37,8 @@ test: setup ## Install what tests need and run them all (T=path for some)
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" $(T)
 
 lint: setup ## Style, format and import contracts
-	$(BIN)/ruff check src tests bench hatch_build.py
-	$(BIN)/ruff format --check src tests bench hatch_build.py
+	$(BIN)/ruff check src client tests bench hatch_build.py
+	$(BIN)/ruff format --check src client tests bench hatch_build.py
 	$(BIN)/lint-imports
 
 types: setup ## Strict types
@@ -58,13 +58,13 @@ replay: setup ## Run the proofs again with one seed: make replay SEED=7
 	BELTLINE_PROOF_SEED=$(SEED) $(BIN)/python -m pytest -q -m proof -p no:randomly tests/proofs
 
 fix: setup ## Mend what a tool can mend
-	$(BIN)/ruff check --fix src tests bench hatch_build.py
-	$(BIN)/ruff format src tests bench hatch_build.py
+	$(BIN)/ruff check --fix src client tests bench hatch_build.py
+	$(BIN)/ruff format src client tests bench hatch_build.py
 
 db: setup ## Open psql on the data folder's database
 	$(BIN)/beltline $(demo_data) doctor --psql
 
-docs: setup ## Write the generated reference pages and the glossary
+docs: setup ## Write the generated reference pages, the glossary and the client
 	$(BIN)/python -m tests.architecture.reference
 
 bench: setup ## Measure, beside baselines in the same run, and print tables

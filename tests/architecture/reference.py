@@ -20,7 +20,10 @@ import msgspec
 from beltline.app import settings as settings_module
 from beltline.app.cli import COMMANDS, beltline
 from beltline.app.modules import MODULES
+from beltline.app.web import composition
+from beltline.app.web.openapi import describe
 from beltline.kit.errors import Refusal
+from client.generate import write as write_client
 from tests.architecture.sources import PACKAGE, ROOT, migrations, python_files
 
 HEAD = "<!-- Written by `make docs` from the code; change the code instead. -->\n"
@@ -211,11 +214,12 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Write every page."""
+    """Write every page, and the client of the API."""
     for name, write in PAGES.items():
         path = Path(ROOT / name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(HEAD + write(), "utf-8")
+    write_client(describe(composition.ROUTES))
 
 
 if __name__ == "__main__":

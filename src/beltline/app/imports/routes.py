@@ -200,7 +200,10 @@ async def list_datasets(actor: Actor) -> DatasetList:
     return DatasetList([_dataset(dataset) for dataset in DATASETS.values()])
 
 
-@get("/v1/imports/datasets/{name:str}/template", summary="A file to fill in")
+@get(
+    "/v1/imports/datasets/{name:str}/template", summary="A file to fill in",
+    media_type="application/octet-stream",
+)  # fmt: skip
 async def get_template(
     name: str,
     actor: Actor,
@@ -226,7 +229,10 @@ async def get_import(import_id: str, database: Database, actor: Actor) -> Import
         return shown_import(await asking.get_import(db, read_id("imp", import_id)))
 
 
-@get("/v1/imports/{import_id:str}/result", summary="The rows that are not right")
+@get(
+    "/v1/imports/{import_id:str}/result", summary="The rows that are not right",
+    media_type="text/csv",
+)  # fmt: skip
 async def get_result(import_id: str, database: Database, actor: Actor) -> Stream:
     """CSV: row, column, field, code, value, message and what would be right."""
     actor.needs_scope("imports:read")

@@ -1,10 +1,13 @@
 """OpenAPI 3.1 of the API: what Litestar finds in the handlers, plus every problem answer."""
 
 import functools
+import inspect
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+import msgspec
 from litestar import Litestar, Router
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
@@ -63,7 +66,10 @@ def describe(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
 @functools.lru_cache(maxsize=1)
 def _describe(handlers: tuple[ControllerRouterHandler, ...]) -> dict[str, Any]:
     document = _drawn(handlers)
-    document["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    schemas = document["components"].setdefault("schemas", {})
+    for struct in _structs(handlers):
+        _say_what(schemas, struct)
+    schemas["Problem"] = _PROBLEM
     document["components"]["responses"] = {}
     document["components"]["headers"] = {
         name: {"description": text, "schema": {"type": "string"}}
@@ -99,6 +105,37 @@ def _drawn(handlers: tuple[ControllerRouterHandler, ...]) -> dict[str, Any]:
         # It must not bring a configuration of logs along: that would replace this process's own.
         app = Litestar([router], openapi_config=config, logging_config=None)
     return app.openapi_schema.to_schema()
+
+
+def _structs(handlers: Sequence[ControllerRouterHandler]) -> set[type[msgspec.Struct]]:
+    """Every struct that a handler takes or gives, and those inside."""
+    found: set[type[msgspec.Struct]] = set()
+    waiting = [
+        hint
+        for handler in handlers
+        if isinstance(handler, HTTPRouteHandler)
+        for hint in get_type_hints(handler.fn).values()
+    ]
+    while waiting:
+        hint = waiting.pop()
+        if not (isinstance(hint, type) and issubclass(hint, msgspec.Struct)):
+            waiting += get_args(hint)
+        elif hint not in found:
+            found.add(hint)
+            waiting += get_type_hints(hint).values()
+    return found
+
+
+def _say_what(schemas: dict[str, Any], struct: type[msgspec.Struct]) -> None:
+    """Put what a struct says of itself into its schema: units, states, what is empty when.
+
+    Litestar takes it from enumerations only. A schema is named by the end of the struct's path.
+    """
+    path = f"{struct.__module__}.{struct.__name__}".replace(".", "_")
+    for key, schema in schemas.items():
+        is_own = key == struct.__name__ or ("_" in key and path.endswith(f"_{key}"))
+        if is_own and "properties" in schema:
+            schema["description"] = inspect.getdoc(struct)
 
 
 def _add_problems(operation: dict[str, Any], method: str) -> None:

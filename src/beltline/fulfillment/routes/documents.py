@@ -29,7 +29,10 @@ async def get_document(
         )
 
 
-@get("/v1/orders/{order_id:str}/documents/{document:str}/pdf", summary="A document as PDF")
+@get(
+    "/v1/orders/{order_id:str}/documents/{document:str}/pdf", summary="A document as PDF",
+    media_type="application/pdf",
+)  # fmt: skip
 async def get_document_pdf(
     *,
     order_id: str,
@@ -48,7 +51,10 @@ async def get_document_pdf(
     return download(await actions.print_document(found, locale=lang, at=now))
 
 
-@get("/v1/journeys/{journey_id:str}/label", summary="The label of a box")
+@get(
+    "/v1/journeys/{journey_id:str}/label", summary="The label of a box",
+    media_type="application/octet-stream",
+)  # fmt: skip
 async def get_label(
     *,
     journey_id: str,
@@ -67,7 +73,10 @@ async def get_label(
     )
 
 
-@get("/v1/shipping-notices/{notice_id:str}/labels", summary="The labels of announced cartons")
+@get(
+    "/v1/shipping-notices/{notice_id:str}/labels", summary="The labels of announced cartons",
+    media_type="application/octet-stream",
+)  # fmt: skip
 async def get_labels(
     *,
     notice_id: str,

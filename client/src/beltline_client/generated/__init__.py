@@ -1,0 +1,1 @@
+"""Written by `make docs` from the API's description; change that instead."""
