@@ -107,7 +107,7 @@ async def test_a_typo_is_answered_with_a_near_word_and_silence_refused(database:
 
 async def test_filters_look_behind_the_best_documents(database: Database) -> None:
     network = await make_index(database)
-    look = rules.looks_for(["ear"], {"ear": 2})[0]
+    look = rules.looks_for(["ear"], {"ear": 2}, of=3)[0]
     found = []
     for among in (1, 100):
         async with database.reading(network.buyer) as db:

@@ -30,7 +30,7 @@ from beltline.science.retrieval.pictures import (
     has_picture_model,
     read_picture,
 )
-from beltline.search.types import Kept, Space, VectorKind
+from beltline.search.types import Space, VectorKind
 
 # Cells that are looked into, of those around a question.
 PROBES: Final = 16
@@ -130,7 +130,7 @@ def seek(space: Space, vector: bytes) -> Sought:
     return Sought([int(cell) for cell in near], np.packbits(signs[0]).tobytes())
 
 
-def closeness(space: Space, vector: bytes, kept: Sequence[Kept]) -> list[float]:
+def closeness(space: Space, vector: bytes, kept: Sequence[bytes]) -> list[float]:
     """Cosine of a vector and each kept one; of pictures around the mean of all pictures.
 
     Pictures are all alike in being pictures; meanings are compared as the model gives them.
@@ -138,15 +138,16 @@ def closeness(space: Space, vector: bytes, kept: Sequence[Kept]) -> list[float]:
     if not kept:
         return []
     mean = _layout(space).mean if space.kind is VectorKind.PICTURE else 0.0
-    rows = _weighted(space.kind, [one.vector for one in kept]) - mean
+    rows = _weighted(space.kind, kept) - mean
     asked = _weighted(space.kind, [vector])[0] - mean
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(asked)
-    return [float(each) for each in rows @ asked / np.maximum(lengths, 1e-9)]
+    found: list[float] = (rows @ asked / np.maximum(lengths, 1e-9)).tolist()
+    return found
 
 
 def _weighted(kind: VectorKind, vectors: Sequence[bytes]) -> Floats:
     """Rows as numbers; the colors of a picture count half of what is seen."""
-    rows = np.stack([np.frombuffer(vector, np.float16) for vector in vectors]).astype(np.float32)
+    rows = np.frombuffer(b"".join(vectors), np.float16).reshape(len(vectors), -1).astype(np.float32)
     if kind is VectorKind.PICTURE:
         rows[:, PICTURE_SIZE:] *= COLOR
     return np.asarray(rows)

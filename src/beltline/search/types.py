@@ -53,12 +53,11 @@ class Wishes(msgspec.Struct, frozen=True):
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What documents must say: all `words` asked for, or one of those that `search` names.
+    """What documents must say: all words asked for, or one of those that `search` names.
 
     `search` is a text search, `queries` one for each word; at most `documents` fit.
     """
 
-    words: list[str]
     queries: list[str]
     search: str
     is_for_all: bool
@@ -79,19 +78,22 @@ class WordCount(msgspec.Struct, frozen=True):
     documents: int
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """A SKU that answers, with its best terms for buyers now (None where there are none)."""
+class Known(msgspec.Struct, frozen=True):
+    """What the index knows of a question: in how many documents each known word stands."""
 
-    sku_id: UUID
-    product_id: UUID
+    corpus: Corpus
+    words: dict[str, int]
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A SKU that answers, with its best terms for buyers now (None where there are none).
+
+    Of the words asked it says those whose bits are set in `said`; it has `length` words.
+    """
+
     code: str
-    title: str
-    title_zh: str
     category: str
-    uom: str
     supplier: str
-    supplier_name: str
-    supplier_name_zh: str
     tier: str
     belt: str
     currency: str | None
@@ -100,7 +102,25 @@ class Hit(msgspec.Struct, frozen=True):
     availability: str | None
     lead_time_days: float | None
     length: int
-    found: list[str]
+    said: int
+
+
+class Near(msgspec.Struct, frozen=True):
+    """A hit and a vector of its product, to be compared in full."""
+
+    hit: Hit
+    vector: bytes
+
+
+class Label(msgspec.Struct, frozen=True):
+    """What a SKU is called, and its supplier."""
+
+    code: str
+    title: str
+    title_zh: str
+    uom: str
+    supplier_name: str
+    supplier_name_zh: str
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -118,7 +138,16 @@ class Ranked(msgspec.Struct, frozen=True):
 
     hit: Hit
     score: float
-    reasons: list[Reason]
+    reasons: tuple[Reason, ...]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A ranked hit with what it is called, as people and programs see it."""
+
+    hit: Hit
+    label: Label
+    score: float
+    reasons: tuple[Reason, ...]
 
 
 class Facet(msgspec.Struct, frozen=True):
@@ -229,7 +258,7 @@ class ReadSoFar(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A vector of a product (or of one of its pictures), to be compared in full."""
+    """A vector of a product (or of one of its pictures), to be placed anew."""
 
     of_id: UUID
     product_id: UUID

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 from beltline.kit.actor import Actor
@@ -9,7 +10,17 @@ from beltline.kit.db import Reader, Writer
 from beltline.kit.jobs import queue
 from beltline.search import queries, rules, store
 from beltline.search.actions import nearby
-from beltline.search.types import Found, Hit, Look, NothingAsked, Suggestion, VectorKind, Wishes
+from beltline.search.types import (
+    Found,
+    Hit,
+    Look,
+    NothingAsked,
+    Ranked,
+    Shown,
+    Suggestion,
+    VectorKind,
+    Wishes,
+)
 
 INDEX_KIND = "search.index.v1"
 BATCH = 2_000
@@ -44,16 +55,14 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
     asked = rules.asked_words(question)
     if not asked:
         raise NothingAsked(param="q")
-    corpus = await queries.get_corpus(db)
-    known = await queries.count_words(db, asked)
-    unknown = [word for word in asked if word not in known]
-    hits: list[Hit] = []
-    for look in rules.looks_for(asked, known):
-        hits = await _hits_of(db, look, wishes=wishes, on=on)
+    known = await queries.get_known(db, asked)
+    unknown = [word for word in asked if word not in known.words]
+    hits: Sequence[Hit] = []
+    for look in rules.looks_for(asked, known.words, of=known.corpus.documents):
+        hits = rules.best_said(await _hits_of(db, look, wishes=wishes, on=on), asked)
         if len(hits) >= rules.ENOUGH:
             break
-    kept = hits[: rules.CANDIDATES]
-    goods = rules.rank(kept, asked, known, corpus)
+    goods = rules.rank(hits[: rules.CANDIDATES], asked, known.words, known.corpus)
     if rules.needs_meaning(goods):
         meant = await nearby.find_by_meaning(db, question, wishes=wishes, on=on)
         goods = rules.fuse(goods, meant)[: rules.CANDIDATES]
@@ -66,10 +75,18 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
     )
 
 
+async def show(db: Reader, goods: Sequence[Ranked]) -> list[Shown]:
+    """Some goods of an answer with what they are called."""
+    labels = await queries.list_labels(db, [one.hit.code for one in goods])
+    return [Shown(one.hit, labels[one.hit.code], one.score, one.reasons) for one in goods]
+
+
 async def _hits_of(db: Reader, look: Look, *, wishes: Wishes, on: dt.date) -> list[Hit]:
     """What one look finds: the best documents by their words, more where filters leave too few."""
     hits: list[Hit] = []
-    for among in rules.JOINED:
+    for most in rules.JOINED:
+        # A few more at once cost less than all of them again.
+        among = look.documents if look.documents <= 2 * most else most
         hits = await queries.find_hits(
             db, look, among=among, wishes=wishes, on=on, limit=rules.CANDIDATES + 1
         )

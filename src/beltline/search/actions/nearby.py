@@ -5,6 +5,7 @@ Models and numbers are loaded when somebody first asks, so that the web process 
 
 import asyncio
 import datetime as dt
+import sys
 from types import ModuleType
 from typing import Final
 from uuid import UUID
@@ -28,14 +29,17 @@ from beltline.search.types import (
 
 ENCODE_KIND: Final = "search.encode.v1"
 PHOTO_KEPT: Final = dt.timedelta(days=1)
-# Compared in full; more of them where filters leave too few of them.
-COMPARED: Final = (500, 3_000)
+# Goods nearest by signs that are asked for their terms; more of them where too few fit.
+ASKED: Final = (300, 1_500, 6_000)
+# Of those that fit so many are compared in full.
+COMPARED: Final = 250
 # Filters that leave this many products at most are applied before anything is compared.
 NARROW: Final = 3_000
-# Products that are joined with their terms at a time, until enough of them fit.
-JOINED: Final = 250
+MEANINGS_KEPT: Final = 1_000
 
+_ADAPTERS: Final = "beltline.search.adapters"
 _SPACES: dict[VectorKind, Space] = {}
+_MEANINGS: dict[str, bytes] = {}
 
 
 async def ask_to_encode(db: Writer, actor: Actor, *, now: dt.datetime) -> None:
@@ -49,7 +53,7 @@ async def ask_to_encode(db: Writer, actor: Actor, *, now: dt.datetime) -> None:
 async def keep_photo(db: Writer, actor: Actor, data: bytes, *, now: dt.datetime) -> Photo:
     """Look at a photo that goods are to be found with; its vector is kept for a day."""
     image = clean_image(data)
-    adapters = await asyncio.to_thread(_adapters)
+    adapters = await _loaded()
     if await asyncio.to_thread(adapters.picture_model) is None:
         raise NoPictureModel
     (seen,) = await asyncio.to_thread(adapters.see_pictures, [image.content])
@@ -64,13 +68,13 @@ async def find_by_meaning(
     db: Reader, question: str, *, wishes: Wishes, on: dt.date
 ) -> list[tuple[Hit, float]]:
     """Goods that mean nearly what a question does, and how near; nothing where nothing is kept."""
-    if await vectors.find_space_id(db, VectorKind.MEANING) is None:
+    space = await _space(db, VectorKind.MEANING)
+    if space is None:
         return []
-    adapters = await asyncio.to_thread(_adapters)
-    vector = await asyncio.to_thread(adapters.mean_question, question)
+    vector = await _meaning_of(question)
     if vector is None:
         return []
-    return await _find(db, VectorKind.MEANING, vector, wishes=wishes, on=on)
+    return await _find(db, space, vector, wishes=wishes, on=on)
 
 
 async def find_by_photo(
@@ -78,56 +82,47 @@ async def find_by_photo(
 ) -> list[tuple[Hit, float]]:
     """Goods that look nearly like a photo, and how nearly."""
     photo = await vectors.get_photo(db, photo_id)
-    return await _find(db, VectorKind.PICTURE, photo.vector, wishes=wishes, on=on)
+    space = await _space(db, VectorKind.PICTURE)
+    if space is None:
+        return []
+    return await _find(db, space, photo.vector, wishes=wishes, on=on)
+
+
+async def _meaning_of(question: str) -> bytes | None:
+    """What a question means, read once while it is asked again: with filters, on its next page."""
+    if question not in _MEANINGS:
+        adapters = await _loaded()
+        vector = await asyncio.to_thread(adapters.mean_question, question)
+        if vector is None:
+            return None
+        if len(_MEANINGS) >= MEANINGS_KEPT:
+            _MEANINGS.pop(next(iter(_MEANINGS)), None)
+        _MEANINGS[question] = vector
+    return _MEANINGS[question]
 
 
 async def _find(
-    db: Reader, kind: VectorKind, vector: bytes, *, wishes: Wishes, on: dt.date
+    db: Reader, space: Space, vector: bytes, *, wishes: Wishes, on: dt.date
 ) -> list[tuple[Hit, float]]:
     """Goods near a vector whose terms fit now.
 
-    Filters of category and maker that leave few products come first and the answer is exact; else
-    the nearest are joined with their terms, more of them where too few fit.
+    Of the goods nearest by signs those whose terms fit are compared in full, the nearest first;
+    more goods are asked about where too few fit. Filters of category and maker that leave few
+    products come first.
     """
-    space = await _space(db, kind)
-    if space is None:
-        return []
-    adapters = _adapters()
-    sought = await asyncio.to_thread(adapters.seek, space, vector)
+    adapters = await _loaded()
+    sought = adapters.seek(space, vector)
     among = await _narrowed(db, wishes)
     found: list[tuple[Hit, float]] = []
-    joined: set[UUID] = set()
-    for limit in COMPARED:
-        if among is None:
-            kept = await vectors.list_near(
-                db, kind, cells=sought.cells, signs=sought.signs, limit=limit
-            )
-        else:
-            kept = await vectors.list_near_among(
-                db, kind, products=among, signs=sought.signs, limit=limit
-            )
-        close = await asyncio.to_thread(adapters.closeness, space, vector, kept)
-        near = rules.nearest(kind, [one.product_id for one in kept], close)
-        new = {product: value for product, value in near.items() if product not in joined}
-        found += await _with_terms(db, new, wishes=wishes, on=on)
-        joined |= new.keys()
+    for asked in ASKED:
+        kept = await vectors.list_near(
+            db, space.kind, cells=sought.cells, products=among, signs=sought.signs, asked=asked,
+            wishes=wishes, on=on, limit=COMPARED,
+        )  # fmt: skip
+        close = adapters.closeness(space, vector, [one.vector for one in kept])
+        found = rules.nearest(space.kind, [one.hit for one in kept], close)
         # Where half of those compared are too far, farther ones answer nothing.
-        if len(found) >= rules.ENOUGH or len(kept) < limit or len(near) < len(kept) // 2:
-            break
-    return found
-
-
-async def _with_terms(
-    db: Reader, near: dict[UUID, float], *, wishes: Wishes, on: dt.date
-) -> list[tuple[Hit, float]]:
-    """Goods of products, the nearest first, as far as needed: some whose terms fit now."""
-    found: list[tuple[Hit, float]] = []
-    products = list(near)
-    for start in range(0, len(products), JOINED):
-        part = products[start : start + JOINED]
-        hits = await queries.find_goods(db, part, wishes=wishes, on=on, limit=rules.CANDIDATES)
-        found += [(hit, near[hit.product_id]) for hit in hits]
-        if len(found) >= rules.ENOUGH:
+        if len(found) >= rules.ENOUGH or len(found) < len(kept) // 2:
             break
     return found
 
@@ -151,6 +146,13 @@ async def _space(db: Reader, kind: VectorKind) -> Space | None:
         if known is not None:
             _SPACES[kind] = known
     return known
+
+
+async def _loaded() -> ModuleType:
+    """Numbers and models; the first time in a thread, because it takes a while."""
+    if _ADAPTERS not in sys.modules:
+        return await asyncio.to_thread(_adapters)
+    return _adapters()
 
 
 def _adapters() -> ModuleType:

@@ -32,7 +32,7 @@ create table search.vector (
   primary key (kind, of_id)
 ) with (toast_tuple_target = 256);
 alter table search.vector alter column vector set storage external;
-create index vector_by_cell on search.vector (kind, cell) include (signs, of_id);
+create index vector_by_cell on search.vector (kind, cell) include (signs, of_id, product_id);
 create index vector_by_product on search.vector (product_id, kind);
 create index vector_by_print on search.vector (print) where print is not null;
 create index vector_by_space on search.vector (kind, space);

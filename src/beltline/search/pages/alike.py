@@ -20,7 +20,7 @@ from beltline.search import actions, rules
 from beltline.search.actions import alike as deciding
 from beltline.search.pages.forms import AVAILABILITY, Short, whole
 from beltline.search.queries import alike as queries
-from beltline.search.types import PairKind, PairState, Ranked, Verdict, Wishes
+from beltline.search.types import PairKind, PairState, Shown, Verdict, Wishes
 
 KINDS: Final = {
     PairKind.SAME_ITEM: (N_("same item"), "ok"),
@@ -58,12 +58,12 @@ async def alike_panel(
     )  # fmt: skip
 
 
-async def _goods_alike(db: Reader, own: Sku, quantity: int, on: dt.date) -> list[Ranked]:
+async def _goods_alike(db: Reader, own: Sku, quantity: int, on: dt.date) -> list[Shown]:
     title = f"{own.title} {own.title_zh}"
     if not rules.asked_words(title):
         return []
     found = await actions.search_goods(db, title, wishes=Wishes(quantity=quantity), on=on)
-    return rules.likest(found.goods, but=own.supplier, most=ALIKE_ROWS)
+    return await actions.show(db, rules.likest(found.goods, but=own.supplier, most=ALIKE_ROWS))
 
 
 @get("/same-items")

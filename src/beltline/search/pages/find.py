@@ -19,8 +19,8 @@ from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name, with_query
 from beltline.search import actions, rules
 from beltline.search.actions import nearby
-from beltline.search.pages.forms import AVAILABILITY, Short, amount, whole
-from beltline.search.types import Found, Suggestion, SuggestionKind, Wishes
+from beltline.search.pages.forms import AVAILABILITY, Short, wishes_of
+from beltline.search.types import Found, Suggestion, SuggestionKind
 from beltline.suppliers import queries as suppliers
 
 Words = Annotated[str, Parameter(max_length=400)]
@@ -58,11 +58,11 @@ async def search_page(
     after: str = "",
 ) -> Response[str]:
     """Goods that answer words or a photo, with the reasons of their rank and facets."""
-    wishes = Wishes(
-        quantity=whole(quantity) or 1, price_max=amount(price), moq_max=whole(moq),
-        availability=availability or None, category=category or None, supplier=supplier or None,
-        belt=belt or None, tier=tier or None,
-    )  # fmt: skip
+    asked = {
+        "quantity": quantity, "price": price, "moq": moq, "availability": availability,
+        "category": category, "supplier": supplier, "belt": belt, "tier": tier,
+    }  # fmt: skip
+    wishes = wishes_of(asked)
     found = Found([], {}, has_more=False, left_out=[], meant="")
     is_photo = bool(photo) and not q.strip()
     async with database.reading(actor) as db:
@@ -72,33 +72,29 @@ async def search_page(
             )
         elif rules.asked_words(q):
             found = await actions.search_goods(db, q, wishes=wishes, on=page.now.date())
+        rest = rules.after(found.goods, decode_cursor(after, float, str))
+        ranked, following = cut(rest[: PAGE_ROWS + 1], lambda one: (one.score, one.hit.code))
+        shown = await actions.show(db, ranked)
         belts = await suppliers.list_belts_in_use(db)
-    position = decode_cursor(after, float, str)
-    rest = [
-        one for one in found.goods
-        if position is None or (-one.score, one.hit.code) > (-position[0], position[1])
-    ]  # fmt: skip
-    shown, following = cut(rest[: PAGE_ROWS + 1], lambda one: (one.score, one.hit.code))
-    view = View(
-        "/find",
-        {"q": q, "quantity": quantity, "price": price, "moq": moq, "availability": availability,
-         "category": category, "supplier": supplier, "belt": belt, "tier": tier,
-         "photo": photo if is_photo else ""},
-    )  # fmt: skip
+        makers = await suppliers.list_suppliers_by_code(
+            db, codes=_makers_of(found, supplier), limit=rules.FACET_VALUES + 1
+        )
+    view = View("/find", {"q": q, **asked, "photo": photo if is_photo else ""})
     return render(
         "search/list.html", page, found=found, rows=shown, following=following, after=after,
         view=view, availability=AVAILABILITY, parts=PARTS,
         can_order=actor.org_kind in {"BUYER", "AGENT"}, is_photo=is_photo,
         names={
             "belt": {b.id: local_name(page.locale, b.name_en, b.name_zh) for b in belts},
-            "supplier": {
-                one.hit.supplier: local_name(
-                    page.locale, one.hit.supplier_name, one.hit.supplier_name_zh
-                )
-                for one in found.goods
-            },
+            "supplier": {m.code: local_name(page.locale, m.name, m.name_zh) for m in makers},
         },
     )  # fmt: skip
+
+
+def _makers_of(found: Found, chosen: str) -> list[str]:
+    """The suppliers that the answer can be narrowed by, or is."""
+    offered = [facet.value for facet in found.facets.get("supplier", [])]
+    return sorted({chosen, *offered} - {""})
 
 
 @post("/find/photo", request_max_body_size=FORM_BYTES, opt={"signed_in": True})

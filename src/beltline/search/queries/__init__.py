@@ -1,13 +1,25 @@
 """Reads of the index, and of the catalog as the index sees it."""
 
 import datetime as dt
-from collections.abc import Collection
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.search.types import Corpus, Hit, Look, Named, Source, Suggestion, Wishes, WordCount
+from beltline.search.types import (
+    Corpus,
+    Hit,
+    Known,
+    Label,
+    Look,
+    Named,
+    Source,
+    Suggestion,
+    Wishes,
+    WordCount,
+)
 
 _NEAR_WORDS = 2_000
+# Documents that are looked at for the words they say; of a word in more of them the first.
+SCANNED = 20_000
 
 
 async def list_changed(db: Reader, *, limit: int) -> list[Source]:
@@ -46,18 +58,18 @@ async def count_changed(db: Reader) -> int:
     )
 
 
-async def get_corpus(db: Reader) -> Corpus:
-    """The size of the index; nothing before it was made."""
-    found = await db.find(Corpus, "select documents, length_mean from search.corpus")
-    return found or Corpus(0, 1.0)
-
-
-async def count_words(db: Reader, words: list[str]) -> dict[str, int]:
-    """In how many documents each word stands; unknown words are left out."""
-    rows = await db.rows(
-        WordCount, "select word, documents from search.word where word = any($1::text[])", words
+async def get_known(db: Reader, words: list[str]) -> Known:
+    """The size of the index, and how many documents say each word; unknown ones are left out."""
+    found = await db.find(
+        Known,
+        """select jsonb_build_object('documents', c.documents, 'length_mean', c.length_mean)
+                    as corpus,
+                  (select coalesce(jsonb_object_agg(w.word, w.documents), '{}')
+                     from search.word w where w.word = any($1::text[])) as words
+             from search.corpus c""",
+        words,
     )
-    return {row.word: row.documents for row in rows}
+    return found or Known(Corpus(0, 1.0), {})
 
 
 async def list_near_words(db: Reader, word: str) -> list[str]:
@@ -121,41 +133,57 @@ async def find_hits(
 ) -> list[Hit]:
     """SKUs whose words fit a look and whose terms on the day fit the wishes.
 
-    Of the documents that fit, `among` with the most of the words asked (short ones first) are
-    joined with their terms, which are read here and now.
+    Of the documents that fit (of the first `SCANNED` where a word is everywhere), `among`
+    with the most of the words asked, short ones first, are joined with their terms, which are
+    read here and now.
     """
-    return await db.rows(
+    said, asked = _said(look)
+    return await db.plain_rows(
         Hit,
         f"""with said as (
-             select f.sku_id, f.length, f.found
-               from (select d.sku_id, d.length,
-                            case when $14 then $15::text[]
-                                 else (select array_agg(a.word)
-                                         from unnest($15::text[], $16::text[]::tsquery[])
-                                                as a (word, query)
-                                        where d.words @@ a.query) end as found
-                       from search.document d where d.words @@ $17::text::tsquery) f
-              order by cardinality(f.found) desc, f.length, f.sku_id limit $18
+             select d.sku_id, d.length, d.said
+               from (select sku_id, length, {said} as said from search.document
+                      where words @@ $15::text::tsquery limit $17) d
+              order by bit_count(d.said::bit(64)) desc, d.length, d.sku_id limit $16
            )
-           {_TERMS}""",
-        *_terms_of(wishes, on), limit, look.is_for_all, look.words, look.queries, look.search,
-        among,
+           select {HIT}
+             from (select array_agg(sku_id) as skus, array_agg(length) as lengths,
+                          array_agg(said) as said from said) d
+            cross join {ON_TERMS}""",
+        *terms_of(wishes, on), limit, asked, look.search, among, max(among, SCANNED),
     )  # fmt: skip
 
 
-async def find_goods(
-    db: Reader, products: Collection[UUID], *, wishes: Wishes, on: dt.date, limit: int
-) -> list[Hit]:
-    """SKUs of some products whose terms on the day fit the wishes; no words are looked at."""
-    return await db.rows(
-        Hit,
-        f"""with said as (
-             select id as sku_id, 0 as length, array[]::text[] as found
-               from catalog.sku where product_id = any($14::uuid[])
-           )
-           {_TERMS}""",
-        *_terms_of(wishes, on), limit, list(products),
-    )  # fmt: skip
+def _said(look: Look) -> tuple[str, object]:
+    """The words asked that a document says, as bits, and what the expression is of ($14).
+
+    Each word is a text search that is parsed once a statement, not once a document.
+    """
+    if look.is_for_all:
+        return "$14::bigint", (1 << len(look.queries)) - 1
+    each = (
+        f"(words @@ (select ($14::text[])[{n + 1}]::tsquery))::int::bigint << {n}"
+        for n in range(len(look.queries))
+    )
+    return " | ".join(f"({one})" for one in each), look.queries
+
+
+HIT = """t.code, t.category, t.supplier, t.tier, t.belt, t.currency, t.unit_price, t.moq,
+          t.availability, t.lead_time_days, t.length, t.said"""
+ON_TERMS = """search.on_terms(d.skus, d.lengths, d.said, $1, $2, $3, $4, $5, $6, $7, $8, $9,
+                               $10, $11, $12, $13) as t"""
+
+
+async def list_labels(db: Reader, codes: list[str]) -> dict[str, Label]:
+    """What some SKUs are called, by code."""
+    rows = await db.plain_rows(
+        Label,
+        """select k.code, k.title, k.title_zh, k.uom, s.name, s.name_zh
+             from catalog.sku k join accounts.organization s on s.id = k.supplier_org_id
+            where k.code = any($1)""",
+        codes,
+    )
+    return {row.code: row for row in rows}
 
 
 async def list_narrowed_products(db: Reader, wishes: Wishes, *, limit: int) -> list[UUID]:
@@ -175,43 +203,10 @@ async def list_narrowed_products(db: Reader, wishes: Wishes, *, limit: int) -> l
     )
 
 
-def _terms_of(wishes: Wishes, on: dt.date) -> tuple[object, ...]:
-    """The first twelve parameters of `_TERMS`."""
+def terms_of(wishes: Wishes, on: dt.date) -> tuple[object, ...]:
+    """The terms that `search.on_terms` takes, in its order, without the limit."""
     return (
-        wishes.quantity, on, wishes.currency, wishes.price_max, wishes.moq_max,
+        on, wishes.quantity, wishes.currency, wishes.price_max, wishes.moq_max,
         wishes.lead_time_days_max, wishes.availability, wishes.of_offers, wishes.category,
         wishes.supplier, wishes.belt, wishes.tier,
     )  # fmt: skip
-
-
-_TERMS = """-- The goods of `said` with their best terms for buyers now.
-           select k.id as sku_id, k.product_id, k.code, k.title, k.title_zh, p.category, k.uom,
-                  s.code as supplier, s.name as supplier_name, s.name_zh as supplier_name_zh,
-                  coalesce(v.tier, '') as tier, coalesce(v.belt_id, '') as belt, o.currency,
-                  o.unit_price, o.moq, o.availability, o.lead_time_days, d.length, d.found
-             from said d
-             join catalog.sku k on k.id = d.sku_id
-             join catalog.product p on p.id = k.product_id
-             join accounts.organization s on s.id = k.supplier_org_id
-             left join suppliers.supplier v on v.org_id = k.supplier_org_id
-             left join lateral (
-               select o.currency, b.unit_price, o.moq, o.availability, o.lead_time_days
-                 from catalog.offer o
-                 join lateral (
-                   select b.unit_price from catalog.offer_break b
-                    where b.offer_id = o.id and b.quantity_from <= greatest($1, o.moq)
-                    order by b.quantity_from desc limit 1) b on true
-                where o.sku_id = k.id and o.audience = 'BUYERS' and o.valid_from <= $2
-                  and (o.valid_until is null or o.valid_until >= $2)
-                  and ($3::text is null or o.currency = $3)
-                  and ($4::numeric is null or b.unit_price <= $4)
-                  and ($5::bigint is null or o.moq <= $5)
-                  and ($6::float8 is null or o.lead_time_days <= $6)
-                  and ($7::text is null or o.availability = $7)
-                order by b.unit_price, o.id limit 1) o on true
-            where (not $8::boolean or o.currency is not null)
-              and ($9::text is null or p.category = $9)
-              and ($10::text is null or s.code = $10)
-              and ($11::text is null or v.belt_id = $11)
-              and ($12::text is null or v.tier = $12)
-            order by cardinality(d.found) desc, d.length, k.code limit $13"""

@@ -1,12 +1,25 @@
 """Reads of vectors: what lacks one, how they are laid out, and which lie near."""
 
+import datetime as dt
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from beltline.kit.db import Reader
-from beltline.search.types import Kept, Photo, Space, Unmeant, Unseen, VectorKind
+from beltline.search.queries import HIT, ON_TERMS, terms_of
+from beltline.search.types import (
+    Hit,
+    Kept,
+    Near,
+    Photo,
+    Space,
+    Unmeant,
+    Unseen,
+    VectorKind,
+    Wishes,
+)
 
 
 async def list_unmeant(db: Reader, *, model: str, after: UUID, limit: int) -> list[Unmeant]:
@@ -104,39 +117,41 @@ async def list_misplaced(db: Reader, kind: VectorKind, *, version: int, limit: i
 
 
 async def list_near(
-    db: Reader, kind: VectorKind, *, cells: Collection[int], signs: bytes, limit: int
-) -> list[Kept]:
-    """The vectors of some cells whose signs differ least."""
-    return await db.rows(
-        Kept,
-        """with near as (
-             select of_id, bit_count(signs # $3) as apart from search.vector
-              where kind = $1 and cell = any($2::int[])
-              order by apart, of_id limit $4)
-           select v.of_id, v.product_id, v.vector
-             from near join search.vector v on v.kind = $1 and v.of_id = near.of_id
-            order by near.apart, near.of_id""",
-        kind,
-        list(cells),
-        _bits(signs),
-        limit,
-    )
+    db: Reader, kind: VectorKind, *, cells: Collection[int], products: Collection[UUID] | None,
+    signs: bytes, asked: int, wishes: Wishes, on: dt.date, limit: int,
+) -> list[Near]:  # fmt: skip
+    """Goods whose terms fit among the `asked` nearest by signs, each with its vectors.
+
+    Looked for in some cells, or among some products wherever they lie.
+    """
+    return await db.plain_rows(
+        _near,
+        f"""with near as materialized (
+             select of_id, product_id, bit_count(signs # $15) as apart from search.vector
+              where {_AMONG if products is not None else _IN_CELLS}
+              order by apart, of_id limit $17),
+           goods as (
+             select k.id as sku_id, min(n.apart)::int as apart
+               from near n join catalog.sku k on k.product_id = n.product_id group by k.id)
+           select {HIT}, v.vector
+             from (select array_agg(sku_id) as skus, array_agg(apart) as lengths,
+                          array_agg(0::bigint) as said from goods) d
+            cross join {ON_TERMS}
+             join near n on n.product_id = t.product_id
+             join search.vector v on v.kind = $14 and v.of_id = n.of_id
+            order by n.apart, t.code, n.of_id""",
+        *terms_of(wishes, on), limit, kind, _bits(signs),
+        list(cells if products is None else products), asked,
+    )  # fmt: skip
 
 
-async def list_near_among(
-    db: Reader, kind: VectorKind, *, products: Collection[UUID], signs: bytes, limit: int
-) -> list[Kept]:
-    """The vectors of some products whose signs differ least, wherever they lie."""
-    return await db.rows(
-        Kept,
-        """select of_id, product_id, vector from search.vector
-            where kind = $1 and product_id = any($2) and cell >= 0
-            order by bit_count(signs # $3), of_id limit $4""",
-        kind,
-        list(products),
-        _bits(signs),
-        limit,
-    )
+# The first is answered by an index that covers it, and the numbers of a vector are not read.
+_IN_CELLS = "kind = $14 and cell = any($16::int[])"
+_AMONG = "kind = $14 and product_id = any($16::uuid[]) and cell >= 0"
+
+
+def _near(*columns: Any) -> Near:
+    return Near(Hit(*columns[:-1]), columns[-1])
 
 
 async def get_photo(db: Reader, photo_id: UUID) -> Photo:

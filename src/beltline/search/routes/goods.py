@@ -15,9 +15,9 @@ from beltline.kit.ids import read_id, show_id
 from beltline.kit.images import BYTES_MAX
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, decode_cursor, encode_cursor
 from beltline.kit.web.kept import answered
-from beltline.search import actions
+from beltline.search import actions, rules
 from beltline.search.actions import nearby
-from beltline.search.types import Facet, Ranked, Reason, Suggestion, TwoQuestions, Wishes
+from beltline.search.types import Facet, Reason, Shown, Suggestion, TwoQuestions, Wishes
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)]
 Question = Annotated[str, Parameter(max_length=400)]
@@ -113,12 +113,11 @@ async def search_goods(
             )
         else:
             found = await actions.search_goods(db, q, wishes=wishes, on=now.date())
-    rest = found.goods
-    if position is not None:
-        rest = [one for one in rest if (-one.score, one.hit.code) > (-position[0], position[1])]
+        rest = rules.after(found.goods, position)
+        shown = await actions.show(db, rest[:limit])
     last = rest[limit - 1] if len(rest) > limit else None
     return GoodsList(
-        items=[_goods(one) for one in rest[:limit]],
+        items=[_goods(one) for one in shown],
         next_cursor=encode_cursor(last.score, last.hit.code) if last else None,
         goods=len(found.goods), has_more=found.has_more, facets=found.facets,
         left_out=found.left_out, meant=found.meant,
@@ -173,14 +172,15 @@ async def send_photo(
     return answered(answer, PhotoAnswer)
 
 
-def _goods(one: Ranked) -> Goods:
-    hit = one.hit
+def _goods(one: Shown) -> Goods:
+    hit, label = one.hit, one.label
     price = None if hit.unit_price is None else f"{hit.unit_price.normalize():f}"
     return Goods(
-        sku=hit.code, title=hit.title, title_zh=hit.title_zh, category=hit.category, uom=hit.uom,
-        supplier=hit.supplier, supplier_name=hit.supplier_name, tier=hit.tier, belt=hit.belt,
-        currency=hit.currency, unit_price=price, moq=hit.moq, availability=hit.availability,
-        lead_time_days=hit.lead_time_days, score=one.score, reasons=one.reasons,
+        sku=hit.code, title=label.title, title_zh=label.title_zh, category=hit.category,
+        uom=label.uom, supplier=hit.supplier, supplier_name=label.supplier_name, tier=hit.tier,
+        belt=hit.belt, currency=hit.currency, unit_price=price, moq=hit.moq,
+        availability=hit.availability, lead_time_days=hit.lead_time_days, score=one.score,
+        reasons=list(one.reasons),
     )  # fmt: skip
 
 

@@ -5,14 +5,16 @@ lots wants of them. `WEIGHTS` add up to 1. Meaning stands in for words by rule: 
 say next to nothing of the question, fills behind them where few answer, and else is not asked.
 """
 
+import bisect
 import difflib
+import functools
 import math
+import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote, urlsplit
-from uuid import UUID
 
 from beltline.science.retrieval.words import fold, plain, query_terms, terms
 from beltline.search.types import (
@@ -43,6 +45,7 @@ TIERS: Final = {"A": 1.0, "B": 0.6, "C": 0.3}
 WEEK_DAYS: Final = 7.0
 # Goods that say less of a title than this are not shown as alike.
 ALIKE_LEAST: Final = 0.5
+FACETS: Final = ("category", "tier", "belt", "supplier", "availability")
 FACET_VALUES: Final = 12
 # Of each kind while somebody types; twice as many titles. A beginning has two letters, or one
 # Chinese character, and becomes one of so many words.
@@ -111,22 +114,33 @@ def suggest(named: Sequence[Named], belts: Sequence[Suggestion], typed: str) -> 
     return found
 
 
-def looks_for(asked: Sequence[str], documents: Mapping[str, int]) -> list[Look]:
-    """First all words, where all are known; then the rarest of them. Unknown words are left out."""
+def looks_for(asked: Sequence[str], documents: Mapping[str, int], *, of: int) -> list[Look]:
+    """First all words, where all are known; then the rarest of them. Unknown words are left out.
+
+    Of `of` documents. Where words that stand beside each other by chance would leave too few with
+    all of them, the looser look comes at once: it finds those too, and `best_said` picks them.
+    """
     if not documents:
         return []
-    words, one_each = list(asked), [quoted(word) for word in asked]
+    one_each = [quoted(word) for word in asked]
     rare = rare_first(documents)
     looser = Look(
-        words, one_each, any_of(rare), is_for_all=False,
-        documents=sum(documents[word] for word in rare),
-    )  # fmt: skip
+        one_each, any_of(rare), is_for_all=False, documents=sum(documents[word] for word in rare)
+    )
     if any(word not in documents for word in asked):
         return [looser]
-    strict = Look(
-        words, one_each, all_of(asked), is_for_all=True, documents=min(documents.values())
-    )
-    return [strict, looser] if len(asked) > 1 else [strict]
+    strict = Look(one_each, all_of(asked), is_for_all=True, documents=min(documents.values()))
+    if len(asked) == 1:
+        return [strict]
+    by_chance = of * math.prod(documents[word] / max(of, 1) for word in asked)
+    return [strict, looser] if by_chance >= ENOUGH else [looser]
+
+
+def best_said(hits: Sequence[Hit], asked: Sequence[str]) -> Sequence[Hit]:
+    """Those that say all words asked, where they are enough; else all."""
+    whole = (1 << len(asked)) - 1
+    all_said = [hit for hit in hits if hit.said == whole]
+    return all_said if len(all_said) >= ENOUGH else hits
 
 
 def all_of(words: Sequence[str]) -> str:
@@ -155,14 +169,26 @@ def rank(
     hits: Sequence[Hit], asked: Sequence[str], documents: Mapping[str, int], corpus: Corpus
 ) -> list[Ranked]:
     """Hits that answer, by what they say and what they offer; equal ones by code."""
-    weights = {word: _idf(documents.get(word, 0), corpus.documents) for word in asked}
-    whole = sum(weights.values()) or 1.0
+    weights = [_idf(documents.get(word, 0), corpus.documents) for word in asked]
+    whole = sum(weights) or 1.0
+
+    @functools.cache
+    def share(said: int) -> float:
+        return sum(weight for n, weight in enumerate(weights) if said >> n & 1) / whole
+
+    @functools.cache
+    def answers(said: int, length: int) -> Reason:
+        longer = length / max(corpus.length_mean, 1.0)
+        # A title of usual length that says all of the question has 1.
+        saturation = (K1 + 1) / (1 + K1 * (1 - B + B * longer))
+        return _answer("WORDS", min(1.0, share(said) * min(1.0, saturation)))
+
     ranked = [
-        _ranked(hit, weights, whole, corpus)
+        _reasoned(hit, answers(hit.said, hit.length))
         for hit in hits
-        if sum(weights.get(word, 0.0) for word in set(hit.found)) >= SAID_LEAST * whole
+        if share(hit.said) >= SAID_LEAST
     ]
-    return sorted(ranked, key=lambda found: (-found.score, found.hit.code))
+    return sorted(ranked, key=_place)
 
 
 def needs_meaning(goods: Sequence[Ranked]) -> bool:
@@ -177,26 +203,26 @@ def fuse(by_words: Sequence[Ranked], meant: Sequence[tuple[Hit, float]]) -> list
     where they do not, the better of the two counts.
     """
     weight = WEIGHTS["WORDS"]
-    said = {one.hit.sku_id: one for one in by_words}
+    said = {one.hit.code: one for one in by_words}
     leads = max((one.reasons[0].adds for one in by_words), default=0) < SAID_BY_BEST * weight
     scale = 1.0 if leads else SAID_LEAST
     found = dict(said)
     for ranked in near(meant, VectorKind.MEANING, scale=scale):
-        known = said.get(ranked.hit.sku_id)
+        known = said.get(ranked.hit.code)
         if known is None or (leads and ranked.score > known.score):
-            found[ranked.hit.sku_id] = ranked
-    return sorted(found.values(), key=lambda one: (-one.score, one.hit.code))
+            found[ranked.hit.code] = ranked
+    return sorted(found.values(), key=_place)
 
 
 def nearest(
-    kind: VectorKind, products: Sequence[UUID], closeness: Sequence[float]
-) -> dict[UUID, float]:
-    """How near each product is, by the nearest of its vectors; the nearest first, none too far."""
-    best: dict[UUID, float] = {}
-    for product, value in zip(products, closeness, strict=True):
-        if value >= NEAR_LEAST[kind]:
-            best[product] = max(value, best.get(product, value))
-    return dict(sorted(best.items(), key=lambda item: (-item[1], item[0])))
+    kind: VectorKind, hits: Sequence[Hit], closeness: Sequence[float]
+) -> list[tuple[Hit, float]]:
+    """Each hit once, by the nearest of its vectors; the nearest first, none too far."""
+    best: dict[str, tuple[Hit, float]] = {}
+    for hit, value in zip(hits, closeness, strict=True):
+        if value >= NEAR_LEAST[kind] and (hit.code not in best or value > best[hit.code][1]):
+            best[hit.code] = (hit, value)
+    return sorted(best.values(), key=lambda pair: (-pair[1], pair[0].code))
 
 
 def near(
@@ -205,10 +231,18 @@ def near(
     """Goods by how near they are and what they offer; equal ones by code."""
     middle, width = LIKELY[kind]
     ranked = [
-        _reasoned(hit, kind.value, scale / (1 + math.exp((middle - closeness) / width)))
+        _reasoned(hit, _answer(kind.value, scale / (1 + math.exp((middle - closeness) / width))))
         for hit, closeness in hits
     ]
-    return sorted(ranked, key=lambda one: (-one.score, one.hit.code))
+    return sorted(ranked, key=_place)
+
+
+def after(goods: Sequence[Ranked], position: tuple[float, str] | None) -> Sequence[Ranked]:
+    """What comes behind a place in an answer: the score and the code of the last one seen."""
+    if position is None:
+        return goods
+    behind = (-position[0], position[1])
+    return goods[bisect.bisect_right(goods, behind, key=_place) :]
 
 
 def likest(goods: Sequence[Ranked], *, but: str, most: int) -> list[Ranked]:
@@ -224,14 +258,7 @@ def likest(goods: Sequence[Ranked], *, but: str, most: int) -> list[Ranked]:
 
 def count_facets(hits: Sequence[Hit]) -> dict[str, list[Facet]]:
     """How the hits divide by category, tier, belt, supplier and availability."""
-    values: dict[str, Callable[[Hit], str | None]] = {
-        "category": lambda hit: hit.category,
-        "tier": lambda hit: hit.tier,
-        "belt": lambda hit: hit.belt,
-        "supplier": lambda hit: hit.supplier,
-        "availability": lambda hit: hit.availability,
-    }
-    return {name: _facets(map(read, hits)) for name, read in values.items()}
+    return {name: _facets(map(operator.attrgetter(name), hits)) for name in FACETS}
 
 
 def nearest_words(unknown: Sequence[str], candidates: Mapping[str, Sequence[str]]) -> list[str]:
@@ -249,24 +276,32 @@ def _facets(values: Iterable[str | None]) -> list[Facet]:
     return [Facet(value, goods) for value, goods in common[:FACET_VALUES]]
 
 
-def _ranked(hit: Hit, weights: Mapping[str, float], whole: float, corpus: Corpus) -> Ranked:
-    said = sum(weights.get(word, 0.0) for word in set(hit.found)) / whole
-    longer = hit.length / max(corpus.length_mean, 1.0)
-    # A title of usual length that says all of the question has 1.
-    saturation = (K1 + 1) / (1 + K1 * (1 - B + B * longer))
-    return _reasoned(hit, "WORDS", min(1.0, said * min(1.0, saturation)))
+def _place(one: Ranked) -> tuple[float, str]:
+    return -one.score, one.hit.code
 
 
-def _reasoned(hit: Hit, part: str, answers: float) -> Ranked:
-    """A hit with what it answers (0..1, by words, meaning or picture) and what it offers."""
-    offers = {
-        "READY": 1.0 if hit.availability == "SPOT" else 0.0,
-        "FAST": _fast(hit.lead_time_days),
-        "RELIABLE": TIERS.get(hit.tier, 0.0),
-    }
-    reasons = [Reason(part, round(WEIGHTS["WORDS"] * answers, 4))]
-    reasons += [Reason(name, round(WEIGHTS[name] * share, 4)) for name, share in offers.items()]
+def _answer(part: str, share: float) -> Reason:
+    """What a hit answers (0..1), by words, meaning or picture."""
+    return Reason(part, round(WEIGHTS["WORDS"] * share, 4))
+
+
+def _reasoned(hit: Hit, answer: Reason) -> Ranked:
+    """A hit with what it answers and what it offers."""
+    reasons = (answer, *_offers(hit.availability, hit.lead_time_days, hit.tier))
     return Ranked(hit, round(sum(reason.adds for reason in reasons), 4), reasons)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _offers(
+    availability: str | None, lead_time_days: float | None, tier: str
+) -> tuple[Reason, ...]:
+    """What a buyer of small lots wants; hundreds of hits of an answer offer the same."""
+    offers = {
+        "READY": 1.0 if availability == "SPOT" else 0.0,
+        "FAST": _fast(lead_time_days),
+        "RELIABLE": TIERS.get(tier, 0.0),
+    }
+    return tuple(Reason(name, round(WEIGHTS[name] * share, 4)) for name, share in offers.items())
 
 
 def _fast(lead_time_days: float | None) -> float:
