@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +17,12 @@ from beltline.procurement.types import (
     AnswerLine,
     DateInThePast,
     DayUnusable,
+    NothingSent,
     PriceUnusable,
     PurchaseOrderLine,
     QuantityUnusable,
+    Tolerance,
+    ToleranceUnusable,
 )
 
 TODAY = dt.date(2026, 11, 20)
@@ -76,6 +80,47 @@ def test_a_field_that_says_nothing_is_named(
 @given(quantity=st.integers(0, 10**9), uom=st.sampled_from(list(Uom)))
 def test_a_shown_quantity_is_read_back(quantity: int, uom: Uom) -> None:
     assert rules.read_units(show_quantity(quantity, uom), uom, "q") == quantity
+
+
+@pytest.mark.parametrize("price", ["0", "0.000001", "1000000000"])
+def test_prices_that_can_be_kept(price: str) -> None:
+    rules.check_price(Decimal(price), "p")
+
+
+@pytest.mark.parametrize("price", ["-0.01", "0.0000001", "1000000000.000001", "NaN", "Infinity"])
+def test_prices_that_cannot_be_kept(price: str) -> None:
+    with pytest.raises(PriceUnusable) as raised:
+        rules.check_price(Decimal(price), "p")
+    assert raised.value.param == "p"
+
+
+@pytest.mark.parametrize("percent", ["0", "0.01", "100"])
+def test_tolerances_that_can_be_kept(percent: str) -> None:
+    rules.check_tolerance(Tolerance(Decimal(percent), Decimal(percent), 0))
+
+
+@pytest.mark.parametrize("percent", ["-0.01", "0.001", "100.01", "NaN"])
+@pytest.mark.parametrize("field", ["price_percent", "quantity_percent"])
+def test_tolerances_that_cannot_be_kept(percent: str, field: str) -> None:
+    tolerance = msgspec.structs.replace(
+        Tolerance(Decimal(1), Decimal(1), 0), **{field: Decimal(percent)}
+    )
+    with pytest.raises(ToleranceUnusable) as raised:
+        rules.check_tolerance(tolerance)
+    assert raised.value.param == field
+
+
+@pytest.mark.parametrize("cartons", ["", "0", "-1", "²", "1.5", str(rules.CARTONS_MAX + 1)])
+def test_cartons_that_are_no_number_of_cartons(cartons: str) -> None:
+    with pytest.raises(NothingSent) as raised:
+        rules.read_notice({"waybill": "SF1", "cartons": cartons, "sent-1": "1"}, LINES)
+    assert raised.value.param == "cartons"
+
+
+def test_a_counter_of_one_price_or_one_quantity_is_one() -> None:
+    for counter in (AnswerLine(1, 5), AnswerLine(1, None, Decimal(2))):
+        answer = Answer(AnswerKind.COUNTERED, [counter, AnswerLine(2)])
+        assert rules.check_answer(answer, TODAY).lines == [counter]
 
 
 def test_yesterday_is_still_today_somewhere() -> None:

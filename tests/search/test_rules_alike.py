@@ -114,6 +114,15 @@ def test_groups_follow_pairs_and_people() -> None:
     }  # fmt: skip
 
 
+def test_what_people_confirmed_joins_before_what_is_surer() -> None:
+    links = [
+        _link(A, B, 0.1, K.SAME_ITEM, S.CONFIRMED),
+        _link(A, C, 0.9),
+        _link(B, C, 1, K.UNLIKE, S.SPLIT),
+    ]
+    assert rules.group(links) == {A: A, B: A}
+
+
 def test_a_chain_does_not_lead_to_quite_another_item() -> None:
     products = [UUID(int=n) for n in range(1, 9)]
     chain = [_link(a, b) for a, b in itertools.pairwise(products)]
