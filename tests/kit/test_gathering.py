@@ -66,3 +66,30 @@ async def test_requests_at_any_distance_are_served(turns: int) -> None:
     async with asyncio.timeout(5):
         answers = await asyncio.gather(gatherer.one(0), gatherer.one(1), later())
     assert answers == [0, 1, 2]
+
+
+async def test_no_more_are_under_way_than_allowed() -> None:
+    under_way, most = 0, 0
+
+    async def ask(requests: Sequence[int]) -> list[int]:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        return list(requests)
+
+    gatherer = Gatherer(ask, size=1, at_once=2)
+    await asyncio.gather(*(gatherer.one(n) for n in range(9)))
+    assert most == 2
+
+
+@pytest.mark.parametrize("told", [[], [1, 2, 3]])
+async def test_answers_that_do_not_fit_are_nobodys(told: list[int]) -> None:
+    async def ask(_requests: Sequence[int]) -> list[int]:
+        return told
+
+    gatherer = Gatherer(ask, size=2, at_once=1)
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*map(gatherer.one, range(4)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [RuntimeError] * 4

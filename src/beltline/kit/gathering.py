@@ -55,6 +55,8 @@ class Gatherer(Generic[T, R]):
     async def _answer(self, batch: list[tuple[T, "asyncio.Future[R]"]]) -> None:
         try:
             answers = await self._ask([request for request, _ in batch])
+            if len(answers) != len(batch):
+                raise RuntimeError(f"{len(answers)} answers to {len(batch)} requests")
         except Exception as error:  # noqa: BLE001  handed to whoever asked
             if len(batch) == 1:
                 _fail(batch, error)
