@@ -11,7 +11,7 @@ from beltline.accounts.queries import find_operator
 from beltline.app.sandbox_clock import ADVANCE_KIND, NotASandbox
 from beltline.app.workflows import LISTENERS
 from beltline.fulfillment import actions as fulfillment
-from beltline.fulfillment.actions import earnings
+from beltline.fulfillment.actions import earnings, tracking
 from beltline.fulfillment.types import Faults
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
@@ -60,7 +60,9 @@ async def advance(
             now = await move_clock(db, min(STEP, until - now))
             if actor is not None:
                 moved = await fulfillment.simulate(db, actor, faults=faults, now=now)
-                stages, questions = stages + moved.stages, questions + moved.questions
+                told = await tracking.simulate_carrier(db, actor, faults=faults, now=now)
+                stages += moved.stages + told.moved
+                questions += moved.questions + told.questions
         if actor is not None:
             await _remind(database, actor, now)
             met += await _meet_deadlines(database, actor, now)
@@ -99,11 +101,13 @@ async def _carry_events(database: Database) -> None:
 
 
 async def _remind(database: Database, actor: Actor, now: dt.datetime) -> None:
-    """Remind before deadlines, and put what is overdue into the operator's queue."""
+    """Remind before deadlines, queue what is overdue, ask about boxes that are silent."""
     async with database.system() as db:
         while await fulfillment.remind(db, actor, limit=500, now=now):
             pass
         while await deadlines.meet_deadlines(db, actor, limit=500, now=now):
+            pass
+        while await tracking.question_silence(db, actor, limit=500, now=now):
             pass
 
 

@@ -82,6 +82,10 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="remind-journeys", kind="journeys.reminders.v1", timezone="UTC", minute=18,
         title="Remind before deadlines of journeys",
     )  # fmt: skip
+    silent = Schedule(
+        name="silent-boxes", kind="journeys.silent.v1", timezone="UTC", minute=22,
+        title="Ask about silent boxes",
+    )  # fmt: skip
     journeys = Schedule(
         name="meet-deadlines", kind="journeys.deadlines.v1", title="Meet the deadlines of journeys",
         timezone="UTC", minute=20,
@@ -131,8 +135,8 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         minute=35,
     )  # fmt: skip
     always = (
-        words, overdue, hourly, low, reminders, journeys, unpaid, waiting, assurance, papers,
-        suppliers, credit, seals, records, heat,
+        words, overdue, hourly, low, reminders, journeys, silent, unpaid, waiting, assurance,
+        papers, suppliers, credit, seals, records, heat,
     )  # fmt: skip
     if not settings.nightly_at:
         return always

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from beltline.fulfillment.types import Counted, ParcelCount
+import msgspec
+
+from beltline.fulfillment.types import Counted, ParcelCount, Tracked, TrackingEvent
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.trade.types import Quote
@@ -147,6 +149,24 @@ async def choose_service(
     await db.execute(
         "select fulfillment.choose_service($1, $2, $3, $4)", actor.as_row(), journey_id, quote, now
     )
+
+
+async def record_tracking(
+    db: Writer, actor: Actor, carrier: str, events: Sequence[TrackingEvent], now: dt.datetime
+) -> Tracked:
+    """Keep a carrier's signs; journeys follow."""
+    done = await db.value(
+        "select fulfillment.record_tracking($1, $2, $3, $4)", actor.as_row(), carrier, events, now
+    )
+    return msgspec.convert(done, Tracked)
+
+
+async def question_silence(db: Writer, actor: Actor, limit: int, now: dt.datetime) -> int:
+    """Ask about silent boxes; how many."""
+    asked: int = await db.value(
+        "select fulfillment.question_silence($1, $2, $3)", actor.as_row(), limit, now
+    )
+    return asked
 
 
 async def remind(db: Writer, actor: Actor, limit: int, now: dt.datetime) -> int:

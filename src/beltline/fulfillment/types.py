@@ -1,12 +1,16 @@
-"""Goods receipts, and why one is refused."""
+"""Receipts, journeys, decisions, returns, documents, carriage and tracking; why one is refused."""
 
 import datetime as dt
-from typing import Annotated
+import enum
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 
 from beltline.kit.errors import Kind, Refusal
+
+PRINTED: Final = r"^[^\x00-\x1f\x7f]*\Z"
+"""A text of one line."""
 
 
 class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -255,7 +259,8 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What goes wrong in a simulated world, as shares of all cases; one seed, one history.
 
     `factory_late` of confirmations and shipments, `defects` of inspected units, `customs_hold` of
-    declarations, `lost_parcel` of trunk lines and last miles.
+    declarations, `lost_parcel` of trunk lines and last miles, `damaged_parcel` of boxes that a
+    carrier tells of.
     """
 
     factory_late: Share = 0.0
@@ -263,6 +268,7 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     customs_hold: Share = 0.0
     lost_parcel: Share = 0.0
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**31)] = 1
+    damaged_parcel: Share = 0.0
 
 
 class RunningStage(msgspec.Struct, frozen=True):
@@ -278,6 +284,8 @@ class RunningStage(msgspec.Struct, frozen=True):
     started_at: dt.datetime
     hours_planned: float
     hours_allowed: float
+    is_carried: bool
+    """Whether its carrier tells when it ends."""
 
 
 class ConfirmedPurchase(msgspec.Struct, frozen=True):
@@ -383,6 +391,76 @@ class Carriage(msgspec.Struct, frozen=True):
     transit_days_p90: float
     chosen_by: str
     chosen_at: dt.datetime
+
+
+class TrackingKind(enum.StrEnum):
+    """What a carrier's sign of a box means; OTHER is what is only kept in its words."""
+
+    PICKED_UP = "PICKED_UP"
+    DEPARTED = "DEPARTED"
+    ARRIVED = "ARRIVED"
+    HELD = "HELD"
+    RELEASED = "RELEASED"
+    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
+    ATTEMPTED = "ATTEMPTED"
+    DELIVERED = "DELIVERED"
+    RETURNING = "RETURNING"
+    LOST = "LOST"
+    DAMAGED = "DAMAGED"
+    OTHER = "OTHER"
+
+
+class TrackingEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sign of a box: what happened to it, when and where; `words` are the carrier's own."""
+
+    waybill: Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=PRINTED)]
+    kind: TrackingKind
+    at: Annotated[dt.datetime, msgspec.Meta(tz=True)]
+    place: Annotated[str, msgspec.Meta(max_length=120, pattern=PRINTED)] = ""
+    words: Annotated[str, msgspec.Meta(max_length=200, pattern=PRINTED)] = ""
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """A sign as it is kept, and when its carrier told it."""
+
+    carrier: str
+    waybill: str
+    kind: TrackingKind
+    at: dt.datetime
+    told_at: dt.datetime
+    place: str
+    words: str
+
+
+class Tracked(msgspec.Struct, frozen=True):
+    """What a carrier's word did: new signs, stages that ended, questions that opened.
+
+    `unknown` are waybills that nobody waits for, 20 at most.
+    """
+
+    fresh: int
+    moved: int
+    questions: int
+    unknown: list[str]
+
+
+class Consignment(msgspec.Struct, frozen=True):
+    """A box that a carrier has: since when, and the hours its trunk and last mile are planned."""
+
+    waybill: str
+    handed_at: dt.datetime
+    trunk_hours: float
+    last_hours: float
+
+
+class TrackingUnreadable(Refusal):
+    """A carrier's file with something in it that cannot be meant; none of it is taken."""
+
+    kind, code = Kind.INVALID, "fulfillment.tracking_unreadable"
+    title = "The tracking file cannot be read"
+    detail = "Row {row}: {reason}. Nothing of the file was taken."
+    row: int
+    reason: str
 
 
 class SizeUnknown(Refusal):

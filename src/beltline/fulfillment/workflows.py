@@ -6,7 +6,7 @@ from typing import Final
 from beltline.accounts.actions import system_actor
 from beltline.accounts.queries import find_operator
 from beltline.fulfillment import actions
-from beltline.fulfillment.actions import earnings
+from beltline.fulfillment.actions import earnings, tracking
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
@@ -80,6 +80,23 @@ async def remind(run: Run) -> int:
         part += 1
 
 
+@job("journeys.silent.v1")
+async def question_silence(run: Run) -> int:
+    """Ask about boxes of which their carriers are silent, some hundreds a step; how many."""
+    total, part = 0, 1
+    while True:
+
+        async def ask(db: Writer, now: dt.datetime) -> int:
+            return await tracking.question_silence(db, run.actor, limit=_AT_ONCE, now=now)
+
+        asked = await run.step(f"ask {part}", ask, int)
+        total += asked
+        run.report(done=total)
+        if not asked:
+            return total
+        part += 1
+
+
 @job("settlements.v1")
 async def settle_suppliers(run: Run) -> dict[str, int]:
     """Book what suppliers earned until now, then state the months that have ended."""
@@ -99,7 +116,7 @@ async def settle_suppliers(run: Run) -> dict[str, int]:
     return {"booked": booked, "stated": await run.step("state", state, int)}
 
 
-JOBS = (meet_deadlines, remind, settle_suppliers)
+JOBS = (meet_deadlines, remind, question_silence, settle_suppliers)
 # One listener for all, so that a confirmation is never overtaken by its shipment.
 _PURCHASES: Final = frozenset(
     {"purchase_order.confirmed", "purchase_order.changed", "shipping_notice.announced"}

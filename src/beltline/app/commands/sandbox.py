@@ -22,6 +22,7 @@ def sandbox() -> None:
 @click.option("--defects", default=0.0, type=Share, help="Share of units an inspection rejects.")
 @click.option("--customs-hold", default=0.0, type=Share, help="Share of declarations held.")
 @click.option("--lost-parcel", default=0.0, type=Share, help="Share of parcels that are lost.")
+@click.option("--damaged-parcel", default=0.0, type=Share, help="Share of tracked boxes damaged.")
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same history.")
 @command
 def advance(
@@ -32,6 +33,7 @@ def advance(
     defects: float,
     customs_hold: float,
     lost_parcel: float,
+    damaged_parcel: float,
     seed: int,
 ) -> None:
     """Move the sandbox's clock; factories, carriers and deadlines do what they do meanwhile."""
@@ -41,7 +43,7 @@ def advance(
     from beltline.app.sandbox import open_sandbox  # noqa: PLC0415
     from beltline.fulfillment.types import Faults  # noqa: PLC0415
 
-    faults = Faults(factory_late, defects, customs_hold, lost_parcel, seed)
+    faults = Faults(factory_late, defects, customs_hold, lost_parcel, seed, damaged_parcel)
 
     async def run(dsn: str) -> Advanced:
         async with open_sandbox(dsn) as database:

@@ -224,7 +224,8 @@ async def end_cancelled(db: Writer, actor: Actor, *, order_id: UUID, now: dt.dat
 async def simulate(db: Writer, actor: Actor, *, faults: Faults, now: dt.datetime) -> Moved:
     """Do what factories, warehouses and carriers of a simulated world have done up to `now`.
 
-    For a sandbox: every stage whose simulated end has come ends, with the faults chosen.
+    For a sandbox: every stage whose simulated end has come ends, with the faults chosen. Boxes
+    under a waybill of their own are left to the simulated carrier (`tracking.simulate_carrier`).
     """
     actor.needs_operator()
     moved, questions, after = 0, 0, None
@@ -233,7 +234,7 @@ async def simulate(db: Writer, actor: Actor, *, faults: Faults, now: dt.datetime
         ended: dict[str, list[UUID]] = {}
         for stage in page:
             end = rules.simulated_end(stage, faults)
-            if end is None or end > now:
+            if stage.is_carried or end is None or end > now:
                 continue
             if defects := rules.simulated_defects(stage, faults):
                 await store.question_units(

@@ -129,9 +129,9 @@ create table fulfillment.decision (
   operator_org_id uuid not null,
   buyer_org_id uuid not null,
   cause text not null check (cause in (
-    'SHORT', 'DAMAGED', 'WRONG', 'REJECTED', 'LOST', 'REFUSED', 'LATE', 'HELD')),
+    'SHORT', 'DAMAGED', 'WRONG', 'REJECTED', 'LOST', 'REFUSED', 'LATE', 'HELD', 'SILENT')),
   units bigint not null check (units > 0),
-  -- [{option: WAIT | REFUND | REPLACE, amount, currency, promise_date}]
+  -- [{option: WAIT | REFUND | REPLACE | LOST, amount, currency, promise_date}]
   options jsonb not null,
   default_option text not null,
   due_at timestamptz not null,
@@ -146,7 +146,9 @@ create table fulfillment.decision (
 create index decision_by_journey on fulfillment.decision (journey_id, opened_at);
 create index decision_due on fulfillment.decision (operator_org_id, due_at, id) where state = 'OPEN';
 create index decision_by_buyer on fulfillment.decision (buyer_org_id, due_at, id) where state = 'OPEN';
-select kit.protect('fulfillment.decision', '{org} in (operator_org_id, buyer_org_id)', 'select');
+-- Whether a silent box is searched for or given up is asked of the operator alone.
+select kit.protect('fulfillment.decision',
+  'operator_org_id = {org} or buyer_org_id = {org} and cause <> ''SILENT''', 'select');
 
 -- Boxes with a domestic waybill that a hub received, or that a supplier announced to it.
 create table fulfillment.inbound_parcel (
@@ -405,10 +407,10 @@ begin
          done_by = (actor).name
     from fulfillment.journey j
    where j.id = any(p_ids) and s.journey_id = j.id and s.kind = p_kind;
-  -- What was late has come: nobody has to answer any more.
+  -- What was late or silent has come: nobody has to answer any more.
   update fulfillment.decision
      set state = 'DEFAULTED', chosen = 'WAIT', decided_at = p_now
-   where journey_id = any(p_ids) and cause = 'LATE' and state = 'OPEN'
+   where journey_id = any(p_ids) and cause in ('LATE', 'SILENT') and state = 'OPEN'
      and default_option = 'WAIT';
   if p_kind = 'LAST_MILE' then
     perform fulfillment.hand_over(p_ids, p_document, p_now);
@@ -585,7 +587,9 @@ begin
   elsif d.state <> 'OPEN' then
     perform kit.refuse('fulfillment.already_decided', jsonb_build_object('chosen', d.chosen));
   elsif not exists (select from jsonb_array_elements(d.options) o
-                     where o.value->>'option' = p_option) then
+                     where o.value->>'option' = p_option)
+     -- Only who has the carrier's ear gives its boxes up.
+     or d.cause = 'SILENT' and (actor).org_id <> d.operator_org_id then
     perform kit.refuse('fulfillment.no_such_option', jsonb_build_object('option', p_option));
   end if;
   perform fulfillment.carry_out(actor, d, p_option, 'DECIDED', p_now);
@@ -600,7 +604,10 @@ begin
   select x.* into strict j from fulfillment.journey x where x.id = d.journey_id
      for no key update;
   update fulfillment.journey x set version = x.version + 1 where x.id = j.id;
-  if p_option = 'WAIT' then
+  -- Of a silent box the units move on, and nothing but their answer was asked.
+  if d.cause = 'SILENT' then
+    null;
+  elsif p_option = 'WAIT' then
     update fulfillment.stage s
        set due_at = p_now + make_interval(secs => 3600 * s.hours_allowed)
      where s.journey_id = j.id and s.state = 'ACTIVE';
@@ -635,6 +642,9 @@ begin
     'chosen', p_option, 'by_default', p_state = 'DEFAULTED', 'refunded_amount', v_amount), p_now);
   perform accounts.record_audit(actor, p_now, 'decide', 'decision', d.id, jsonb_build_object(
     'chosen', p_option, 'by_default', p_state = 'DEFAULTED', 'amount', v_amount));
+  if p_option = 'LOST' and j.moving > 0 then
+    perform fulfillment.question_units(actor, j.id, 'LOST', j.moving, d.note, p_now);
+  end if;
 end $$;
 
 -- The same goods again from counted stock, on a journey of their own.

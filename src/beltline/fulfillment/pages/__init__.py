@@ -7,6 +7,7 @@ from beltline.fulfillment.pages import (
     parcels,
     receiving,
     returns,
+    signs,
     tracking,
 )
 from beltline.kit.web.i18n import N_
@@ -25,10 +26,12 @@ NAV = (
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.FULFILL, path="/returns", label=N_("Returns"), icon="undo", keys="g v",
             org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT"})),
+    NavItem(verb=Verb.FULFILL, path="/tracking", label=N_("Tracking"), icon="scan",
+            org_kinds=_OPERATOR),
     NavItem(verb=Verb.FULFILL, path="/supplier/shipments", label=N_("To ship"), icon="truck",
             keys="g h", org_kinds=frozenset({"SUPPLIER"})),
 )  # fmt: skip
 PAGES = (
     *receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *returns.PAGES, *tracking.PAGES,
-    *documents.PAGES, *carriage.PAGES,
+    *documents.PAGES, *carriage.PAGES, *signs.PAGES,
 )  # fmt: skip

@@ -8,11 +8,11 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
-from beltline.fulfillment import actions
+from beltline.fulfillment import actions, rules
 from beltline.fulfillment.actions import returns as inspecting
 from beltline.fulfillment.pages import words
 from beltline.fulfillment.queries import journeys as queries
-from beltline.fulfillment.queries import returns
+from beltline.fulfillment.queries import returns, tracking
 from beltline.fulfillment.types import Stage
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
@@ -105,17 +105,18 @@ async def journey_page(
         titles = await queries.list_titles(db, [found])
         decisions = await queries.list_decisions_of(db, journey.order_id)
         inspections = await returns.list_inspections(db, found)
+        signs = await tracking.list_signs(db, waybill=journey.waybill) if journey.waybill else []
         plan = None
         if journey.stage == "INSPECTION" and actor.org_kind == "OPERATOR":
             plan = await inspecting.plan_inspection(db, journey_id=found)
     return render(
         "fulfillment/journey.html", page, journey=journey, plan=plan, inspections=inspections,
         reasons=[(r, page.gettext(t)) for r, t in words.REASONS.items()],
-        stages=stages, titles=titles,
+        stages=stages, titles=titles, signs=signs,
         decisions=[d for d in decisions if d.journey_id == found], words=words, Money=Money,
         timeline=timeline(page, stages), clock=clock_of(page), shown_id=journey_id,
         is_operator=actor.org_kind == "OPERATOR",
-        causes=[(c, page.gettext(t)) for c, t in words.CAUSES.items() if c != "LATE"],
+        causes=[(c, page.gettext(words.CAUSES[c])) for c in rules.CAUSES if c != "LATE"],
     )  # fmt: skip
 
 

@@ -281,7 +281,8 @@ async def list_running(
     return await db.rows(
         RunningStage,
         """select j.id as journey_id, j.number, j.line_no, j.part_no, j.attempt, s.kind, j.moving,
-                  s.started_at, s.hours_planned, s.hours_allowed
+                  s.started_at, s.hours_planned, s.hours_allowed,
+                  fulfillment.is_carried(j) as is_carried
              from fulfillment.journey j
              join fulfillment.stage s on s.journey_id = j.id and s.state = 'ACTIVE'
             where j.state = 'OPEN' and ($1::uuid is null or j.id > $1) order by j.id limit $2""",

@@ -1,7 +1,8 @@
 """The API of goods on their way: receipts, journeys, decisions, parcels, returns, carriage."""
 
-from beltline.fulfillment.routes import carriage, documents, journeys, receipts, returns
+from beltline.fulfillment.routes import carriage, documents, journeys, receipts, returns, tracking
 
 ROUTES = (
     *documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *returns.ROUTES, *carriage.ROUTES,
+    *tracking.ROUTES,
 )  # fmt: skip

@@ -15,10 +15,13 @@ from beltline.fulfillment.types import (
     NameMissing,
     ParcelCount,
     RunningStage,
+    TrackingEvent,
+    TrackingUnreadable,
     UnknownCause,
     UnknownReason,
     UnknownStage,
 )
+from beltline.kit.texts import N_
 from beltline.kit.uom import Uom, base_unit, read_quantity
 from beltline.procurement.types import PurchaseOrderLine
 from beltline.science.sampling import Record, plan_for, resume, switch
@@ -98,6 +101,24 @@ def read_count(text: str, journey: Journey) -> int | None:
     if units is None:
         raise CountUnusable(sku=journey.sku, text=text[:40])
     return units
+
+
+TRACKING_FILE_BYTES: Final = 5 * 2**20
+SIGNS_FROM: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+CLOCKS_APART: Final = dt.timedelta(days=1)
+"""A carrier's clock may be before ours by this much."""
+
+
+def is_possible(at: dt.datetime, now: dt.datetime) -> bool:
+    """Whether a sign can be of this time: neither long past nor to come."""
+    return SIGNS_FROM <= at <= now + CLOCKS_APART
+
+
+def check_signs(events: Sequence[TrackingEvent], now: dt.datetime) -> None:
+    """Refuse signs of which one cannot be of its time."""
+    for number, event in enumerate(events, 1):
+        if not is_possible(event.at, now):
+            raise TrackingUnreadable(row=number, reason=N_("a time in the future, or long past"))
 
 
 def draw(seed: int, *parts: object) -> float:
