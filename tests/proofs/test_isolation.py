@@ -24,7 +24,7 @@ CALLS = sized(ci=2_000, nightly=50_000)
 # Every prefix an id can have; each foreign id is tried under its own and under all others.
 PREFIXES = (
     "ord", "po", "prp", "run", "imp", "job", "key", "mem", "org", "whk", "dlv", "adj", "evt", "mov",
-    "clm", "stm", "asn", "chg", "inv", "jny", "dec", "rma",
+    "clm", "stm", "asn", "chg", "inv", "jny", "dec", "rma", "sav",
     "ppr",
 )  # fmt: skip
 # What all may know: the catalog, who supplies, where belts are, what a data set looks like.

@@ -1,4 +1,4 @@
-"""Writes of the index, of vectors, and of pairs and groups."""
+"""Writes of the index, of vectors, of pairs and groups, and of saved searches."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -13,10 +13,13 @@ from beltline.search.types import (
     Block,
     Candidate,
     Document,
+    NewAnswer,
     Pair,
     PairKind,
     PairState,
     Photo,
+    Saved,
+    SavedState,
     Space,
     Vector,
     VectorKind,
@@ -204,6 +207,87 @@ async def insert_photo(db: Writer, photo: Photo, *, org_id: UUID) -> None:
 async def forget_photos(db: Writer, *, before: dt.datetime) -> int:
     """Drop photos made before an instant; how many."""
     return await db.execute("delete from search.photo where created_at < $1", before)
+
+
+async def insert_saved(db: Writer, saved: Saved) -> bool:
+    """Keep a search; False when the organization has one of that name."""
+    done = await db.execute(
+        """insert into search.saved (id, org_id, name, question, wishes, state, made_by, created_at,
+             checked_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (org_id, name) do nothing""",
+        saved.id, saved.org_id, saved.name, saved.question, msgspec.to_builtins(saved.wishes),
+        saved.state, saved.made_by, saved.created_at, saved.checked_at,
+    )  # fmt: skip
+    return done == 1
+
+
+async def rename_saved(db: Writer, saved: Saved, name: str) -> bool:
+    """Call a saved search otherwise; False when another one has that name."""
+    done = await db.execute(
+        """update search.saved s set name = $2
+            where id = $1 and not exists (select from search.saved o
+                                           where o.org_id = s.org_id and o.name = $2
+                                             and o.id <> s.id)""",
+        saved.id,
+        name,
+    )
+    return done == 1
+
+
+async def set_saved_state(db: Writer, saved_id: UUID, state: SavedState) -> bool:
+    """Pause a saved search or go on with it; False when it is so already."""
+    done = await db.execute(
+        "update search.saved set state = $2 where id = $1 and state <> $2", saved_id, state
+    )
+    return done == 1
+
+
+async def delete_saved(db: Writer, saved_id: UUID) -> None:
+    """Forget a saved search with what came to answer it."""
+    await db.execute("delete from search.saved where id = $1", saved_id)
+
+
+async def lock_saved(db: Writer, saved_id: UUID) -> bool:
+    """Hold a saved search until the transaction ends; False when it is gone or paused."""
+    return bool(
+        await db.value(
+            "select true from search.saved where id = $1 and state = 'ACTIVE' for update", saved_id
+        )
+    )
+
+
+async def keep_answers(
+    db: Writer, saved: Saved, answers: Sequence[NewAnswer], *, told_at: dt.datetime | None
+) -> None:
+    """Remember goods that answer a saved search, so that each is told of once at most."""
+    await db.execute(
+        """insert into search.answer (saved_id, sku_id, org_id, currency, unit_price, told_at)
+           select $1, a.sku_id, $2, a.currency, a.unit_price, $3
+             from unnest($4::uuid[], $5::text[], $6::numeric[]) as a (sku_id, currency, unit_price)
+           on conflict (saved_id, sku_id) do nothing""",
+        saved.id, saved.org_id, told_at, [one.sku_id for one in answers],
+        [one.currency for one in answers], [one.unit_price for one in answers],
+    )  # fmt: skip
+
+
+async def note_checked(db: Writer, saved_id: UUID, *, events: int, now: dt.datetime) -> None:
+    """Say that goods were looked for, and how many events told of some."""
+    await db.execute(
+        "update search.saved set checked_at = $2, version = version + $3 where id = $1",
+        saved_id,
+        now,
+        events,
+    )
+
+
+async def mark_seen(db: Writer, saved_id: UUID, now: dt.datetime) -> int:
+    """Say that what came to answer a saved search was seen; how many goods were new."""
+    return await db.execute(
+        """update search.answer set seen_at = $2
+            where saved_id = $1 and told_at is not null and seen_at is null""",
+        saved_id,
+        now,
+    )
 
 
 def _bits(signs: bytes) -> asyncpg.BitString:

@@ -479,3 +479,92 @@ class NoPictureModel(Refusal):
     kind, code = Kind.CONFLICT, "search.no_picture_model"
     title = "Search by photo is not installed"
     detail = "The server lacks its models: pip install 'beltline[search]'."
+
+
+class SavedState(enum.StrEnum):
+    """Whether goods that come to answer a saved search are told of."""
+
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """A search that an organization keeps: `told` goods have come to answer it, `unseen` are new.
+
+    `checked_at` is when goods were last looked for.
+    """
+
+    id: UUID
+    org_id: UUID
+    org_kind: str
+    name: str
+    question: str
+    wishes: Wishes
+    state: SavedState
+    version: int
+    made_by: str
+    created_at: dt.datetime
+    checked_at: dt.datetime
+    told: int
+    unseen: int
+
+
+class NewAnswer(msgspec.Struct, frozen=True):
+    """A SKU that answers a saved search and did not before, with its best terms."""
+
+    sku_id: UUID
+    code: str
+    currency: str | None
+    unit_price: Decimal | None
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """A SKU that came to answer a saved search, at the price it had when that was told."""
+
+    sku_id: UUID
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    supplier: str
+    supplier_name: str
+    supplier_name_zh: str
+    currency: str | None
+    unit_price: Decimal | None
+    told_at: dt.datetime
+    seen_at: dt.datetime | None
+
+
+class LookedAt(msgspec.Struct, frozen=True):
+    """How many saved searches one batch looked at, the last of them, and the goods told of."""
+
+    count: int
+    last: UUID
+    told: int
+
+
+class SavedTooWide(Refusal):
+    """A search that half the catalog answers cannot be kept."""
+
+    kind, code = Kind.INVALID, "search.saved_too_wide"
+    title = "Too many goods answer"
+    detail = "More than {most} goods answer; add words or filters, then save the search."
+    most: int
+
+
+class SavedNameTaken(Refusal):
+    """Two saved searches of one organization with one name."""
+
+    kind, code = Kind.CONFLICT, "search.saved_name_taken"
+    title = "The name is taken"
+    detail = "There is a saved search “{name}” already; choose another name."
+    name: str
+
+
+class SavedTooMany(Refusal):
+    """More saved searches than an organization can keep."""
+
+    kind, code = Kind.CONFLICT, "search.saved_too_many"
+    title = "Too many saved searches"
+    detail = "There are {most} saved searches; delete one that nobody needs."
+    most: int

@@ -1,4 +1,4 @@
-"""What keeps the index, and what is known to be alike, up to the catalog."""
+"""What keeps the index, what is alike and what answers saved searches up to the catalog."""
 
 import datetime as dt
 import functools
@@ -9,9 +9,9 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.search import actions, queries
-from beltline.search.actions import alike, comparing, encoding, nearby
+from beltline.search.actions import alike, comparing, encoding, nearby, saved
 from beltline.search.queries import alike as alike_queries
-from beltline.search.types import ReadSoFar, VectorKind
+from beltline.search.types import LookedAt, ReadSoFar, VectorKind
 
 
 @job(actions.INDEX_KIND)
@@ -43,11 +43,28 @@ async def index_goods(run: Run) -> int:
 
 
 async def _go_on(db: Writer, actor: Actor, now: dt.datetime) -> None:
-    """Ask for the next job that has something to do: read goods, then compare them."""
+    """Ask for the next jobs that have something to do: tell of goods; read, then compare them."""
+    await saved.ask_to_tell(db, actor, now=now)
     if await encoding.count_unread(db):
         await nearby.ask_to_encode(db, actor, now=now)
     elif await alike_queries.count_stale_blocks(db):
         await alike.ask_to_compare(db, actor, now=now)
+
+
+@job(saved.TELL_KIND)
+async def tell_of_answers(run: Run) -> int:
+    """Tell of goods that have come to answer saved searches; how many."""
+
+    async def tell(after: UUID, db: Writer, now: dt.datetime) -> LookedAt:
+        return await saved.tell_batch(db, after=after, now=now)
+
+    batch, done, told, last = 0, 0, 0, saved.BEGIN
+    while True:
+        looked = await run.step(f"batch {batch}", functools.partial(tell, last), LookedAt)
+        if not looked.count:
+            return told
+        batch, done, told, last = batch + 1, done + looked.count, told + looked.told, looked.last
+        run.report(done=done)
 
 
 @job(alike.ALIKE_KIND)
@@ -130,4 +147,4 @@ async def _lay_out(run: Run, kind: VectorKind, name: str) -> None:
             batch += 1
 
 
-JOBS = (index_goods, find_alike, encode_goods)
+JOBS = (index_goods, tell_of_answers, find_alike, encode_goods)

@@ -69,6 +69,20 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     damaged_parcel: float | UnsetType = UNSET
 
 
+class AlertAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A SKU that came to answer a saved search, at its price of that moment (null: no offer)."""
+
+    sku: str
+    title: str
+    title_zh: str
+    supplier: str
+    supplier_name: str
+    currency: str | None
+    unit_price: str | None
+    told_at: dt.datetime
+    seen_at: dt.datetime | None
+
+
 class AmendedLine(msgspec.Struct, frozen=True, kw_only=True):
     """Another quantity in base units of the line at a place (the first is 1); 0 cancels it."""
 
@@ -1073,6 +1087,12 @@ class MovementRow(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
 
 
+class NameBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Another name."""
+
+    name: str
+
+
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     """A new key. `secret` is told in the first answer only: a repeated request gets null."""
 
@@ -1569,6 +1589,30 @@ class RunBody(msgspec.Struct, frozen=True, kw_only=True):
     until: dt.datetime | UnsetType | None = UNSET
 
 
+SavedState: TypeAlias = str
+"""Whether goods that come to answer a saved search are told of.
+
+ACTIVE, PAUSED
+"""
+
+
+class SavedBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A search to keep: what `GET /v1/search` takes, and a name of the organization's own."""
+
+    name: str
+    q: str
+    quantity: int | UnsetType = UNSET
+    currency: str | UnsetType | None = UNSET
+    price_max: str | UnsetType | None = UNSET
+    moq_max: int | UnsetType | None = UNSET
+    lead_time_days_max: float | UnsetType | None = UNSET
+    availability: Literal["SPOT", "MADE_TO_ORDER", "PRESALE"] | UnsetType | None = UNSET
+    category: str | UnsetType | None = UNSET
+    supplier: str | UnsetType | None = UNSET
+    belt: str | UnsetType | None = UNSET
+    tier: Literal["A", "B", "C"] | UnsetType | None = UNSET
+
+
 class SayingBody(msgspec.Struct, frozen=True, kw_only=True):
     """What a side says: evidence, or an appeal."""
 
@@ -2032,6 +2076,13 @@ class AdvanceBody(msgspec.Struct, frozen=True, kw_only=True):
 
     days: int
     faults: Faults | UnsetType = UNSET
+
+
+class AlertList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of goods that came, the latest first."""
+
+    items: list[AlertAnswer]
+    next_cursor: str | None
 
 
 class AmendBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -3000,6 +3051,33 @@ class SheetResult(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[RowResult]
 
 
+class SavedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A saved search; `told` goods have come to answer it, of which nobody has seen `unseen`.
+
+    While PAUSED nothing is told, and what comes then is not told later.
+    """
+
+    id: str
+    name: str
+    q: str
+    quantity: int
+    currency: str | None
+    price_max: str | None
+    moq_max: int | None
+    lead_time_days_max: float | None
+    availability: str | None
+    category: str | None
+    supplier: str | None
+    belt: str | None
+    tier: str | None
+    state: SavedState
+    told: int
+    unseen: int
+    made_by: str
+    created_at: dt.datetime
+    checked_at: dt.datetime
+
+
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Which series: all, or those of a category, a supplier's code or a SKU's code."""
 
@@ -3498,6 +3576,13 @@ class RiskAnswer(msgspec.Struct, frozen=True, kw_only=True):
     remedies: list[Remedy]
     remedy_gain: int
     proposal_id: str | None
+
+
+class SavedList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of saved searches, the latest first."""
+
+    items: list[SavedAnswer]
+    next_cursor: str | None
 
 
 class ScenarioAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -1552,6 +1552,15 @@ class Orders:
             is_keyed=True,
         )
 
+    def get_proforma(self, order_id: str, *, lang: Literal["en", "zh"] | None = None) -> bytes:
+        """The proforma of an order.
+
+        What an order that waits for its money costs, for the buyer's bank; PDF on A4.
+        """
+        return self._transport.send(
+            "GET", f"/v1/orders/{quote(order_id, safe='')}/proforma", bytes, query={"lang": lang}
+        )
+
     def share_tracking(self, order_id: str) -> models.TrackingAnswer:
         """Share where an order is.
 
@@ -2445,6 +2454,143 @@ class Search:
             "/v1/search/photos",
             models.PhotoAnswer,
             body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def list_saved(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.SavedList:
+        """List saved searches.
+
+        The organization's saved searches, with how many goods have come to answer each.
+        """
+        return self._transport.send(
+            "GET", "/v1/search/saved", models.SavedList, query={"cursor": cursor, "limit": limit}
+        )
+
+    def iter_saved(self) -> Iterator[models.SavedAnswer]:
+        """List saved searches: all rows, page after page."""
+        return self._transport.pages("/v1/search/saved", models.SavedList, query={})
+
+    def save_search(
+        self, body: models.SavedBody, *, idempotency_key: str | None = None
+    ) -> models.SavedAnswer:
+        """Save a search.
+
+        Keeps a search; goods that come to answer it later are told of, each once.
+
+        A good answers when it says every word and its terms fit. It is told by an event
+        (`saved_search.answered`), on the console, and by webhooks, after imports and changes.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/search/saved",
+            models.SavedAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def get_saved(self, saved_id: str) -> models.SavedAnswer:
+        """One saved search.
+
+        A saved search and how it stands.
+        """
+        return self._transport.send(
+            "GET", f"/v1/search/saved/{quote(saved_id, safe='')}", models.SavedAnswer
+        )
+
+    def list_alerts(
+        self, saved_id: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.AlertList:
+        """Goods that came to answer.
+
+        Goods that came to answer a saved search, the latest first, each once.
+        """
+        return self._transport.send(
+            "GET",
+            f"/v1/search/saved/{quote(saved_id, safe='')}/alerts",
+            models.AlertList,
+            query={"cursor": cursor, "limit": limit},
+        )
+
+    def iter_alerts(self, saved_id: str) -> Iterator[models.AlertAnswer]:
+        """Goods that came to answer: all rows, page after page."""
+        return self._transport.pages(
+            f"/v1/search/saved/{quote(saved_id, safe='')}/alerts", models.AlertList, query={}
+        )
+
+    def delete_saved(
+        self, saved_id: str, *, idempotency_key: str | None = None
+    ) -> models.SavedAnswer:
+        """Delete a saved search.
+
+        Forgets a search with what came to answer it; the answer is what it was.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/search/saved/{quote(saved_id, safe='')}/delete",
+            models.SavedAnswer,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def pause_saved(
+        self, saved_id: str, *, idempotency_key: str | None = None
+    ) -> models.SavedAnswer:
+        """Pause a saved search.
+
+        Nothing more is told of; what comes meanwhile is not told later either.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/search/saved/{quote(saved_id, safe='')}/pause",
+            models.SavedAnswer,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def rename_saved(
+        self, saved_id: str, body: models.NameBody, *, idempotency_key: str | None = None
+    ) -> models.SavedAnswer:
+        """Rename a saved search.
+
+        Another name; what came to answer stays.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/search/saved/{quote(saved_id, safe='')}/rename",
+            models.SavedAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def resume_saved(
+        self, saved_id: str, *, idempotency_key: str | None = None
+    ) -> models.SavedAnswer:
+        """Resume a saved search.
+
+        Goods that come to answer from now on are told of again.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/search/saved/{quote(saved_id, safe='')}/resume",
+            models.SavedAnswer,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def mark_seen(self, saved_id: str, *, idempotency_key: str | None = None) -> models.SavedAnswer:
+        """Mark goods as seen.
+
+        Says that the goods that came so far were seen.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/search/saved/{quote(saved_id, safe='')}/seen",
+            models.SavedAnswer,
             idempotency_key=idempotency_key,
             is_keyed=True,
         )

@@ -36,6 +36,7 @@ from beltline.kit.sheets.types import Converted, Mapping, Table
 from beltline.kit.staging import Imported, RowProblem
 from beltline.kit.web.i18n import translations
 from beltline.search import actions as search
+from beltline.search.actions import saved as saved_searches
 
 _SEARCHED = frozenset({"products", "skus"})
 _LISTED_MAX = 2_000
@@ -283,6 +284,8 @@ async def _finish(
         )  # fmt: skip
         if wanted.dataset in _SEARCHED and outcome.inserted + outcome.updated:
             await search.ask_to_index(db, actor, now=now)
+        elif wanted.dataset == "offers" and outcome.inserted + outcome.updated:
+            await saved_searches.ask_to_tell(db, actor, now=now)
     return outcome
 
 

@@ -1,5 +1,5 @@
-"""The API of search: `/v1/search`, goods and what is alike."""
+"""The API of search: `/v1/search`, goods, saved searches and what is alike."""
 
-from beltline.search.routes import alike, goods
+from beltline.search.routes import alike, goods, saved
 
-ROUTES = (*goods.ROUTES, *alike.ROUTES)
+ROUTES = (*goods.ROUTES, *saved.ROUTES, *alike.ROUTES)

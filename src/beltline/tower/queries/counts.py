@@ -14,6 +14,7 @@ class NavCounts(msgspec.Struct, frozen=True):
     proposals_open: int
     purchases_waiting: int
     purchases_to_answer: int
+    alerts_unseen: int
 
 
 async def count_for_nav(db: Reader, org_id: UUID, *, today: dt.date) -> NavCounts:
@@ -37,7 +38,10 @@ async def count_for_nav(db: Reader, org_id: UUID, *, today: dt.date) -> NavCount
                                               'SHIPPED', 'PART_RECEIVED')))
                   ) as purchases_waiting,
                   (select count(*) from procurement.purchase_order
-                    where supplier_org_id = $1 and status = 'ISSUED') as purchases_to_answer""",
+                    where supplier_org_id = $1 and status = 'ISSUED') as purchases_to_answer,
+                  (select count(*) from search.answer
+                    where org_id = $1 and told_at is not null and seen_at is null)
+                    as alerts_unseen""",
         org_id,
         today,
     )
