@@ -24,6 +24,8 @@ from beltline.ledger.types import (
     PaperLine,
     PaperParty,
     PaperSums,
+    Settlement,
+    SettlementItem,
     StatedEntry,
 )
 from beltline.orders import actions as orders
@@ -272,6 +274,27 @@ async def test_papers_by_page_and_api_for_their_parties_only(
         assert row["number"] in await visitor.see("/papers?q=buyer-1")
 
 
+async def test_an_order_that_waits_for_money_has_a_proforma(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now)
+    transfer = {"method": "TRANSFER"}
+    waiting = show_id("ord", await place(database, market, now, ("S-1", 2), payment=transfer))
+    paid = show_id("ord", await place(database, market, now, ("S-1", 2)))
+    async with visiting(database, market.buyer) as visitor:
+        assert f"/orders/{waiting}/proforma" in await visitor.see(f"/orders/{waiting}")
+        text = text_of((await visitor.get(f"/orders/{waiting}/proforma?lang=zh")).content)
+        assert (await visitor.get(f"/orders/{paid}/proforma")).status_code == 409
+    number = text.partition("PI-")[2].split()[0]
+    assert ("形式发票" in text, "USD 25.00" in text) == (True, True)
+    assert f"SO-{number}" in text
+    async with api(database) as http:
+        own, other = await key_of(database, market.buyer), await key_of(database, market.buyers[1])
+        path = f"/v1/orders/{waiting}/proforma"
+        statuses = [(await http.get(path, headers=h)).status_code for h in (own, other)]
+    assert statuses == [200, 404]
+
+
 def text_of(content: bytes) -> str:
     pages = pypdfium2.PdfDocument(content)
     return "\n".join(page.get_textpage().get_text_range() for page in pages)
@@ -310,6 +333,9 @@ ENTRIES = [
           "USD 10.00", "USD 1.01", "USD 11.01"]),
         ("zh", paper("CREDIT_NOTE", 1_101, lines=LINES, corrects=["INV-2026-000003"]),
          ["贷项通知单", "INV-2026-000003", "带线贸易有限公司, CN", "儿童卫衣", "USD 11.01"]),
+        ("en", paper("PROFORMA", 1_101, lines=LINES),
+         ["Proforma invoice", "Transfer text", "SO-80001", "To pay until", "8 Dec 2026",
+          "USD 11.01"]),
         ("en", paper("CREDIT_STATEMENT", 14_000, sums=SUMS,
                      credit=PaperCredit(5_000, 1_000, 4_000)),
          ["Statement of credit", "2026-11", "Held for an order", "USD 50.00", "× 2", "Owed before",
@@ -320,4 +346,19 @@ ENTRIES = [
 )  # fmt: skip
 def test_a_paper_reads_in_both_languages(locale: str, found: PaperDetail, words: list[str]) -> None:
     text = text_of(drawing.paper_pdf(found, ENTRIES, locale=locale))
+    assert [word for word in words if word not in text] == [], text
+
+
+def test_a_long_settlement_is_summed_up_by_kind() -> None:
+    statement = Settlement(
+        new_id(), "ST-50001", "zhili-1", "Zhili Kids", "CNY", NOW, NOW, -100, 1_000, -200, 30, 670,
+        "DUE", "", "", None, "", NOW,
+    )  # fmt: skip
+    items = [
+        SettlementItem(new_id(), NOW, kind, "PO-1", "S-1", 2, amount, 30_000, cut, NOW.date())
+        for kind, amount, cut in (("SALE", 600, 18), ("SALE", 400, 12), ("CLAWBACK", -200, 0))
+    ]
+    text = text_of(drawing.settlement_pdf(statement, items, locale="en", is_summed=True))
+    words = ["Settlement", "ST-50001", "Zhili Kids (zhili-1)", "× 2", "CNY 10.00", "CNY 0.30",
+             "CNY \u22122.00", "CNY \u22121.00", "CNY 6.70"]  # fmt: skip
     assert [word for word in words if word not in text] == [], text

@@ -23,6 +23,7 @@ from beltline.ledger.types import (
     Settlement,
     SettlementMovedOn,
 )
+from tests.ledger.test_papers import text_of
 from tests.orders.http import api, idempotent, key_of
 from tests.orders.make import Market, make_market
 from tests.procurement.browser import member, send
@@ -262,7 +263,8 @@ async def test_settlements_by_api(database: Database, now: dt.datetime) -> None:
         lines = await http.get(f"{path}/lines", headers=supplier)
         csv = await http.get(f"{path}/file?format=csv", headers=supplier)
         xlsx = await http.get(f"{path}/file?format=xlsx", headers=operator)
-        odd = await http.get(f"{path}/file?format=pdf", headers=operator)
+        pdf = await http.get(f"{path}/file?format=pdf&lang=zh", headers=supplier)
+        odd = await http.get(f"{path}/file?format=doc", headers=operator)
         await http.post(f"{path}/ask", headers=idempotent(operator))
         same = await http.post(
             f"{path}/decide", headers=idempotent(operator), json={"approve": True}
@@ -278,6 +280,9 @@ async def test_settlements_by_api(database: Database, now: dt.datetime) -> None:
     assert "CLOSING,2" in csv.text
     assert "97.00" in csv.text
     assert (xlsx.content[:2], odd.status_code) == (b"PK", 422)
+    text = text_of(pdf.content)
+    words = ["结算单", row["number"], "zhili-1", "=1+1 S-1", "CNY 100.00", "CNY 3.00", "CNY 97.00"]
+    assert [word for word in words if word not in text] == [], text
     assert (done.json()["state"], done.json()["paid_by"] != "") == ("PAID", True)
     assert (shown.json()["paid_by"], shown.json()["payment_reference"]) == ("", "B1")
 

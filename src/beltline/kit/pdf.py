@@ -38,7 +38,7 @@ def set_size(pdf: FPDF, points: int) -> None:
     one falls back to the other font.
     """
     pdf.set_font("sans", size=points)
-    pdf.cell(text=" ", new_x="START", new_y="TOP")
+    pdf.cell(text=" ", new_x="LEFT", new_y="TOP")
 
 
 def begin(pdf: FPDF, title: str, number: str) -> None:

@@ -5,7 +5,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from beltline.accounts import actions as accounts
@@ -15,8 +15,16 @@ from beltline.kit.web.downloads import PrintedFile
 from beltline.ledger import store
 from beltline.ledger.adapters import bankfiles, sheets
 from beltline.ledger.queries import papers, settlements
-from beltline.ledger.types import BankEntry, Earning, PaperDetail, Settlement, StatedEntry
+from beltline.ledger.types import (
+    BankEntry,
+    Earning,
+    PaperDetail,
+    Settlement,
+    SettlementItem,
+    StatedEntry,
+)
 
+StatementFormat = Literal["csv", "xlsx", "pdf"]
 MARGIN_PPM: Final = 5_000
 """Of what is exchanged, in parts of a million."""
 LINES_MAX: Final = 1_000_000
@@ -243,6 +251,13 @@ async def print_paper(
             entries = await papers.list_stated(db, paper_id, limit=PRINTED_ENTRIES_MAX)
         else:
             entries = await papers.list_days(db, paper_id)
+    return await print_detail(found, entries, locale=locale)
+
+
+async def print_detail(
+    found: PaperDetail, entries: Sequence[StatedEntry], *, locale: str
+) -> PrintedFile:
+    """A paper on A4; `entries` are those of a statement."""
     content = await asyncio.to_thread(_draw, found, entries, locale)
     return PrintedFile(f"{found.number}.pdf", "application/pdf", content)
 
@@ -255,11 +270,28 @@ def _draw(found: PaperDetail, entries: Sequence[StatedEntry], locale: str) -> by
 
 
 async def write_statement(
-    database: Database, actor: Actor, *, settlement_id: UUID, file_format: sheets.Format
-) -> tuple[str, bytes]:
-    """A statement as a file: its name and its content."""
+    database: Database,
+    actor: Actor,
+    *,
+    settlement_id: UUID,
+    file_format: StatementFormat,
+    locale: str,
+) -> PrintedFile:
+    """A supplier's statement as a sheet, or on A4; there very many lines are summed up by kind."""
     async with database.reading(actor) as db:
         statement = await settlements.get_settlement(db, settlement_id)
         items = await settlements.list_items(db, settlement_id, limit=LINES_MAX)
+    name = f"{statement.number}.{file_format}"
+    if file_format == "pdf":
+        content = await asyncio.to_thread(_draw_settlement, statement, items, locale)
+        return PrintedFile(name, "application/pdf", content)
     content = await asyncio.to_thread(sheets.write, statement, items, file_format)
-    return f"{statement.number}.{file_format}", content
+    return PrintedFile(name, sheets.FORMATS[file_format], content)
+
+
+def _draw_settlement(statement: Settlement, items: Sequence[SettlementItem], locale: str) -> bytes:
+    # As for other papers: loaded when asked for.
+    from beltline.ledger.adapters import papers as drawing  # noqa: PLC0415
+
+    is_short = len(items) <= PRINTED_ENTRIES_MAX
+    return drawing.settlement_pdf(statement, items, locale=locale, is_summed=not is_short)

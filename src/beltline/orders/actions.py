@@ -13,13 +13,16 @@ from uuid import UUID
 import msgspec
 
 from beltline.accounts.actions import system_actor
-from beltline.accounts.queries import get_operator
+from beltline.accounts.queries import get_operator, get_organization
+from beltline.accounts.types import Organization
+from beltline.catalog import queries as catalog
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.db import Database, NotFound, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.gathering import Gatherer
 from beltline.kit.idempotency import Answer, body_hash
 from beltline.kit.ids import new_id, show_id
+from beltline.kit.web.downloads import PrintedFile
 from beltline.ledger import actions as ledger_actions
 from beltline.ledger import queries as ledger
 from beltline.ledger.queries import papers
@@ -27,12 +30,14 @@ from beltline.ledger.types import (
     Charge,
     NoProvider,
     Paper,
+    PaperParty,
     PartlyReversed,
     PaymentDeclined,
     Port,
     ProviderPayment,
 )
 from beltline.orders import queries, rules, store
+from beltline.orders.rules import papers as paper_rules
 from beltline.orders.rules import sheets
 from beltline.orders.types import (
     AmendBody,
@@ -385,6 +390,23 @@ async def ask_invoice(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datet
     actor.needs_role("BUYER", "FINANCE")
     await store.ask_invoice(db, actor, order_id, now)
     return await papers.list_papers(db, reference_id=order_id, limit=PAPERS_MAX)
+
+
+async def print_proforma(
+    database: Database, actor: Actor, *, order_id: UUID, locale: str
+) -> PrintedFile:
+    """The proforma of an order that waits for its money, on A4."""
+    async with database.reading(actor) as db:
+        order = await queries.get_order(db, order_id)
+        skus = await catalog.skus_of(db, [line.sku for line in order.lines])
+        seller = await get_operator(db)
+        buyer = await get_organization(db, order.head.buyer)
+    found = paper_rules.proforma(order, skus, seller=_party(seller), buyer=_party(buyer))
+    return await ledger_actions.print_detail(found, [], locale=locale)
+
+
+def _party(organization: Organization) -> PaperParty:
+    return PaperParty(organization.name, organization.name_zh, organization.country, "", "")
 
 
 async def set_assurance(db: Writer, actor: Actor, *, rules: Assurance, now: dt.datetime) -> None:

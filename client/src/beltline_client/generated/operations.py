@@ -2697,17 +2697,21 @@ class Settlements:
         )
 
     def get_file(
-        self, settlement_id: str, *, format: Literal["xlsx", "csv"] | None = None
+        self,
+        settlement_id: str,
+        *,
+        format: Literal["csv", "xlsx", "pdf"] | None = None,
+        lang: Literal["en", "zh"] | None = None,
     ) -> bytes:
         """A statement as a file.
 
-        CSV (UTF-8 with a byte order mark) or XLSX: the lines, then the sums.
+        CSV (UTF-8 with a byte order mark), XLSX or PDF: the lines, then the sums.
         """
         return self._transport.send(
             "GET",
             f"/v1/settlements/{quote(settlement_id, safe='')}/file",
             bytes,
-            query={"format": format},
+            query={"format": format, "lang": lang},
         )
 
     def list_lines(

@@ -7,17 +7,25 @@ from fpdf import FPDF
 
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
-from beltline.kit.web.i18n import translations
-from beltline.ledger.adapters.words import PAPERS, TRANSFERS
-from beltline.ledger.types import PaperDetail, PaperLine, PaperParty, StatedEntry
+from beltline.kit.web.i18n import N_, translations
+from beltline.ledger.adapters.words import EARNINGS, PAPERS, TRANSFERS
+from beltline.ledger.types import (
+    PaperDetail,
+    PaperLine,
+    PaperParty,
+    Settlement,
+    SettlementItem,
+    StatedEntry,
+)
 
+_TITLES: Final = {**PAPERS, "PROFORMA": N_("Proforma invoice")}
 _SUMS: Final = ("opening", "added", "taken", "closing")
 
 
 def paper_pdf(found: PaperDetail, entries: Sequence[StatedEntry], *, locale: str) -> bytes:
     """The paper; `entries` are those of a statement, or their sums by day."""
     pdf = paper.new_paper(found.issued_at)
-    paper.begin(pdf, translations(locale).gettext(PAPERS[found.kind]), found.number)
+    paper.begin(pdf, translations(locale).gettext(_TITLES[found.kind]), found.number)
     _facts(pdf, found, locale)
     if found.content.sums is None:
         _goods(pdf, found, locale)
@@ -38,7 +46,19 @@ def _facts(pdf: FPDF, found: PaperDetail, locale: str) -> None:
         (_("Month"), f"{found.month:%Y-%m}" if found.month else ""),
         (_("Seller"), _party(content.seller, locale)),
         (_("Buyer"), _party(content.buyer, locale)),
+        *_terms(found, locale),
     ])  # fmt: skip
+
+
+def _terms(found: PaperDetail, locale: str) -> list[tuple[str, str]]:
+    """How a proforma is paid: the text that finds its order, and the day."""
+    if found.kind != "PROFORMA" or found.due_on is None:
+        return []
+    _ = translations(locale).gettext
+    return [
+        (_("Transfer text"), found.reference),
+        (_("To pay until"), formats.date_text(found.due_on, locale)),
+    ]
 
 
 def _party(party: PaperParty, locale: str) -> str:
@@ -106,3 +126,68 @@ def _due(found: PaperDetail, locale: str) -> list[tuple[str, str]]:
     _ = translations(locale).gettext
     until = _("To pay until %(day)s") % {"day": formats.date_text(found.due_on, locale)}
     return [(until, paper.money(credit.due, found.currency))]
+
+
+def settlement_pdf(
+    statement: Settlement, items: Sequence[SettlementItem], *, locale: str, is_summed: bool
+) -> bytes:
+    """What a supplier earned, line by line or, `is_summed`, by kind."""
+    _ = translations(locale).gettext
+    pdf = paper.new_paper(statement.made_at)
+    paper.begin(pdf, _("Settlement"), statement.number)
+    paper.facts(pdf, [
+        (_("Number"), statement.number),
+        (_("Date"), formats.date_text(statement.made_at.date(), locale)),
+        (_("Supplier"), f"{statement.supplier_name} ({statement.supplier})"),
+        (_("From"), f"{statement.starts:%Y-%m-%d}"),
+        (_("Until"), f"{statement.ends:%Y-%m-%d}"),
+        (_("The bank’s reference"), statement.payment_reference),
+    ])  # fmt: skip
+    rows = _kinds(statement, items, locale) if is_summed else _items(statement, items, locale)
+    paper.table(
+        pdf,
+        [_("Date"), _("What"), _("Because of"), _("Quantity"), _("Amount"), _("Commission")],
+        rows,
+        widths=(22, 34, 58, 18, 32, 30),
+        aligns=("LEFT", "LEFT", "LEFT", "RIGHT", "RIGHT", "RIGHT"),
+    )
+    paper.sums(pdf, [
+        (name, paper.money(amount, statement.currency))
+        for name, amount in (
+            (_("Carried from before"), statement.opening), (_("Earned"), statement.earned),
+            (_("Taken back"), statement.taken_back), (_("Commission"), -statement.commission),
+            (_("To pay") if statement.closing > 0 else _("Carried on"), statement.closing),
+        )
+    ])  # fmt: skip
+    return bytes(pdf.output())
+
+
+def _items(
+    statement: Settlement, items: Sequence[SettlementItem], locale: str
+) -> list[tuple[str, ...]]:
+    _ = translations(locale).gettext
+    return [
+        (
+            f"{item.earned_on:%Y-%m-%d}", _(EARNINGS[item.kind]), f"{item.reference} {item.sku}",
+            formats.number(item.quantity), paper.money(item.amount, statement.currency),
+            "–" if item.rate_ppm is None else paper.money(item.commission, statement.currency),
+        )
+        for item in items
+    ]  # fmt: skip
+
+
+def _kinds(
+    statement: Settlement, items: Sequence[SettlementItem], locale: str
+) -> list[tuple[str, ...]]:
+    _ = translations(locale).gettext
+    rows: list[tuple[str, ...]] = []
+    for kind, name in EARNINGS.items():
+        found = [item for item in items if item.kind == kind]
+        amount, commission = sum(x.amount for x in found), sum(x.commission for x in found)
+        if found:
+            rows.append((
+                "", _(name), f"× {formats.number(len(found))}", "",
+                paper.money(amount, statement.currency),
+                paper.money(commission, statement.currency),
+            ))  # fmt: skip
+    return rows

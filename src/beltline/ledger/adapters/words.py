@@ -15,3 +15,6 @@ PAPERS: Final = {
     "INVOICE": N_("Invoice"), "CREDIT_NOTE": N_("Credit note"),
     "ACCOUNT_STATEMENT": N_("Statement of account"), "CREDIT_STATEMENT": N_("Statement of credit"),
 }  # fmt: skip
+EARNINGS: Final = {
+    "PURCHASE": N_("Goods received"), "SALE": N_("Sold to a buyer"), "CLAWBACK": N_("Taken back"),
+}  # fmt: skip

@@ -41,6 +41,8 @@ create table ledger.paper (
               else month is not null end)
 );
 create index paper_by_operator on ledger.paper (operator_org_id, issued_at desc, id desc);
+create index paper_by_number on ledger.paper (number);
+create index paper_by_reference on ledger.paper (reference, issued_at desc, id desc);
 create index paper_by_org on ledger.paper (org_id, issued_at desc, id desc);
 select kit.protect('ledger.paper', '{org} in (org_id, operator_org_id)', 'select',
                    'select, insert');

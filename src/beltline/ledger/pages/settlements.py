@@ -15,11 +15,12 @@ from beltline.kit.db import Database
 from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.downloads import download
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import actions
-from beltline.ledger.adapters import sheets
+from beltline.ledger.adapters.words import EARNINGS
 from beltline.ledger.queries import settlements as queries
 from beltline.ledger.types import RateUnreadable
 
@@ -31,9 +32,6 @@ STATES: Final = {
     "CARRIED": N_("Carried on"),
 }  # fmt: skip
 TONES: Final = {"DUE": "warn", "ASKED": "warn", "PAID": "ok"}
-KINDS: Final = {
-    "PURCHASE": N_("Goods received"), "SALE": N_("Sold to a buyer"), "CLAWBACK": N_("Taken back"),
-}  # fmt: skip
 RATES_SHOWN: Final = 20
 
 
@@ -90,7 +88,7 @@ async def statement_page(
     return render(
         "ledger/settlement.html", page, statement=statement, items=shown, following=following,
         after=after, view=View(f"/settlements/{settlement_id}", {}), states=STATES, tones=TONES,
-        kinds=KINDS, Money=Money, shown_id=settlement_id, is_operator=is_operator,
+        kinds=EARNINGS, Money=Money, shown_id=settlement_id, is_operator=is_operator,
         may_pay=is_operator and actor.role in {"ADMIN", "FINANCE"},
     )  # fmt: skip
 
@@ -100,17 +98,16 @@ async def file(
     settlement_id: str,
     database: Database,
     actor: Actor,
-    file_format: Annotated[sheets.Format, QueryParameter(name="format")] = "xlsx",
+    page: PageContext,
+    file_format: Annotated[actions.StatementFormat, QueryParameter(name="format")] = "xlsx",
 ) -> Response[bytes]:
     """The statement as a file."""
-    name, content = await actions.write_statement(
-        database, actor, settlement_id=read_id("stm", settlement_id), file_format=file_format
-    )
-    return Response(
-        content,
-        media_type=sheets.FORMATS[file_format],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(
+        await actions.write_statement(
+            database, actor, settlement_id=read_id("stm", settlement_id),
+            file_format=file_format, locale=page.locale,
+        )
+    )  # fmt: skip
 
 
 @post("/settlements/run")

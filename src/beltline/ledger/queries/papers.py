@@ -61,7 +61,8 @@ async def list_papers(
         f"""select {_COLUMNS} from ledger.paper p
              join accounts.organization o on o.id = p.org_id
             where ($1::text is null or p.kind = $1)
-              and ($2::text is null or $2 in (p.number, p.reference, o.code))
+              and ($2::text is null or p.number = $2 or p.reference = $2 or p.org_id = (
+                   select x.id from accounts.organization x where x.code = $2))
               and ($3::uuid is null or p.reference_id = $3)
               and ($4::timestamptz is null or (p.issued_at, p.id) < ($4, $5))
             order by p.issued_at desc, p.id desc limit $6""",

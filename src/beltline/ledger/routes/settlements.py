@@ -1,7 +1,7 @@
 """`/v1/settlements` and the rates of commission."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,9 +15,9 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
+from beltline.kit.web.downloads import download
 from beltline.kit.web.kept import answered
 from beltline.ledger import actions
-from beltline.ledger.adapters import sheets
 from beltline.ledger.queries import settlements as queries
 from beltline.ledger.routes.money import Code, Done
 from beltline.ledger.types import Settlement
@@ -192,18 +192,16 @@ async def get_file(
     settlement_id: str,
     database: Database,
     actor: Actor,
-    file_format: Annotated[sheets.Format, QueryParameter(name="format")] = "csv",
+    file_format: Annotated[actions.StatementFormat, QueryParameter(name="format")] = "csv",
+    lang: Literal["en", "zh"] = "en",
 ) -> Response[bytes]:
-    """CSV (UTF-8 with a byte order mark) or XLSX: the lines, then the sums."""
+    """CSV (UTF-8 with a byte order mark), XLSX or PDF: the lines, then the sums."""
     actor.needs_scope("ledger:read")
     found = read_id("stm", settlement_id)
-    name, content = await actions.write_statement(
-        database, actor, settlement_id=found, file_format=file_format
-    )
-    return Response(
-        content,
-        media_type=sheets.FORMATS[file_format],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    return download(
+        await actions.write_statement(
+            database, actor, settlement_id=found, file_format=file_format, locale=lang
+        )
     )
 
 

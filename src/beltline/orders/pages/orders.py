@@ -26,6 +26,7 @@ from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import queries as ledger
 from beltline.ledger.queries import papers as ledger_papers
 from beltline.orders import actions, queries, rules
+from beltline.orders.rules.papers import proforma_number
 from beltline.orders.types import (
     QUANTITY_MAX,
     AmendBody,
@@ -149,7 +150,7 @@ async def order_page(
         hold=hold, timeline=_timeline(page, order, events), statuses=STATUSES, tones=TONES,
         parts=PARTS, models=MODELS, methods=METHODS, transfers=TRANSFERS, accounts=ACCOUNTS,
         Money=Money, Decimal=Decimal, may_cancel=may_cancel, decisions=DECISIONS,
-        proforma="PI-" + order.head.number.removeprefix("SO-"),
+        proforma=proforma_number(order.head.number),
         spendable=spendable if order.head.status == "PLACED" else {},
         amendable=_amendable(order, skus), is_allowed=actor.role in {"ADMIN", "BUYER"},
         key=new_id().hex, shown_id=order_id, papers=papers, paper_kinds=PAPERS,
@@ -206,19 +207,6 @@ async def cancel(
     key = str(form.get("key") or new_id().hex)[:255]
     (await actions.cancel_order(database, actor, found, key=key, now=now)).unwrap()
     return to_order(found)
-
-
-@post("/orders/{order_id:str}/invoice")
-async def invoice(
-    order_id: str, database: Database, actor: Actor, now: dt.datetime
-) -> Response[None]:
-    """Issue the papers the order lacks; a second time there is nothing to issue."""
-    found = read_id("ord", order_id)
-    async with database.writing(actor) as db:
-        await actions.ask_invoice(db, actor, order_id=found, now=now)
-    return Response(
-        None, status_code=303, headers={"Location": f"/orders/{show_id('ord', found)}#papers"}
-    )
 
 
 @post("/orders/{order_id:str}/pay")
@@ -279,4 +267,4 @@ def is_buyer(actor: Actor) -> bool:
     return actor.org_kind in {"BUYER", "AGENT"} and actor.role in {"ADMIN", "BUYER"}
 
 
-PAGES = (list_page, order_page, invoice, pay, amend, cancel)
+PAGES = (list_page, order_page, pay, amend, cancel)
