@@ -9,6 +9,7 @@ import pytest
 from beltline.app.web import composition
 from beltline.app.web.openapi import describe
 from beltline.kit.db import Database
+from beltline.kit.relay import publish
 from beltline_client import (
     Beltline,
     Conflict,
@@ -87,10 +88,19 @@ async def test_an_order_from_preview_to_cancellation(database: Database) -> None
         with pytest.raises(NotFound):
             network.orders.get_order("ord_" + "0" * 32)
 
+    def follow(network: Beltline) -> None:
+        events = list(network.new_events(0))
+        assert [event.type for event in events if event.aggregate == "order"] == [
+            "order.placed", "order.paid", "order.cancelled",
+        ]  # fmt: skip
+        assert list(network.new_events(events[-1].feed_seq)) == []
+
     async with api(database) as http:
         bridge = Bridge(http, asyncio.get_running_loop())
         with Beltline("http://test", bearer, http_transport=bridge) as network:
             await asyncio.to_thread(live, network)
+            await publish(database)
+            await asyncio.to_thread(follow, network)
         with (
             Beltline("http://test", "sk_live_wrong", http_transport=bridge) as stranger,
             pytest.raises(Unauthenticated),

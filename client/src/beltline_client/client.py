@@ -1,10 +1,12 @@
 """The client: where the network is, and with which key it is asked."""
 
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
 import httpx
 
+from beltline_client.generated import models
 from beltline_client.generated.operations import Operations
 from beltline_client.transport import Transport
 
@@ -33,6 +35,15 @@ class Beltline(Operations):
             transport=http_transport,
         )
         super().__init__(Transport(self._http, tries=tries))
+
+    def new_events(self, after: int) -> Iterator[models.FeedEvent]:
+        """Events after a place of the feed up to now, in its order.
+
+        Keep the `feed_seq` of the last one that was dealt with, and go on from there.
+        """
+        while (page := self.events.list_events(after=after)).items:
+            yield from page.items
+            after = page.next_after
 
     def close(self) -> None:
         """Give its connections back."""
