@@ -70,6 +70,26 @@ async def test_only_what_changed_is_compared_again(database: Database) -> None:
     assert "B-1" not in {side.product for pair in same for side in (pair.a, pair.b)}
 
 
+async def test_goods_found_to_be_of_two_kinds_are_compared_again_and_no_pair(
+    database: Database,
+) -> None:
+    network = await make_alike(database)
+    await compare_all(database)
+    assert await _makers(database, network.buyer, "A-1")
+    async with database.system() as db:
+        for sku, code in (("A-1-S", "961700"), ("B-1-S", "732393")):
+            await db.execute(
+                "update catalog.sku set hs_code = $2, updated_at = $3 where code = $1",
+                sku, code, LATER,
+            )  # fmt: skip
+        assert await queries.count_stale_blocks(db) == 1
+    await compare_all(database, now=LATER)
+    assert PairKind.SAME_ITEM not in {
+        maker.kind for maker in await _makers(database, network.buyer, "A-1")
+    }
+    assert await _makers(database, network.buyer, "A-2")
+
+
 async def test_what_people_say_outlives_the_next_run(database: Database) -> None:
     network = await make_alike(database)
     await compare_all(database)

@@ -19,6 +19,7 @@ def _article(product: UUID = A, shop: str = "one", **told: object) -> Article:
     fields: dict[str, object] = {
         "category": "cups", "title": "Cup", "brand": "", "barcodes": frozenset(), "said": {},
         "pictures": frozenset(), "prints": frozenset(), "shop_marks": frozenset(),
+        "headings": frozenset(),
     }  # fmt: skip
     return Article(id=product, shop=shop, **(fields | told))  # type: ignore[arg-type]
 
@@ -45,6 +46,19 @@ def _codes(*codes: str) -> frozenset[str]:
          {"TEXT", "PICTURE"}),
         ({"shop_marks": frozenset({"9133"})}, {"shop_marks": frozenset({"9133"})}, 0.6,
          K.SAME_FACTORY, {"TEXT", "PAPERS"}),
+        ({"headings": frozenset({"4419"})}, {"headings": frozenset({"9609"})}, 0.55,
+         K.UNLIKE, {"TEXT", "OTHER_KIND"}),
+        ({"headings": frozenset({"4419"})}, {"headings": frozenset({"9609"})}, 1.0,
+         K.SUBSTITUTE, {"TEXT", "OTHER_KIND"}),
+        ({"headings": frozenset({"4419", "9609"})}, {"headings": frozenset({"9609"})}, 0.55,
+         K.SAME_ITEM, {"TEXT"}),
+        ({"headings": frozenset({"4419"})}, {}, 0.55, K.SAME_ITEM, {"TEXT"}),
+        ({"headings": frozenset({"4419"}), "barcodes": _codes("6901234567892")},
+         {"headings": frozenset({"9609"}), "barcodes": _codes("6901234567892")}, 0.5,
+         K.SAME_ITEM, {"TEXT", "OTHER_KIND", "BARCODE"}),
+        ({"headings": frozenset({"4419"}), "pictures": frozenset({"aa"})},
+         {"headings": frozenset({"9609"}), "pictures": frozenset({"aa"})}, 0.5,
+         K.SAME_FACTORY, {"TEXT", "OTHER_KIND", "PICTURE"}),
         ({"said": {"color": "red"}}, {"said": {"color": "Blue"}}, 0.8, K.SUBSTITUTE, {"TEXT"}),
         ({"said": {"color": "Red"}}, {"said": {"color": "red "}}, 0.8, K.SAME_ITEM, {"TEXT"}),
         ({"said": {"ml": "750"}}, {"said": {"ml": "760.0"}}, 0.8, K.SAME_ITEM, {"TEXT"}),

@@ -311,7 +311,8 @@ class Article(msgspec.Struct, frozen=True):
 
     `barcodes` and `pictures` (SHA-256 in hex) are for equality, `prints` (64 bits each) for
     pictures that were scaled or compressed anew; `shop_marks` are what the shop's
-    papers say of its factory: licence number and address, folded.
+    papers say of its factory: licence number and address, folded. `headings` are what kinds of
+    goods its SKUs are: the first four digits of their HS codes.
     """
 
     id: UUID
@@ -324,6 +325,7 @@ class Article(msgspec.Struct, frozen=True):
     pictures: frozenset[str]
     prints: frozenset[int]
     shop_marks: frozenset[str]
+    headings: frozenset[str]
 
 
 class Print(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ EVIDENCE: Final = {
     "TEXT": N_("texts alike"), "BARCODE": N_("same barcode"), "BRAND": N_("same brand"),
     "PICTURE": N_("same picture"), "PAPERS": N_("same licence or address"),
     "OTHER_BRAND": N_("another brand"), "OTHER_BARCODE": N_("another barcode"),
+    "OTHER_KIND": N_("another HS heading"),
 }  # fmt: skip
 ALIKE_ROWS: Final = 5
 

@@ -29,7 +29,9 @@ _ARTICLE = """
          coalesce((select array_remove(array[nullif(upper(f.licence_number), ''),
                                              nullif(lower(f.address), '')], null)
                      from suppliers.profile f where f.org_id = p.supplier_org_id), '{}')
-           as shop_marks
+           as shop_marks,
+         coalesce((select array_agg(distinct left(k.hs_code, 4)) from catalog.sku k
+                    where k.product_id = p.id and length(k.hs_code) >= 4), '{}') as headings
     from catalog.product p
     join accounts.organization s on s.id = p.supplier_org_id
     left join lateral (
@@ -74,13 +76,16 @@ _STALE = """
   select n.category, n.said
     from (select p.category,
                  concat_ws(' ', count(*), max(p.updated_at), sum(m.pictures), max(m.latest),
-                           sum(m.prints)) as said
+                           sum(m.prints), max(k.latest)) as said
             from catalog.product p
             left join lateral (
               select count(*) as pictures, max(i.created_at) as latest, count(v.print) as prints
                 from catalog.media i
                 left join search.vector v on v.kind = 'PICTURE' and v.of_id = i.id
                where i.product_id = p.id) m on true
+            left join lateral (
+              select max(i.updated_at) as latest from catalog.sku i where i.product_id = p.id
+              ) k on true
            group by p.category) n
     left join search.compared c on c.block = n.category
    where c.said is distinct from n.said

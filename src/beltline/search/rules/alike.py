@@ -2,8 +2,9 @@
 
 A text score starts the judgment (`science.retrieval`: words, spelling, price, meaning). Marks move
 it by stated steps: a shared barcode is as good as certain, barcodes or brands that differ forbid
-"the same", a picture that both show makes it likelier. Attributes that say different things make a
-substitute, with the differences named. What people said stands above all of it.
+"the same", a picture that both show makes it likelier, another HS heading hardly likely.
+Attributes that say different things make a substitute, with the differences named. What people
+said stands above all of it.
 """
 
 import itertools
@@ -34,6 +35,9 @@ SUBSTITUTE: Final = 0.2
 BARCODE_SURE: Final = 0.98
 # A score that barcodes or brands which differ leave at most: below `SAME`.
 MARKED_OTHER: Final = 0.45
+# What goods of another kind, under another heading of the Harmonized System, leave of a score of
+# texts: shops name series, sizes and uses alike whatever the goods are.
+OTHER_KIND: Final = 0.35
 # How sure a shared picture alone is.
 PICTURE_SURE: Final = 0.6
 # Numbers that differ by less than this share are the same measure.
@@ -79,6 +83,9 @@ def judge(one: Article, other: Article, text: float) -> Judged:
     score = text
     differing = differences(one, other)
     shared = sorted(one.barcodes & other.barcodes)
+    if are_of_two_kinds(one, other):
+        evidence.append(Evidence("OTHER_KIND", _headings(other)))
+        score *= OTHER_KIND
     if shows_same(one, other):
         evidence.append(Evidence("PICTURE", ""))
         score = 1 - (1 - score) * (1 - PICTURE_SURE)
@@ -105,6 +112,15 @@ def _kind(one: Article, other: Article, score: float, differing: list[Difference
         return PairKind.SUBSTITUTE
     one_source = shows_same(one, other) or one.shop_marks & other.shop_marks
     return PairKind.SAME_FACTORY if one_source else PairKind.SAME_ITEM
+
+
+def are_of_two_kinds(one: Article, other: Article) -> bool:
+    """Whether both say what kind of goods they are, and not the same one."""
+    return bool(one.headings and other.headings) and not one.headings & other.headings
+
+
+def _headings(article: Article) -> str:
+    return " ".join(sorted(article.headings))
 
 
 def shows_same(one: Article, other: Article) -> bool:
