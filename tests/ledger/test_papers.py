@@ -15,6 +15,7 @@ from beltline.kit.db import Database
 from beltline.kit.ids import new_id, read_id, show_id
 from beltline.ledger import actions as ledger
 from beltline.ledger.adapters import papers as drawing
+from beltline.ledger.queries import list_statements
 from beltline.ledger.queries import papers as queries
 from beltline.ledger.types import (
     MonthOpen,
@@ -224,6 +225,11 @@ async def test_accounts_are_stated_month_by_month(database: Database, now: dt.da
         ("CREDIT_STATEMENT", "2026-11"): PaperSums(0, 5_000, -1_000, 4_000, 2),
         ("ACCOUNT_STATEMENT", "2026-12"): PaperSums(16_500, 0, -1_250, 15_250, 1),
     }
+    async with database.reading(market.buyer) as db:
+        [stated] = await list_statements(db)
+    assert stated.paper_id in {show_id("ppr", p.id) for p in found if p.kind == "CREDIT_STATEMENT"}
+    async with visiting(database, market.buyer) as visitor:
+        assert f"/papers/{stated.paper_id}/pdf" in await visitor.see("/money")
     [credit] = [(p.content.credit, p.due_on) for p in found if p.kind == "CREDIT_STATEMENT"]
     assert credit == (PaperCredit(5_000, 1_000, 4_000), dt.date(2026, 12, 8))
     assert sorted(shown["CREDIT_STATEMENT"]) == [

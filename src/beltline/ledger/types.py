@@ -100,7 +100,8 @@ class CreditLine(msgspec.Struct, frozen=True):
 class Statement(msgspec.Struct, frozen=True):
     """What a buyer owes of one month's orders on credit, in minor units.
 
-    `state` is OPEN, OVERDUE or PAID; `due` is what is left of it, late fee included.
+    `state` is OPEN, OVERDUE or PAID; `due` is what is left of it, late fee included. `paper_id` is
+    the statement as it was issued (`/v1/ledger/papers/{paper_id}`).
     """
 
     id: UUID
@@ -114,6 +115,7 @@ class Statement(msgspec.Struct, frozen=True):
     due: int
     due_on: dt.date
     state: str
+    paper_id: str | None
 
 
 class Earning(msgspec.Struct, frozen=True):

@@ -307,8 +307,10 @@ async def list_statements(
     return await db.rows(
         Statement,
         """select s.id, o.code as org, o.name, s.currency, s.month, s.charged, s.settled,
-                  s.late_fee, (s.charged + s.late_fee - s.settled)::bigint as due, s.due_on, s.state
+                  s.late_fee, (s.charged + s.late_fee - s.settled)::bigint as due, s.due_on,
+                  s.state, 'ppr_' || replace(p.id::text, '-', '') as paper_id
              from ledger.statement s join accounts.organization o on o.id = s.org_id
+             left join ledger.paper p on p.reference_id = s.account_id and p.month = s.month
             where ($1::date is null or (s.month, s.id) < ($1, $2))
             order by s.month desc, s.id desc limit $3""",
         *(before or (None, None)),
