@@ -25,7 +25,7 @@ FIGURES = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 NAMES = (
     "m5", "vn2", "journey", "planner", "alloc", "floor", "plan", "orders", "pages", "match",
-    "search", "tiers", "skus", "stages", "boxes",
+    "search", "tiers", "skus", "stages", "boxes", "promises",
 )  # fmt: skip
 """In the order of the page; a name without a module is left out."""
 

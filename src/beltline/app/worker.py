@@ -82,6 +82,10 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="remind-journeys", kind="journeys.reminders.v1", timezone="UTC", minute=18,
         title="Remind before deadlines of journeys",
     )  # fmt: skip
+    times = Schedule(
+        name="learn-times", kind="journeys.learn.v1", timezone="Asia/Shanghai", hour=2, minute=10,
+        title="Learn how long stages take",
+    )  # fmt: skip
     silent = Schedule(
         name="silent-boxes", kind="journeys.silent.v1", timezone="UTC", minute=22,
         title="Ask about silent boxes",
@@ -136,7 +140,7 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
     )  # fmt: skip
     always = (
         words, overdue, hourly, low, reminders, journeys, silent, unpaid, waiting, assurance,
-        papers, suppliers, credit, seals, records, heat,
+        papers, suppliers, credit, seals, records, heat, times,
     )  # fmt: skip
     if not settings.nightly_at:
         return always

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.fulfillment.types import Counted, ParcelCount, Tracked, TrackingEvent
+from beltline.fulfillment.types import Counted, ParcelCount, StageTime, Tracked, TrackingEvent
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.trade.types import Quote
@@ -167,6 +167,29 @@ async def question_silence(db: Writer, actor: Actor, limit: int, now: dt.datetim
         "select fulfillment.question_silence($1, $2, $3)", actor.as_row(), limit, now
     )
     return asked
+
+
+async def keep_stage_times(
+    db: Writer, actor: Actor, times: Sequence[StageTime], now: dt.datetime
+) -> None:
+    """Keep what was learned of stages; what is not in it any more is forgotten."""
+    await db.execute(
+        """with kept as (
+             insert into fulfillment.stage_time as t (kind, party_id, country, operator_org_id,
+               ended, hours_p50, hours_p90, learned_at)
+             select s.kind, s.party_id, s.country, $2, s.ended, s.hours_p50, s.hours_p90, $3
+               from jsonb_to_recordset($1) as s(kind text, party_id uuid, country text, ended int,
+                                                hours_p50 float8, hours_p90 float8)
+             on conflict (kind, party_id, country) do update set
+               ended = excluded.ended, hours_p50 = excluded.hours_p50,
+               hours_p90 = excluded.hours_p90, learned_at = excluded.learned_at
+             returning t.kind, t.party_id, t.country
+           )
+           delete from fulfillment.stage_time t
+            where t.operator_org_id = $2 and t.learned_at < $3
+              and (t.kind, t.party_id, t.country) not in (select * from kept)""",
+        times, actor.org_id, now,
+    )  # fmt: skip
 
 
 async def remind(db: Writer, actor: Actor, limit: int, now: dt.datetime) -> int:

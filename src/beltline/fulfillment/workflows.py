@@ -6,7 +6,8 @@ from typing import Final
 from beltline.accounts.actions import system_actor
 from beltline.accounts.queries import find_operator
 from beltline.fulfillment import actions
-from beltline.fulfillment.actions import earnings, tracking
+from beltline.fulfillment.actions import earnings, learning, tracking
+from beltline.fulfillment.types import Learnt
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
@@ -97,6 +98,16 @@ async def question_silence(run: Run) -> int:
         part += 1
 
 
+@job("journeys.learn.v1")
+async def learn_times(run: Run) -> Learnt:
+    """Learn how long stages take at each supplier and node, and the road on each lane."""
+
+    async def learn(db: Writer, now: dt.datetime) -> Learnt:
+        return await learning.learn_times(db, run.actor, now=now)
+
+    return await run.step("learn", learn, Learnt)
+
+
 @job("settlements.v1")
 async def settle_suppliers(run: Run) -> dict[str, int]:
     """Book what suppliers earned until now, then state the months that have ended."""
@@ -116,7 +127,7 @@ async def settle_suppliers(run: Run) -> dict[str, int]:
     return {"booked": booked, "stated": await run.step("state", state, int)}
 
 
-JOBS = (meet_deadlines, remind, question_silence, settle_suppliers)
+JOBS = (meet_deadlines, remind, question_silence, learn_times, settle_suppliers)
 # One listener for all, so that a confirmation is never overtaken by its shipment.
 _PURCHASES: Final = frozenset(
     {"purchase_order.confirmed", "purchase_order.changed", "shipping_notice.announced"}

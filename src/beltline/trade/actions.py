@@ -8,7 +8,7 @@ from beltline.kit.db import Reader, Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
 from beltline.trade import queries, rules, store
-from beltline.trade.types import BoxSize, FxRate, NoService, Quote, Quotes, Refused
+from beltline.trade.types import BoxSize, FxRate, LaneTime, NoService, Quote, Quotes, Refused
 
 _NODE_TYPES = {
     "code": "text", "kind": "text", "name": "text", "name_zh": "text", "country": "text",
@@ -86,6 +86,14 @@ async def import_lanes(
     await stage(db, name, _LANE_TYPES, columns, csv)
     problems = await refuse_unknown(db, name, [_KNOWN_NODE])
     return await store.merge_lanes(db, name, now) + Imported(problems=problems)
+
+
+async def learn_lanes(db: Writer, lanes: Sequence[LaneTime], *, now: dt.datetime) -> int:
+    """Let what was measured on lanes count in place of what was declared; how many lanes.
+
+    Promises, journeys and plans read the same days. A file that declares anew is kept beside.
+    """
+    return await store.keep_lane_times(db, lanes, now) if lanes else 0
 
 
 _RATES = "incoming_rates"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
-from beltline.trade.types import FxRate
+from beltline.trade.types import FxRate, LaneTime
 
 
 async def merge_nodes(db: Writer, name: str, now: dt.datetime) -> Imported:
@@ -83,13 +83,41 @@ async def merge_lanes(db: Writer, name: str, now: dt.datetime) -> Imported:
               from {name} i join trade.node n on n.code = i.node
              order by 1, 2, 3
             on conflict (node_id, country, mode) do update set
-              transit_days_p50 = excluded.transit_days_p50,
-              transit_days_p90 = excluded.transit_days_p90,
+              (transit_days_p50, transit_days_p90, declared_days_p50, declared_days_p90) =
+                -- What was measured counts, whatever a file says.
+                (select case when l.measured_boxes > 0 then l.transit_days_p50 else e.p50 end,
+                        case when l.measured_boxes > 0 then l.transit_days_p90 else e.p90 end,
+                        case when l.measured_boxes > 0 then e.p50 end,
+                        case when l.measured_boxes > 0 then e.p90 end
+                   from (select excluded.transit_days_p50 as p50,
+                                excluded.transit_days_p90 as p90) e),
               source = excluded.source, updated_at = excluded.updated_at
-            where (l.transit_days_p50, l.transit_days_p90, l.source)
+            where (coalesce(l.declared_days_p50, l.transit_days_p50),
+                   coalesce(l.declared_days_p90, l.transit_days_p90), l.source)
               is distinct from (excluded.transit_days_p50, excluded.transit_days_p90,
                                 excluded.source)
             returning (xmax = 0)""",
+        now,
+    )
+
+
+async def keep_lane_times(db: Writer, lanes: Sequence[LaneTime], now: dt.datetime) -> int:
+    """Let measured days count in place of the declared ones; how many lanes were measured."""
+    return await db.execute(
+        """update trade.lane l
+              set declared_days_p50 = coalesce(l.declared_days_p50, l.transit_days_p50),
+                  declared_days_p90 = coalesce(l.declared_days_p90, l.transit_days_p90),
+                  transit_days_p50 = m.days_p50, transit_days_p90 = m.days_p90,
+                  measured_boxes = m.boxes, updated_at = $2
+             from jsonb_to_recordset($1)
+               as m(node_id uuid, country text, days_p50 float8, days_p90 float8, boxes int)
+            where (l.node_id, l.country) = (m.node_id, m.country)
+              -- Boxes go by the quickest way there is, as far as is known.
+              and l.mode = (select x.mode from trade.lane x
+                             where (x.node_id, x.country) = (m.node_id, m.country)
+                             order by coalesce(x.declared_days_p50, x.transit_days_p50), x.mode
+                             limit 1)""",
+        lanes,
         now,
     )
 

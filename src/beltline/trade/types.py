@@ -50,6 +50,16 @@ class Lane(msgspec.Struct, frozen=True):
     source: str
 
 
+class LaneTime(msgspec.Struct, frozen=True):
+    """How long boxes took from a node to a country: the days of half and of nine in ten."""
+
+    node_id: UUID
+    country: str
+    days_p50: float
+    days_p90: float
+    boxes: int
+
+
 class FxRate(msgspec.Struct, frozen=True):
     """One unit of `base` costs `rate` of `quote` on `ds`, says `source`."""
 

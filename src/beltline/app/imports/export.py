@@ -20,7 +20,9 @@ _QUERIES = {
         from trade.node n left join suppliers.supplier s on s.org_id = n.supplier_org_id
        order by n.code""",
     "lanes": """
-      select n.code as node, l.country, l.mode, l.transit_days_p50, l.transit_days_p90, l.source
+      select n.code as node, l.country, l.mode,
+             coalesce(l.declared_days_p50, l.transit_days_p50) as transit_days_p50,
+             coalesce(l.declared_days_p90, l.transit_days_p90) as transit_days_p90, l.source
         from trade.lane l join trade.node n on n.id = l.node_id order by 1, 2, 3""",
     "rates": """
       select c.service, c.carrier, c.mode, n.code as node, c.country, c.currency, c.valid_from,

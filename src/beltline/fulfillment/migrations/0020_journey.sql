@@ -187,6 +187,7 @@ language plpgsql as $$
 begin
   with road as (
     select j.id, j.operator_org_id, j.buyer_org_id, j.sales_model, n.country <> j.country as crosses,
+           j.supplier_org_id, coalesce(j.hub_id, j.node_id) as packed_at,
            (select min(l.transit_days_p50) * 24 from trade.lane l
              where l.node_id = coalesce(j.hub_id, j.node_id) and l.country = j.country) as p50,
            (select min(l.transit_days_p90) * 24 from trade.lane l
@@ -197,12 +198,18 @@ begin
     -- A lane's days cover trunk and last mile together: four fifths and one fifth of them.
     select r.id, r.operator_org_id, r.buyer_org_id, k.position, k.kind, k.responsible,
            case when k.kind in ('TRUNK', 'LAST_MILE')
-                then coalesce(r.p50 * w.share, k.hours_planned) else k.hours_planned end as planned,
+                then coalesce(r.p50 * w.share, k.hours_planned)
+                else coalesce(t.hours_p50, k.hours_planned) end as planned,
+           -- What is usual is expected; what is allowed stays the rule.
            case when k.kind in ('TRUNK', 'LAST_MILE')
                 then coalesce(r.p90 * w.share + 24, k.hours_allowed)
-                else k.hours_allowed end as allowed
+                else greatest(k.hours_allowed, t.hours_p50) end as allowed
       from road r
       join fulfillment.stage_rule k on fulfillment.passes(k.kind, r.sales_model, r.crosses)
+      left join fulfillment.stage_time t
+        on t.kind = k.kind and t.country = ''
+       and t.party_id = case when k.kind in ('PURCHASE', 'FACTORY') then r.supplier_org_id
+                             else r.packed_at end
      cross join lateral (select case when not r.crosses then 1 when k.kind = 'TRUNK' then 0.8
                                      else 0.2 end as share) w
   )

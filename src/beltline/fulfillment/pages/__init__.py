@@ -8,6 +8,7 @@ from beltline.fulfillment.pages import (
     receiving,
     returns,
     signs,
+    times,
     tracking,
 )
 from beltline.kit.web.i18n import N_
@@ -28,10 +29,12 @@ NAV = (
             org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT"})),
     NavItem(verb=Verb.FULFILL, path="/tracking", label=N_("Tracking"), icon="scan",
             org_kinds=_OPERATOR),
+    NavItem(verb=Verb.FULFILL, path="/times", label=N_("Measured times"), icon="clock",
+            org_kinds=_OPERATOR),
     NavItem(verb=Verb.FULFILL, path="/supplier/shipments", label=N_("To ship"), icon="truck",
             keys="g h", org_kinds=frozenset({"SUPPLIER"})),
 )  # fmt: skip
 PAGES = (
     *receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *returns.PAGES, *tracking.PAGES,
-    *documents.PAGES, *carriage.PAGES, *signs.PAGES,
+    *documents.PAGES, *carriage.PAGES, *signs.PAGES, *times.PAGES,
 )  # fmt: skip

@@ -70,4 +70,5 @@ SIGN_TONES: Final = {
     **dict.fromkeys(SIGNS, "info"), "DELIVERED": "ok", "LOST": "crit", "DAMAGED": "crit",
     **dict.fromkeys(("HELD", "ATTEMPTED", "RETURNING"), "warn"), "OTHER": "mute",
 }  # fmt: skip
+ROAD: Final = N_("From leaving to the door")
 VERDICTS: Final = {"ACCEPTED": N_("Lot accepted"), "REJECTED": N_("Lot rejected")}

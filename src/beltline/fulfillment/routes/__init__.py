@@ -1,8 +1,16 @@
 """The API of goods on their way: receipts, journeys, decisions, parcels, returns, carriage."""
 
-from beltline.fulfillment.routes import carriage, documents, journeys, receipts, returns, tracking
+from beltline.fulfillment.routes import (
+    carriage,
+    documents,
+    journeys,
+    receipts,
+    returns,
+    times,
+    tracking,
+)
 
 ROUTES = (
     *documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *returns.ROUTES, *carriage.ROUTES,
-    *tracking.ROUTES,
+    *tracking.ROUTES, *times.ROUTES,
 )  # fmt: skip

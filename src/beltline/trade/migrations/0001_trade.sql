@@ -44,7 +44,8 @@ create table trade.fx_rate (
 );
 select kit.protect('trade.fx_rate', 'true', 'select');
 
--- How long goods take from a node to a country, as the days that half and nine in ten need.
+-- How long goods take from a node to a country, as the days that half and nine in ten need: what was
+-- declared, until enough boxes have gone that way to be measured.
 create table trade.lane (
   node_id uuid not null references trade.node,
   country text not null check (country ~ '^[A-Z]{2}$'),
@@ -53,6 +54,12 @@ create table trade.lane (
   transit_days_p90 double precision not null check (transit_days_p90 >= transit_days_p50),
   source text not null,
   updated_at timestamptz not null,
-  primary key (node_id, country, mode)
+  -- What a file said before it was measured; null while it was not.
+  declared_days_p50 double precision,
+  declared_days_p90 double precision,
+  measured_boxes int not null default 0,
+  primary key (node_id, country, mode),
+  check ((measured_boxes > 0) = (declared_days_p50 is not null)),
+  check ((declared_days_p50 is null) = (declared_days_p90 is null))
 );
 select kit.protect('trade.lane', 'true', 'select');

@@ -1,0 +1,86 @@
+"""Reads of how long stages took, and of what was learned from it; for the operator."""
+
+import datetime as dt
+
+from beltline.fulfillment.types import StageTimeRow, Waited
+from beltline.kit.actor import Actor
+from beltline.kit.db import Reader
+
+HALF_LIFE_DAYS = 180.0
+"""A stage of half a year ago counts half of one of today."""
+
+# One row a stage: until when it was seen, and whether it ended. $1 organization, $2 now, $3 since.
+_SEEN = """
+  select s.kind, case when s.kind in ('PURCHASE', 'FACTORY') then j.supplier_org_id
+                      else coalesce(j.hub_id, j.node_id) end as party_id, '' as country,
+         s.started_at, coalesce(s.done_at, $2) as seen_at, s.state = 'DONE' as has_ended
+    from fulfillment.stage s join fulfillment.journey j on j.id = s.journey_id
+   where s.operator_org_id = $1 and s.started_at between $3 and $2
+     and s.state in ('DONE', 'ACTIVE') and s.kind not in ('TRUNK', 'LAST_MILE')
+  union all
+  select 'ROAD', coalesce(j.hub_id, j.node_id), j.country, d.done_at,
+         coalesce(m.done_at, case when m.state = 'DROPPED' then (
+           select min(x.opened_at) from fulfillment.decision x
+            where x.journey_id = j.id and x.opened_at >= d.done_at) end, $2), m.state = 'DONE'
+    from fulfillment.journey j
+    join fulfillment.stage d on d.journey_id = j.id and d.kind = 'DISPATCH' and d.state = 'DONE'
+    join fulfillment.stage m on m.journey_id = j.id and m.kind = 'LAST_MILE'
+   where j.operator_org_id = $1 and d.done_at between $3 and $2
+"""
+
+
+async def list_waited(
+    db: Reader, actor: Actor, *, now: dt.datetime, since: dt.datetime, step_hours: float
+) -> list[Waited]:
+    """Stages begun since an instant, by kind, party and length in steps.
+
+    What ended counts at the step it ended by, what is under way at the last step it has passed.
+    """
+    return await db.rows(
+        Waited,
+        f"""select kind, party_id, country, hours, has_ended, count(*) as stages,
+                   sum(weight) as weight
+              from (select s.kind, s.party_id, s.country, s.has_ended,
+                           $4 * case when s.has_ended then ceil(s.hours / $4)
+                                     else floor(s.hours / $4) end as hours,
+                           power(0.5, extract(epoch from $2 - s.started_at)::float8 / 86400 / $5)
+                             as weight
+                      from (select w.*,
+                                   extract(epoch from w.seen_at - w.started_at)::float8 / 3600
+                                     as hours
+                              from ({_SEEN}) w) s
+                     where s.party_id is not null and s.hours >= 0) f
+             group by kind, party_id, country, hours, has_ended
+             order by kind, party_id, country, hours, has_ended""",
+        actor.org_id, now, since, step_hours, HALF_LIFE_DAYS,
+    )  # fmt: skip
+
+
+async def list_stage_times(
+    db: Reader,
+    *,
+    kind: str = "",
+    after: tuple[str, str, str] | None = None,
+    limit: int = 50,
+) -> list[StageTimeRow]:
+    """What was learned, by kind and party; `after` is (kind, party, country) of the last one."""
+    return await db.rows(
+        StageTimeRow,
+        """select * from (
+             select t.kind, coalesce(n.code, o.code) as party, coalesce(n.name, o.name)
+                      as party_name, coalesce(n.name_zh, o.name_zh) as party_name_zh, t.country,
+                    t.ended, t.hours_p50, t.hours_p90,
+                    case when t.kind = 'ROAD' then (
+                      select 24 * min(coalesce(l.declared_days_p50, l.transit_days_p50))
+                        from trade.lane l
+                       where l.node_id = t.party_id and l.country = t.country)
+                    else r.hours_planned end as hours_declared, t.learned_at
+               from fulfillment.stage_time t
+               left join trade.node n on n.id = t.party_id
+               left join accounts.organization o on o.id = t.party_id
+               left join fulfillment.stage_rule r on r.kind = t.kind) x
+            where ($1 = '' or kind = $1)
+              and ($2::text is null or (kind, party, country) > ($2, $3, $4))
+            order by kind, party, country limit $5""",
+        kind, *(after or (None, None, None)), limit,
+    )  # fmt: skip
