@@ -1707,6 +1707,21 @@ LOST, DAMAGED, OTHER
 """
 
 
+class StageTimeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A learned time with its party's names, and the hours that were planned before."""
+
+    kind: str
+    party: str
+    party_name: str
+    party_name_zh: str
+    country: str
+    ended: int
+    hours_p50: float
+    hours_p90: float
+    hours_declared: float | None
+    learned_at: dt.datetime
+
+
 class Stated(msgspec.Struct, frozen=True, kw_only=True):
     """How many statements were drawn up."""
 
@@ -1725,7 +1740,8 @@ class StatedLine(msgspec.Struct, frozen=True, kw_only=True):
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """What a buyer owes of one month's orders on credit, in minor units.
 
-    `state` is OPEN, OVERDUE or PAID; `due` is what is left of it, late fee included.
+    `state` is OPEN, OVERDUE or PAID; `due` is what is left of it, late fee included. `paper_id`
+    is the statement as it was issued (`/v1/ledger/papers/{paper_id}`).
     """
 
     id: str
@@ -1739,6 +1755,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     due: int
     due_on: dt.date
     state: str
+    paper_id: str | None
 
 
 class StockItemBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -3140,6 +3157,13 @@ class TrackingEvent(msgspec.Struct, frozen=True, kw_only=True):
     at: dt.datetime
     place: str | UnsetType = UNSET
     words: str | UnsetType = UNSET
+
+
+class StageTimeList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of measured times, by kind and party."""
+
+    items: list[StageTimeRow]
+    next_cursor: str | None
 
 
 class StatedLines(msgspec.Struct, frozen=True, kw_only=True):

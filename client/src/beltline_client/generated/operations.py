@@ -2844,6 +2844,33 @@ class ShippingQuotes:
         )
 
 
+class StageTimes:
+    """Operations under `/v1/stage-times`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_times(
+        self, *, kind: str | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> models.StageTimeList:
+        """Measured times of stages.
+
+        Hours of half and of nine in ten stages, at each supplier and node with twenty or more.
+
+        ROAD is from leaving a node to the door in a country. For the operator.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/stage-times",
+            models.StageTimeList,
+            query={"kind": kind, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_times(self, *, kind: str | None = None) -> Iterator[models.StageTimeRow]:
+        """Measured times of stages: all rows, page after page."""
+        return self._transport.pages("/v1/stage-times", models.StageTimeList, query={"kind": kind})
+
+
 class Stock:
     """Operations under `/v1/stock`."""
 
@@ -3549,6 +3576,7 @@ class Operations:
         self.settlements = Settlements(transport)
         self.shipping_notices = ShippingNotices(transport)
         self.shipping_quotes = ShippingQuotes(transport)
+        self.stage_times = StageTimes(transport)
         self.stock = Stock(transport)
         self.supplier_invoices = SupplierInvoices(transport)
         self.suppliers = Suppliers(transport)
