@@ -9,7 +9,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.search import actions, queries, rules
 from beltline.search.types import Found, NothingAsked, Wishes
-from tests.catalog.make import NOW
+from tests.catalog.make import NOW, make_network
 from tests.search.make import index_all, make_index
 
 ON = NOW.date()
@@ -94,6 +94,17 @@ async def test_only_what_changed_is_indexed_again(database: Database) -> None:
     assert not (await _ask(database, network.buyer, "linen robe")).goods
     assert await index_all(database) == 1
     assert _codes(await _ask(database, network.buyer, "linen robe")) == ["SKU-1"]
+
+
+async def test_no_search_reads_through_words_that_wait(database: Database) -> None:
+    await make_network(database)
+    async with database.system() as db:
+        assert await actions.index_batch(db) == 3
+        assert await db.value("select search.settle_words()") > 0
+        await db.execute("update catalog.sku set updated_at = updated_at + interval '1 hour'")
+    assert await index_all(database) == 3
+    async with database.system() as db:
+        assert await db.value("select search.settle_words()") == 0
 
 
 async def test_a_typo_is_answered_with_a_near_word_and_silence_refused(database: Database) -> None:

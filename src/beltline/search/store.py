@@ -38,7 +38,8 @@ async def keep_documents(db: Writer, documents: Sequence[Document]) -> None:
 
 
 async def count_again(db: Writer) -> int:
-    """Forget goods that are no more and count words anew; how many documents there are."""
+    """Forget goods that are no more, settle and count words; how many documents there are."""
+    await db.value("select search.settle_words()")
     await db.execute(
         """delete from search.document d
             where not exists (select from catalog.sku k where k.id = d.sku_id)"""

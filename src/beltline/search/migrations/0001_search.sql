@@ -10,6 +10,13 @@ create table search.document (
 create index document_by_words on search.document using gin (words);
 select kit.protect('search.document', 'true', 'select');
 
+-- Words of new documents wait in a list that every search reads through from end to end, until it
+-- is long: now they move into the index; how many pages they filled.
+create function search.settle_words() returns bigint language sql security definer
+set search_path = '' as $$ select gin_clean_pending_list('search.document_by_words') $$;
+revoke all on function search.settle_words() from public;
+grant execute on function search.settle_words() to bl_sys;
+
 -- In how many documents a word stands.
 create table search.word (
   word text primary key,
