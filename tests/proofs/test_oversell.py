@@ -53,7 +53,7 @@ async def test_the_last_ten_units_go_to_exactly_ten_of_fifty_buyers(database: Da
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_a_storm_of_places_and_cancels_leaks_nothing(database: Database, seed: int) -> None:
-    tries = sized(ci=4_000, nightly=334_000)
+    tries = sized(ci=17_000, nightly=334_000)
     market = await make_market(
         database, await database.now(), buyers=8, skus=6, on_hand=40, balance=10**9
     )

@@ -23,8 +23,9 @@ from tests.proofs.victims import (
     migrated,
 )
 
-EVENTS = 1_000_000 if NIGHTLY else 6_000
+EVENTS = 1_000_000 if NIGHTLY else 50_000
 WRITERS = 6
+TOGETHER_MAX = 16  # events of one transaction, as an order with many lines writes them
 
 
 class Gaps(msgspec.Struct, frozen=True):
@@ -78,13 +79,16 @@ async def _prepare(database: Database) -> None:
 
 
 async def _write(database: Database, aggregates: list[UUID], seed: int) -> None:
-    """Write events, some in slow transactions; the server may be away."""
+    """Write events, one or many in a transaction, some slow; the server may be away."""
     chance = random.Random(SEED + seed)
-    for _ in range(EVENTS // WRITERS):
-        aggregate_id = chance.choice(aggregates)
+    left = EVENTS // WRITERS
+    while left > 0:
+        together = sorted(chance.sample(aggregates, min(left, chance.randint(1, TOGETHER_MAX))))
+        left -= len(together)
         try:
             async with database.system() as db:
-                await _record(db, aggregate_id)
+                for aggregate_id in together:
+                    await _record(db, aggregate_id)
                 if chance.random() < 0.05:
                     await asyncio.sleep(chance.uniform(0, 0.02))
             await asyncio.sleep(chance.uniform(0, 0.04))
@@ -106,13 +110,19 @@ async def _record(db: Writer, aggregate_id: UUID) -> None:
 
 
 async def _until_delivered(database: Database) -> None:
-    for _ in range(900):
+    """Wait as long as more is taken; when nothing was for a minute, the check says what is left."""
+    taken, still = -1, 0
+    while still < 300:
         try:
             now = await lag(database, system_now())
             if not now.waiting and not any(s.behind or s.parked for s in now.subscribers):
                 return
+            async with database.system() as db:
+                found = await db.value("select count(*) from kit.proof_taken")
+            still = still + 1 if found == taken else 0
+            taken = found
         except Transient:
-            pass
+            still += 1
         await asyncio.sleep(0.2)
 
 
