@@ -1,9 +1,8 @@
 """Writes the client's models and operations from the API's own description.
 
 `make docs` runs it; the test of the client fails when somebody forgot. What is written once by
-hand (connections, tries, problems) stands beside it and is not touched. Generators from the
-registry were tried for this: they write hundreds of files of one function each, and leave keys,
-tries and pages of lists to every caller.
+hand (connections, tries, problems) stands beside it and is not touched. Why no generator from
+the registry does it: docs/decisions/0028.
 """
 
 import keyword
