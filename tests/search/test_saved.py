@@ -205,6 +205,7 @@ async def test_a_program_keeps_a_search(database: Database) -> None:
         assert (made["price_max"], made["state"], made["told"]) == ("4.5", "ACTIVE", 0)
         assert (await post("", {**body, "price_max": "x"})).status_code == 422
         assert (await post("", {**body, "name": "Empty", "q": "--"})).status_code == 422
+        assert (await post("", {**body, "name": "  "})).status_code == 422
         path = f"/{made['id']}"
         assert (await post(f"{path}/rename", {"name": "Dear"})).json()["name"] == "Dear"
         await _price(database, "B-1-S", 4)

@@ -222,17 +222,14 @@ async def insert_saved(db: Writer, saved: Saved) -> bool:
     return done == 1
 
 
-async def rename_saved(db: Writer, saved: Saved, name: str) -> bool:
+async def rename_saved(db: Writer, saved_id: UUID, name: str) -> bool:
     """Call a saved search otherwise; False when another one has that name."""
-    done = await db.execute(
-        """update search.saved s set name = $2
-            where id = $1 and not exists (select from search.saved o
-                                           where o.org_id = s.org_id and o.name = $2
-                                             and o.id <> s.id)""",
-        saved.id,
-        name,
-    )
-    return done == 1
+    try:
+        async with db.savepoint():
+            await db.execute("update search.saved set name = $2 where id = $1", saved_id, name)
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
 
 
 async def set_saved_state(db: Writer, saved_id: UUID, state: SavedState) -> bool:

@@ -68,7 +68,7 @@ async def save(
 async def rename(db: Writer, actor: Actor, saved_id: UUID, name: str, *, now: dt.datetime) -> Saved:
     """Call a saved search otherwise."""
     saved = await queries.get_saved(db, saved_id)
-    if not await store.rename_saved(db, saved, name):
+    if not await store.rename_saved(db, saved_id, name):
         raise SavedNameTaken(name=name, param="name")
     await _audit(db, actor, saved, "rename", {"name": [saved.name, name]}, now)
     return await queries.get_saved(db, saved_id)

@@ -22,7 +22,7 @@ from beltline.search.queries import saved as queries
 from beltline.search.types import Alert, Saved, SavedState, Wishes
 
 Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)]
-Name = Annotated[str, Meta(min_length=1, max_length=120)]
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
 Count = Annotated[int, Meta(ge=1, le=10**12)]
 Price = Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
