@@ -36,6 +36,7 @@ from beltline.kit.events import list_events_of
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
+from beltline.tower.queries import needs
 from tests.fulfillment.journeys import assert_sound, finish, journeys_of, place
 from tests.fulfillment.test_journeys import from_factory
 from tests.orders.http import api, idempotent, key_of
@@ -288,6 +289,11 @@ async def test_a_silent_box_is_asked_about_once_and_a_sign_answers(database: Dat
     assert (decision.cause, decision.default_option, decision.note) == ("SILENT", "WAIT", "W-1")
     async with database.reading(market.buyer) as db:
         assert await journeys.list_decisions(db, market.buyer) == []
+    async with database.reading(market.operator) as db:
+        queue = await needs.list_needs(
+            db, market.operator.org_id, now=NOW, zone="UTC", today=NOW.date(), kind="SILENT"
+        )
+    assert [need.facts["waybill"] for need in queue] == ["W-1"]
     with pytest.raises(NoSuchOption):
         async with database.writing(market.buyer) as db:
             await journeys_actions.decide(

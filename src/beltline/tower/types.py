@@ -35,6 +35,8 @@ class NeedKind(enum.StrEnum):
     """Goods that should be on the road and are not."""
     CHANGE = "CHANGE"
     """A change of an order that waits for our answer, or too long for the supplier's."""
+    SILENT = "SILENT"
+    """A box of which its carrier has told nothing for longer than is usual."""
     ARRIVAL = "ARRIVAL"
     """Goods expected today."""
     SHORTAGE = "SHORTAGE"

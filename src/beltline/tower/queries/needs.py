@@ -75,6 +75,14 @@ _NEEDS = """(
      and (c.asked_of = 'OPERATOR' or exists (
        select from procurement.escalation e where e.subject_id = c.id))
   union all
+  select 'SILENT', j.id, j.number, k.title, k.title_zh, n.name, n.name_zh, null, null, d.due_at,
+         jsonb_build_object('waybill', j.waybill)
+    from fulfillment.decision d
+    join fulfillment.journey j on j.id = d.journey_id
+    join catalog.sku k on k.id = j.sku_id
+    join trade.node n on n.id = coalesce(j.hub_id, j.node_id)
+   where d.operator_org_id = $1 and d.state = 'OPEN' and d.cause = 'SILENT'
+  union all
   select 'SHORTAGE', t.sku_id, k.code, k.title, k.title_zh, n.name, n.name_zh, null, null, $2,
          jsonb_build_object('short', t.reserved + t.quality_hold + t.damaged - t.on_hand,
            'uom', k.uom, 'orders', (

@@ -46,6 +46,8 @@ KINDS: Final = {
                           _PLANNERS, "/purchases?tab=coming"),
     NeedKind.CHANGE: Kind(N_("Change asked"), "warn", N_("Settle changes of orders"),
                           N_("Decide"), _PLANNERS, "/purchases?tab=coming"),
+    NeedKind.SILENT: Kind(N_("No sign"), "warn", N_("Look for silent boxes"), N_("Decide"),
+                          frozenset({"WAREHOUSE", "PLANNER"}), "/decisions"),
     NeedKind.ARRIVAL: Kind(N_("Arrives today"), "info", N_("Receive goods"), N_("Receive"),
                            frozenset({"WAREHOUSE"}), "/receive"),
     NeedKind.SHORTAGE: Kind(N_("Shortage"), "crit", N_("Settle shortages"), N_("Open"),
@@ -98,6 +100,10 @@ SENTENCES: Final = {
         N_("Ask where the goods are"),
     ),
     NeedKind.CHANGE: (N_("The factory asks for a change"), N_("Accept or refuse it")),
+    NeedKind.SILENT: (
+        N_("The carrier is silent about %(waybill)s"),
+        N_("Ask the carrier, or give it up"),
+    ),
     NeedKind.ARRIVAL: (N_("%(awaited)s expected"), N_("Have the dock ready")),
     NeedKind.SHORTAGE: (
         N_("%(short)s short, %(orders)s open orders want it"),
@@ -147,6 +153,8 @@ def _path(need: Need) -> str:
         case NeedKind.IMPORT | NeedKind.JOB:
             is_import = need.facts["kind"] == "import.v1"
             return f"/imports/{show_id('imp', need.id)}" if is_import else "/jobs"
+        case NeedKind.SILENT:
+            return f"/journeys/{show_id('jny', need.id)}"
         case NeedKind.ARRIVAL:
             return f"/purchases/{show_id('po', need.id)}/receive"
         case _:
