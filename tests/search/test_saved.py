@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from beltline.catalog.actions import goods
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, NotFound
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
+from beltline.kit.relay import deliver, publish
 from beltline.search import actions as index
 from beltline.search import workflows
 from beltline.search.actions import saved as actions
@@ -116,6 +118,30 @@ async def test_new_goods_are_found_when_they_are_indexed(database: Database) -> 
     assert actions.TELL_KIND in asked
     assert await _tell(database, network) == 1
     assert await _told(database, network.buyer, saved) == ["B-4-S"]
+
+
+async def test_an_edit_of_goods_is_followed_at_once(database: Database) -> None:
+    network = await make_goods(database)
+    saved = await _save(database, network.buyer, "linen robe")
+    async with database.writing(network.operator) as db:
+        edit = await goods.make_edit(
+            db, network.operator, "sku,title\nB-4-S,Linen robe\n", now=LATER
+        )
+    await publish(database)
+    for listener in workflows.LISTENERS:
+        await deliver(database, listener)
+    async with database.system() as db:
+        asked = await db.values("select kind from kit.job where state = 'QUEUED'")
+    assert asked.count(index.INDEX_KIND) == 1
+    assert await index_all(database) == 1
+    assert await _tell(database, network) == 1
+    assert await _told(database, network.buyer, saved) == ["B-4-S"]
+    async with database.writing(network.operator) as db:
+        await goods.undo_edit(db, network.operator, edit_id=edit.id, now=LATER)
+        types = await db.values(
+            "select type from kit.event_all where aggregate_id = $1 order by sequence", edit.id
+        )
+    assert types == ["goods.edited", "goods.undone"]
 
 
 async def test_what_came_while_it_was_paused_is_not_told(database: Database) -> None:

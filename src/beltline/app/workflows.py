@@ -21,6 +21,6 @@ JOBS: Sequence[JobKind] = (
     *fulfillment.JOBS, *imports.JOBS,
 )  # fmt: skip
 LISTENERS: Sequence[Listener] = (
-    *suppliers.LISTENERS, *catalog.LISTENERS, *planning.LISTENERS, *procurement.LISTENERS,
-    *orders.LISTENERS, *fulfillment.LISTENERS,
+    *suppliers.LISTENERS, *catalog.LISTENERS, *search.LISTENERS, *planning.LISTENERS,
+    *procurement.LISTENERS, *orders.LISTENERS, *fulfillment.LISTENERS,
 )  # fmt: skip

@@ -5,9 +5,12 @@ import functools
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from beltline.accounts.actions import system_actor
+from beltline.accounts.queries import find_operator
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
+from beltline.kit.listeners import Listener, PublishedEvent
 from beltline.search import actions, queries
 from beltline.search.actions import alike, comparing, encoding, nearby, saved
 from beltline.search.queries import alike as alike_queries
@@ -147,4 +150,12 @@ async def _lay_out(run: Run, kind: VectorKind, name: str) -> None:
             batch += 1
 
 
+async def follow_edits(db: Writer, _event: PublishedEvent, now: dt.datetime) -> None:
+    """Somebody edited goods, or took it back: search and saved searches follow at once."""
+    operator = await find_operator(db)
+    if operator is not None:
+        await actions.ask_to_index(db, system_actor(operator, "search"), now=now)
+
+
 JOBS = (index_goods, tell_of_answers, find_alike, encode_goods)
+LISTENERS = (Listener("search.goods", frozenset({"goods.edited", "goods.undone"}), follow_edits),)

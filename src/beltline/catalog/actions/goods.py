@@ -30,8 +30,10 @@ from beltline.catalog.types import (
     TranslationBody,
     UndoTooLate,
 )
+from beltline.kit import events
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader, Writer
+from beltline.kit.events import Parties
 from beltline.kit.ids import new_id
 from beltline.kit.images import clean_image
 from beltline.suppliers.actions import heat
@@ -169,6 +171,7 @@ async def keep_plan(db: Writer, actor: Actor, plan: EditPlan, *, now: dt.datetim
         db, actor, action="edit", object_="goods", object_id=edit_id,
         change={"changes": len(plan.changes)}, now=now,
     )  # fmt: skip
+    await _tell(db, actor, edit_id, type_="goods.edited", sequence=1, changes=plan.changes, now=now)
     return await queries.get_edit(db, edit_id)
 
 
@@ -181,6 +184,7 @@ async def undo_edit(db: Writer, actor: Actor, *, edit_id: UUID, now: dt.datetime
     await accounts.record_audit(
         db, actor, action="undo", object_="goods", object_id=edit_id, change={}, now=now
     )
+    await _tell(db, actor, edit_id, type_="goods.undone", sequence=2, changes=edit.changes, now=now)
     return await queries.get_edit(db, edit_id)
 
 
@@ -188,6 +192,19 @@ async def _apply(db: Writer, actor: Actor, changes: Sequence[Change], now: dt.da
     for change in changes:
         if not await store.apply_change(db, actor.org_id, change, now):
             raise EditStale(sku=change.sku)
+
+
+async def _tell(
+    db: Writer, actor: Actor, edit_id: UUID, *, type_: str, sequence: int,
+    changes: Sequence[Change], now: dt.datetime,
+) -> None:  # fmt: skip
+    """Tell those above that goods changed; whose goods they are hears of it too."""
+    of_operator, of_supplier = Parties(actor.org_id), Parties(supplier_org_id=actor.org_id)
+    await events.record(
+        db, type_=type_, aggregate="goods_edit", aggregate_id=edit_id, sequence=sequence,
+        parties=of_operator if actor.org_kind == "OPERATOR" else of_supplier,
+        data={"skus": sorted({change.sku for change in changes})}, now=now,
+    )  # fmt: skip
 
 
 async def count_sales(db: Writer, *, lines: object, at: dt.datetime) -> None:
