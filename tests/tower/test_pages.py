@@ -234,7 +234,9 @@ async def test_the_navigation_counts_what_waits(
         figures = {str(link["href"]): link.select_one(".cnt") for link in links}
         return {path: int(found.text) for path, found in figures.items() if found is not None}
 
-    assert counts((await tower.get("/orders")).text) == {"/replenish": 3, "/purchases": 2}
+    assert counts((await tower.get("/orders")).text) == {
+        "/find/saved": 0, "/replenish": 3, "/purchases": 2,
+    }  # fmt: skip
     async with database.system() as db:
         await db.execute("update planning.proposal set status = 'REJECTED'")
     # Read again some seconds later, or as soon as this organization does something here.
