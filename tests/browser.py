@@ -52,10 +52,12 @@ SHAPE = """[...document.querySelectorAll("*")].map((each) => {
 START_TIMEOUT_S = 60.0
 View = tuple[int, int, Literal["light", "dark"]]
 """Width and height in pixels, color scheme."""
-# Colors on their way from one theme to the other are nobody's to read.
-AT_REST = """Promise.allSettled(document.getAnimations()
-  .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
-  .map((each) => each.finished))"""
+# Colors on their way from one theme to the other are nobody's to read. Two frames, so that all has
+# heard of the change; then brought to their ends, not waited for: what is folded up never ends.
+AT_REST = """new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  .then(() => document.getAnimations()
+    .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+    .forEach((each) => each.finish()))"""
 
 
 def _reason() -> str:
