@@ -404,7 +404,7 @@ def test_the_same_seed_gives_the_same_bytes(
 def test_the_facts_list_every_file_with_its_rows(ta_feng: Built) -> None:
     assert [file.dataset for file in ta_feng.facts.files] == [
         "suppliers", "nodes", "products", "skus", "offers", "closures", "stock", "demand",
-        "promotions", "orders_open", "lanes", "events",
+        "promotions", "orders_open", "lanes", "rates", "events",
     ]  # fmt: skip
     for file in ta_feng.facts.files:
         if file.name.endswith(".csv"):
@@ -412,6 +412,27 @@ def test_the_facts_list_every_file_with_its_rows(ta_feng: Built) -> None:
     written = msgspec.json.decode((ta_feng.folder / "facts.json").read_bytes(), type=WorldFacts)
     assert written == ta_feng.facts
     assert {note.part for note in ta_feng.facts.notes} == {"REAL", "SHIFTED", "GENERATED", "TERMS"}
+
+
+def test_every_lane_has_a_rate_and_haste_is_dear(ta_feng: Built) -> None:
+    rows = ta_feng.rows("rates")
+    lanes = {(row["node"], row["country"]) for row in ta_feng.rows("lanes")}
+    assert {(row["node"], row["country"]) for row in rows} == lanes
+    first = {
+        (row["service"], row["node"], row["country"]): row
+        for row in rows
+        if int(row["weight_from_g"]) == 0
+    }
+    by_air = [key[1:] for key in first if key[0] == "DEMO-EXP"]
+    assert by_air
+    for lane in by_air:
+        slow, fast = first["DEMO-ECO", *lane], first["DEMO-EXP", *lane]
+        assert float(fast["transit_days_p50"]) < float(slow["transit_days_p50"])
+        assert float(fast["per_kg"]) > float(slow["per_kg"])
+    for row in rows:
+        whole = first[row["service"], row["node"], row["country"]]
+        heavier = int(row["weight_from_g"]) > 0
+        assert (float(row["per_kg"]) < float(whole["per_kg"])) == heavier
 
 
 def test_the_journey_is_weekly_whole_and_called_simulated(complete_journey: Built) -> None:

@@ -35,6 +35,30 @@ class LaneRow(msgspec.Struct, frozen=True):
     source: str
 
 
+class RateRow(msgspec.Struct, frozen=True):
+    """What a carrier's service asks for a box of at least `weight_from_g` chargeable grams."""
+
+    service: str
+    carrier: str
+    mode: str
+    node: str
+    country: str
+    currency: str
+    valid_from: date
+    valid_until: date
+    weight_from_g: int
+    per_parcel: Decimal
+    per_kg: Decimal
+    divisor: int
+    step_g: int
+    minimum_g: int
+    weight_g_max: int
+    fuel_percent: Decimal
+    transit_days_p50: float
+    transit_days_p90: float
+    source: str
+
+
 class EventRow(msgspec.Struct, frozen=True):
     """A day on which demand was not as on other days."""
 

@@ -25,6 +25,7 @@ from beltline.app.demo import (
 from beltline.app.demo.facts import Area, DatasetFile, World, WorldFacts
 from beltline.app.demo.history import CNY_PER_USD, DEMAND_NODES, History
 from beltline.app.demo.lanes import lanes
+from beltline.app.demo.rates import rates
 from beltline.app.demo.rows import (
     ClosureRow,
     EventRow,
@@ -34,6 +35,7 @@ from beltline.app.demo.rows import (
     OpenOrderRow,
     ProductRow,
     PromotionRow,
+    RateRow,
     SkuRow,
     SourceRow,
     StockRow,
@@ -180,6 +182,7 @@ def write(
         table("promotions", PromotionRow, promoted),
         table("orders_open", OpenOrderRow, stock.open_orders(found, today, seed)),
         table("lanes", LaneRow, lanes(net.nodes)),
+        table("rates", RateRow, rates(lanes(net.nodes), today)),
         table("events", EventRow, (EventRow(e.day, e.kind, "") for e in history.events)),
     )
 
