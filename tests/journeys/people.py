@@ -37,6 +37,16 @@ class Person:
         """What a browser must have to be this person."""
         return dict(self.client.cookies)
 
+    def speak(self, locale: str) -> str:
+        """Choose a language as its button does; the one spoken before."""
+        before = self.see("/")
+        token, root = before.select_one("[data-preferences] [name=_csrf]"), before.html
+        assert token is not None
+        assert root is not None
+        answer = self.client.post("/preferences", data={"_csrf": token["value"], "locale": locale})
+        assert answer.status_code == 303, (answer.status_code, answer.text[:1_000])
+        return str(root["lang"]).partition("-")[0]
+
     def see(self, path: str) -> BeautifulSoup:
         """A page that must be there; a redirect to another page of ours is followed."""
         answer = self.client.get(path, follow_redirects=True)

@@ -20,6 +20,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from beltline.app.demo.state import PEOPLE
+from beltline.kit.web.i18n import LANGUAGE_TAGS
 from tests import browser
 from tests.journeys.people import Person
 from tests.journeys.program import (
@@ -117,30 +118,34 @@ async def test_every_page_is_usable_by_all(demo: Demo) -> None:
 
     Each template once: a page that another organization sees in the same form is not shown again.
     """
-    visits, shown = {}, set()
-    for email in (OPERATOR, SUPPLIER, BUYER):
-        with demo.person(email) as person:
-            pages = person.walk()
-            new = [page for page in pages if page.form not in shown and page.is_page]
+    problems, shown, visits = [], set(), []
+    with contextlib.ExitStack() as stack:
+        for email in (OPERATOR, SUPPLIER, BUYER):
+            person = stack.enter_context(demo.person(email))
+            stack.callback(person.speak, person.speak("en"))
+            new = [page for page in person.walk() if page.form not in shown and page.is_page]
             shown |= {page.form for page in new}
-            visits[email] = (person.cookies, [page.path for page in new])
-    found = await asyncio.gather(*(_audited(demo.url, visits, locale) for locale in VIEWS))
-    problems = [problem for one in found for problem in one]
+            visits.append((person, [page.path for page in new]))
+        for locale in VIEWS:
+            for person, _ in visits:
+                person.speak(locale)
+            halves = [[(who, paths[half::2]) for who, paths in visits] for half in (0, 1)]
+            found = await asyncio.gather(*(_audited(demo.url, half, locale) for half in halves))
+            problems += [problem for one in found for problem in one]
     assert problems == [], "\n".join(problems)
 
 
-async def _audited(
-    url: str, visits: dict[str, tuple[dict[str, str], list[str]]], locale: str
-) -> list[str]:
+async def _audited(url: str, visits: list[tuple[Person, list[str]]], locale: str) -> list[str]:
     """Every page loaded in a language, and shown in its views."""
     problems = []
     async with browser.open_page() as page:
-        for email, (cookies, paths) in visits.items():
-            await _become(page, url, {**cookies, "bl_locale": locale})
+        for person, paths in visits:
+            await _become(page, url, person.cookies)
             for path in paths:
                 found = await browser.audit_views(page, url + path, VIEWS[locale])
+                assert await page.get_attribute("html", "lang") == LANGUAGE_TAGS[locale], path
                 for view, told in found.items():
-                    where = f"{email} {path} {locale} {view}"
+                    where = f"{person.email} {path} {locale} {view}"
                     problems += [f"{where}: {line}" for line in _in_short(told)]
     return problems
 
