@@ -115,6 +115,31 @@ async def test_an_order_is_invoiced_when_it_leaves_and_refunds_get_credit_notes(
     await assert_sound(database, now)
 
 
+async def test_an_order_in_use_is_billed_the_next_time(
+    database: Database, now: dt.datetime
+) -> None:
+    """Who changes an order holds it before noting it: waiting for it would be a deadlock."""
+    market = await make_market(database, now)
+    held, free = [await place(database, market, now, ("S-1", 2)) for _ in range(2)]
+    for order_id in (held, free):
+        await ask(database, market, order_id, now)
+        body = AmendBody([AmendedLine(1, 1)])
+        answer = await orders.amend_order(
+            database, market.buyer, order_id, body, key=fresh_key(), now=now
+        )
+        answer.unwrap()
+    async with database.system() as other:
+        await other.execute('select from orders."order" where id = $1 for no key update', held)
+        async with asyncio.timeout(60):
+            assert [await bill(database, market, now) for _ in range(2)] == [1, 0]
+        # What it changes now is noted without waiting for the biller, too.
+        await other.execute("select orders.note_to_bill($1, $2)", held, now)
+    assert [await bill(database, market, now) for _ in range(2)] == [1, 0]
+    for order_id in (held, free):
+        kinds = [paper.kind for paper in await papers_of(database, market, order_id)]
+        assert sorted(kinds) == ["CREDIT_NOTE", "INVOICE"]
+
+
 async def test_what_was_asked_for_early_follows_the_order(
     database: Database, now: dt.datetime
 ) -> None:

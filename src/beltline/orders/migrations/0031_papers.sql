@@ -85,28 +85,36 @@ begin
   return true;
 end $$;
 
--- Bring the papers of up to `p_limit` noted orders up to date; how many orders.
+-- Bring the papers of up to `p_limit` noted orders up to date; how many orders. The order is locked
+-- before its note, as in every flow that notes one: an order in use is left for the next time.
 create function orders.bill_orders(actor accounts.actor, p_limit int, p_now timestamptz)
 returns int language plpgsql security definer set search_path = '' as $$
-declare ids uuid[]; o orders."order";
+declare ids uuid[]; o orders."order"; done int := 0;
 begin
   perform accounts.enter(actor);
-  select array_agg(n.order_id) into ids from (
-    select x.order_id from orders.to_bill x where not x.is_off
-     order by x.order_id limit p_limit for update skip locked) n;
+  select array_agg(l.id) into ids from (
+    select x.id from orders."order" x
+     where x.id in (select n.order_id from orders.to_bill n where not n.is_off
+                     order by n.order_id limit p_limit)
+     order by x.id for no key update skip locked) l;
   if ids is null then
     return 0;
   end if;
-  perform from orders."order" x where x.id = any(ids) order by x.id for no key update;
   perform ledger.take_series((actor).org_id, extract(year from p_now at time zone 'UTC')::int);
-  for o in select * from orders."order" x where x.id = any(ids) order by x.number loop
+  for o in
+    select x.* from orders."order" x
+      -- Read anew: somebody else may have billed it before its lock was ours.
+      join orders.to_bill n on n.order_id = x.id and not n.is_off
+     where x.id = any(ids) order by x.number
+  loop
     if orders.bill(actor, o, p_now) then
       delete from orders.to_bill x where x.order_id = o.id;
     else
       update orders.to_bill x set is_off = true where x.order_id = o.id;
     end if;
+    done := done + 1;
   end loop;
-  return cardinality(ids);
+  return done;
 end $$;
 
 -- A party asks for the papers of an order now: what was paid is billed before it leaves.
