@@ -54,6 +54,8 @@ begin
     select (actor).org_id, p_carrier, e.waybill, e.kind, e.at, p_now, e.place, e.words
       from jsonb_to_recordset(p_events)
         as e(waybill text, kind text, at timestamptz, place text, words text)
+     -- In one order, so that two who tell the same never wait for each other.
+     order by e.waybill, e.kind, e.at
     on conflict do nothing
     returning t.waybill
   )
