@@ -136,6 +136,34 @@ async def test_an_inline_job_tells_how_it_went(database: Database, now: dt.datet
     assert [progress.done for progress in heard] == [1, 2, 3]
 
 
+async def test_portions_are_done_until_nothing_is_found(
+    database: Database, now: dt.datetime
+) -> None:
+    left = [3, 2, 0, 9]
+
+    @job("tests.portions.v1")
+    async def portions(run: Run) -> int:
+        async def take(db: Writer, now: dt.datetime) -> int:
+            await _note(db, f"take {len(left)}", now)
+            if run.parameters["dies"] and len(left) == 3:
+                raise KeyboardInterrupt
+            return left.pop(0)
+
+        return await run.repeat("take", take, done=10)
+
+    job_id = new_id()
+    with pytest.raises(KeyboardInterrupt):
+        await _inline(database, portions, now, job_id, dies=True)
+    async with database.system() as db:
+        await db.execute("update kit.job set parameters = $2 where id = $1", job_id,
+                         {"dies": False})  # fmt: skip
+    done = await _inline(database, portions, now, job_id)
+    assert (done.state, done.result, done.done) == (JobState.DONE, 5, 15)
+    # The first portion was not taken again, and nobody asked once nothing was found.
+    assert await _notes(database) == ["take 2", "take 3", "take 4"]
+    assert left == [9]
+
+
 async def test_a_killed_job_goes_on_where_it_was(database: Database, now: dt.datetime) -> None:
     job_id = new_id()
     for dies_after in (0, 1):

@@ -50,52 +50,31 @@ async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) 
 @job("journeys.deadlines.v1")
 async def meet_deadlines(run: Run) -> int:
     """Ask about late stages and answer silent questions, some hundreds a step; how many."""
-    total, part = 0, 1
-    while True:
 
-        async def meet(db: Writer, now: dt.datetime) -> int:
-            return await actions.meet_deadlines(db, run.actor, limit=_AT_ONCE, now=now)
+    async def meet(db: Writer, now: dt.datetime) -> int:
+        return await actions.meet_deadlines(db, run.actor, limit=_AT_ONCE, now=now)
 
-        touched = await run.step(f"meet {part}", meet, int)
-        total += touched
-        run.report(done=total)
-        if not touched:
-            return total
-        part += 1
+    return await run.repeat("meet", meet)
 
 
 @job("journeys.reminders.v1")
 async def remind(run: Run) -> int:
     """Remind before deadlines, some hundreds a step; how many reminders."""
-    total, part = 0, 1
-    while True:
 
-        async def send(db: Writer, now: dt.datetime) -> int:
-            return await actions.remind(db, run.actor, limit=_AT_ONCE, now=now)
+    async def send(db: Writer, now: dt.datetime) -> int:
+        return await actions.remind(db, run.actor, limit=_AT_ONCE, now=now)
 
-        reminded = await run.step(f"remind {part}", send, int)
-        total += reminded
-        run.report(done=total)
-        if not reminded:
-            return total
-        part += 1
+    return await run.repeat("remind", send)
 
 
 @job("journeys.silent.v1")
 async def question_silence(run: Run) -> int:
     """Ask about boxes of which their carriers are silent, some hundreds a step; how many."""
-    total, part = 0, 1
-    while True:
 
-        async def ask(db: Writer, now: dt.datetime) -> int:
-            return await tracking.question_silence(db, run.actor, limit=_AT_ONCE, now=now)
+    async def ask(db: Writer, now: dt.datetime) -> int:
+        return await tracking.question_silence(db, run.actor, limit=_AT_ONCE, now=now)
 
-        asked = await run.step(f"ask {part}", ask, int)
-        total += asked
-        run.report(done=total)
-        if not asked:
-            return total
-        part += 1
+    return await run.repeat("ask", ask)
 
 
 @job("journeys.learn.v1")
@@ -111,7 +90,6 @@ async def learn_times(run: Run) -> Learnt:
 @job("settlements.v1")
 async def settle_suppliers(run: Run) -> dict[str, int]:
     """Book what suppliers earned until now, then state the months that have ended."""
-    booked, part = 0, 1
 
     async def book(db: Writer, now: dt.datetime) -> int:
         return await earnings.book_earnings(db, run.actor, limit=_AT_ONCE, now=now)
@@ -120,10 +98,7 @@ async def settle_suppliers(run: Run) -> dict[str, int]:
         month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         return await ledger.settle(db, run.actor, until=month, now=now)
 
-    while done := await run.step(f"book {part}", book, int):
-        booked += done
-        part += 1
-        run.report(done=booked)
+    booked = await run.repeat("book", book)
     return {"booked": booked, "stated": await run.step("state", state, int)}
 
 

@@ -28,33 +28,18 @@ async def keep_credit(run: Run) -> dict[str, int]:
         return await actions.issue_statements(db, run.actor, month=month, limit=_AT_ONCE, now=now)
 
     made = await run.step("close", close, int)
-    issued, part = 0, 1
-    while done := await run.step(f"issue {part}", issue, int):
-        issued += done
-        part += 1
-        run.report(done=issued)
-    return {
-        "made": made,
-        "issued": issued,
-        "overdue": await run.step("mark", mark, int),
-    }
+    issued = await run.repeat("issue", issue)
+    return {"made": made, "issued": issued, "overdue": await run.step("mark", mark, int)}
 
 
 @job("ledger.seal.v1")
 async def seal(run: Run) -> int:
     """Seal what was booked until shortly before now; how many hours."""
-    total, part = 0, 1
-    while True:
 
-        async def work(db: Writer, now: dt.datetime) -> int:
-            return await actions.seal(db, run.actor, now=now)
+    async def work(db: Writer, now: dt.datetime) -> int:
+        return await actions.seal(db, run.actor, now=now)
 
-        made = await run.step(f"seal {part}", work, int)
-        total += made
-        run.report(done=total)
-        if not made:
-            return total
-        part += 1
+    return await run.repeat("seal", work)
 
 
 JOBS = (keep_credit, seal)

@@ -9,7 +9,6 @@ from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
 from beltline.orders import actions
-from beltline.orders.types import Purchased
 
 _AT_ONCE: Final = 500
 _BILLED_AT_ONCE: Final = 100
@@ -19,52 +18,32 @@ _BILLED_AT_ONCE: Final = 100
 @job("orders.expire.v1")
 async def expire_unpaid(run: Run) -> int:
     """End unpaid orders whose time is over, some hundreds a step; how many."""
-    total, part = 0, 1
-    while True:
 
-        async def expire(db: Writer, now: dt.datetime) -> int:
-            return await actions.expire_orders(db, run.actor, limit=_AT_ONCE, now=now)
+    async def expire(db: Writer, now: dt.datetime) -> int:
+        return await actions.expire_orders(db, run.actor, limit=_AT_ONCE, now=now)
 
-        ended = await run.step(f"expire {part}", expire, int)
-        total += ended
-        run.report(done=total)
-        if not ended:
-            return total
-        part += 1
+    return await run.repeat("expire", expire)
 
 
 @job("orders.allocate.v1")
 async def allocate_waiting(run: Run) -> int:
     """Give stock that has come to orders that wait for it; how many got any."""
-    total, part = 0, 1
-    while True:
 
-        async def allocate(db: Writer, now: dt.datetime) -> int:
-            return await actions.allocate_waiting(db, run.actor, limit=_AT_ONCE, now=now)
+    async def allocate(db: Writer, now: dt.datetime) -> int:
+        return await actions.allocate_waiting(db, run.actor, limit=_AT_ONCE, now=now)
 
-        given = await run.step(f"allocate {part}", allocate, int)
-        total += given
-        run.report(done=total)
-        if not given:
-            return total
-        part += 1
+    return await run.repeat("allocate", allocate)
 
 
 @job("orders.purchase.v1")
 async def purchase_parts(run: Run) -> int:
     """Ask factories for what was ordered of them until now; how many purchases."""
-    total, part = 0, 1
-    while True:
 
-        async def purchase(db: Writer, now: dt.datetime) -> Purchased:
-            return await actions.purchase_parts(db, run.actor, cut_off=now, limit=_AT_ONCE, now=now)
+    async def purchase(db: Writer, now: dt.datetime) -> int:
+        made = await actions.purchase_parts(db, run.actor, cut_off=now, limit=_AT_ONCE, now=now)
+        return made.purchases
 
-        done = await run.step(f"purchase {part}", purchase, Purchased)
-        total += done.purchases
-        run.report(done=total)
-        if not done.purchases:
-            return total
-        part += 1
+    return await run.repeat("purchase", purchase)
 
 
 @job("orders.assurance.v1")
@@ -77,31 +56,18 @@ async def keep_assurance(run: Run) -> dict[str, int]:
     async def release(db: Writer, now: dt.datetime) -> int:
         return await actions.release_due(db, run.actor, limit=_AT_ONCE, now=now)
 
-    totals = {"granted": 0, "released": 0}
-    for name, act in (("granted", grant), ("released", release)):
-        part = 1
-        while done := await run.step(f"{name} {part}", act, int):
-            totals[name] += done
-            part += 1
-            run.report(done=sum(totals.values()))
-    return totals
+    granted = await run.repeat("granted", grant)
+    return {"granted": granted, "released": await run.repeat("released", release, done=granted)}
 
 
 @job("orders.bill.v1")
 async def bill_orders(run: Run) -> int:
     """Issue the invoices and credit notes that orders lack, some at a time; of how many."""
-    total, part = 0, 1
-    while True:
 
-        async def bill(db: Writer, now: dt.datetime) -> int:
-            return await actions.bill_orders(db, run.actor, limit=_BILLED_AT_ONCE, now=now)
+    async def bill(db: Writer, now: dt.datetime) -> int:
+        return await actions.bill_orders(db, run.actor, limit=_BILLED_AT_ONCE, now=now)
 
-        billed = await run.step(f"bill {part}", bill, int)
-        total += billed
-        run.report(done=total)
-        if not billed:
-            return total
-        part += 1
+    return await run.repeat("bill", bill)
 
 
 async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:

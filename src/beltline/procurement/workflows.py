@@ -36,18 +36,11 @@ async def expire_unanswered(run: Run) -> int:
 @job("purchases.deadlines.v1")
 async def meet_deadlines(run: Run) -> int:
     """Remind and escalate, some hundreds a step; how many steps of deadlines were taken."""
-    total, part = 0, 1
-    while True:
 
-        async def meet(db: Writer, now: dt.datetime) -> int:
-            return await deadlines.meet_deadlines(db, run.actor, limit=_AT_ONCE, now=now)
+    async def meet(db: Writer, now: dt.datetime) -> int:
+        return await deadlines.meet_deadlines(db, run.actor, limit=_AT_ONCE, now=now)
 
-        taken = await run.step(f"meet {part}", meet, int)
-        total += taken
-        run.report(done=total)
-        if not taken:
-            return total
-        part += 1
+    return await run.repeat("meet", meet)
 
 
 async def _expire(run: Run, order_id: UUID) -> bool:

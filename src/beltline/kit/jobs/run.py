@@ -106,6 +106,19 @@ class Run:
             self._on_progress(self._progress)
         return msgspec.convert(raw, result)
 
+    async def repeat(self, name: str, work: Work[int], *, done: int = 0) -> int:
+        """Do `work` in steps `name 1`, `name 2`, ... until one finds nothing more; how much in all.
+
+        For work in portions: each step is a transaction of its own, and says what it did. What is
+        done so far is reported, beginning with `done`.
+        """
+        total, part = 0, 1
+        while found := await self.step(f"{name} {part}", work, int):
+            total += found
+            part += 1
+            self.report(done=done + total)
+        return total
+
     async def call(self, name: str, external: Callable[[], Awaitable[T]], result: type[T]) -> T:
         """Do something outside the database and keep its result as a step.
 
