@@ -14,9 +14,10 @@ from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import said, to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
-from beltline.kit.web.page import Flash, PageContext, render
+from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 
 STATES = {
@@ -85,7 +86,7 @@ async def webhook_page(
         )  # fmt: skip
     rows, following = cut(found, lambda row: (row.seq,))
     return render(
-        "channels/webhook.html", _said(page, done), endpoint=endpoint, rows=rows, after=after,
+        "channels/webhook.html", said(page, done, SAID), endpoint=endpoint, rows=rows, after=after,
         following=following, states=STATES, may_change=actor.role == "ADMIN",
         view=View(page.path, {"status": status}),
     )  # fmt: skip
@@ -120,7 +121,7 @@ async def change(
         return await _list(database, actor, page, secret=secret)
     done = {"enable": "enabled", "disable": "disabled"}.get(act, "replayed")
     target = f"/webhooks/{webhook_id}?done={done}"
-    return Response(None, status_code=303, headers={"Location": target})
+    return to(target)
 
 
 @get("/webhooks/deliveries/{delivery_id:str}")
@@ -157,12 +158,6 @@ async def _list(
         secret=secret, fields=fields or {"url": "", "types": "", "description": ""},
         errors=errors or {}, may_change=actor.role == "ADMIN",
     )  # fmt: skip
-
-
-def _said(page: PageContext, done: str) -> PageContext:
-    if done not in SAID:
-        return page
-    return msgspec.structs.replace(page, flash=Flash("ok", page.gettext(SAID[done])))
 
 
 def _number(value: object) -> int:

@@ -22,6 +22,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, NotFound
 from beltline.kit.ids import read_id
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
@@ -204,7 +205,7 @@ async def adjust(
     except (QuantityUnusable, NotEnough, NotFound) as refusal:
         why = page.gettext(refusal.detail).format(**refusal.fields)
         return await _adjustments(database, actor, page, fields=fields, error=why)
-    return Response(None, status_code=303, headers={"Location": f"/adjustments?done={made.status}"})
+    return to(f"/adjustments?done={made.status}")
 
 
 @post("/adjustments/{adjustment_id:str}/{decision:str}")
@@ -216,7 +217,7 @@ async def decide(
         await actions.decide_adjustment(
             db, actor, read_id("adj", adjustment_id), is_approved=decision == "approve", now=now
         )
-    return Response(None, status_code=303, headers={"Location": "/adjustments"})
+    return to("/adjustments")
 
 
 async def _adjustments(

@@ -15,6 +15,7 @@ from beltline.kit.db import Database
 from beltline.kit.jobs.queries import list_workers
 from beltline.kit.money import Money
 from beltline.kit.web import formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
@@ -60,7 +61,7 @@ async def tower_page(database: Database, actor: Actor, page: PageContext) -> Res
     """What needs me now; whoever is not of the operator has another home."""
     if actor.org_kind != "OPERATOR":
         home = "/supplier" if actor.org_kind == "SUPPLIER" else "/orders"
-        return Response(None, status_code=303, headers={"Location": home})
+        return to(home)
     today = formats.in_zone(page.now, page.zone).date()
     since = formats.in_zone(page.now, page.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     async with database.reading(actor) as db:
@@ -413,7 +414,7 @@ async def search_page(
     """Orders, purchase orders, SKUs and suppliers; the only hit is opened at once."""
     hits = await _find(database, actor, q, limit=20)
     if len(hits) == 1 and hits[0].label.upper() == q.strip().upper():
-        return Response(None, status_code=303, headers={"Location": _hit_path(hits[0])})
+        return to(_hit_path(hits[0]))
     found = [
         (page.gettext(text), [hit for hit in hits if hit.kind == kind])
         for kind, text in HIT_KINDS.items()

@@ -8,9 +8,10 @@ from litestar.datastructures import Cookie
 from litestar.params import QueryParameter
 
 from beltline.accounts import actions
-from beltline.accounts.pages.shared import WebRequest, form_of, to
+from beltline.accounts.pages.shared import WebRequest
 from beltline.accounts.types import SESSION_COOKIE, Session, SignInRefused, TooManyTries
 from beltline.kit.db import Database
+from beltline.kit.web.acts import form_of, to
 from beltline.kit.web.i18n import LOCALES
 from beltline.kit.web.page import THEMES, PageContext, preference_cookies, render, safe_next
 

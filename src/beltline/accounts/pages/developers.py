@@ -8,12 +8,13 @@ from litestar import Response, get, post
 from litestar.params import QueryParameter
 
 from beltline.accounts import actions, queries, rules
-from beltline.accounts.pages.shared import WebRequest, said, to
+from beltline.accounts.pages.shared import WebRequest
 from beltline.accounts.types import SCOPES, IssuedKey
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import MalformedId, read_id
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import said, to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut

@@ -6,19 +6,13 @@ from typing import Any, Final
 from litestar import Response, get, post
 
 from beltline.accounts import actions, queries, rules
-from beltline.accounts.pages.shared import (
-    ROLE_MEANINGS,
-    ROLES,
-    WebRequest,
-    form_of,
-    said,
-    to,
-)
+from beltline.accounts.pages.shared import ROLE_MEANINGS, ROLES, WebRequest
 from beltline.accounts.types import SESSION_COOKIE, Role, Session
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id, show_id
+from beltline.kit.web.acts import form_of, said, to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 

@@ -21,6 +21,7 @@ from beltline.kit.jobs.execute import refusal_sentence
 from beltline.kit.jobs.queries import list_jobs
 from beltline.kit.jobs.types import Job
 from beltline.kit.sheets.datasets import DATASETS
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import Flash, PageContext, render
@@ -93,7 +94,7 @@ async def start(
                 db, actor, path=path, file_name=asking.base_name(upload.filename), wishes=wishes,
                 now=now,
             )  # fmt: skip
-    return _to(f"/imports/{show_id('imp', job_id)}")
+    return to(f"/imports/{show_id('imp', job_id)}")
 
 
 @get("/imports/{import_id:str}")
@@ -142,7 +143,7 @@ async def again(
         job_id = await asking.ask(
             db, actor, file_id=before.file_id, file_name=before.file_name, wishes=wishes, now=now
         )
-    return _to(f"/imports/{show_id('imp', job_id)}")
+    return to(f"/imports/{show_id('imp', job_id)}")
 
 
 async def _list(
@@ -212,7 +213,7 @@ async def cancel(job_id: str, database: Database, actor: Actor, now: dt.datetime
     actor.needs_role(*asking.ROLES)
     async with database.writing(actor) as db:
         await queue.cancel(db, job_id=read_id("job", job_id), now=now)
-    return _to("/jobs?done=cancel")
+    return to("/jobs?done=cancel")
 
 
 @post("/jobs/{job_id:str}/retry")
@@ -221,7 +222,7 @@ async def retry(job_id: str, database: Database, actor: Actor) -> Response[Any]:
     actor.needs_role(*asking.ROLES)
     async with database.writing(actor) as db:
         await queue.retry(db, job_id=read_id("job", job_id))
-    return _to("/jobs?done=retry")
+    return to("/jobs?done=retry")
 
 
 def _path_of(job: Job) -> str:
@@ -258,10 +259,6 @@ def _day(text: str) -> dt.date | None:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _to(path: str) -> Response[Any]:
-    return Response(None, status_code=303, headers={"Location": path, "Cache-Control": "no-store"})
 
 
 PAGES = (list_page, start, import_page, again, jobs_page, cancel, retry)

@@ -17,6 +17,7 @@ from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.images import BYTES_MAX
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import Flash, PageContext, Undo, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
@@ -101,7 +102,7 @@ async def edit_goods(
         if form.get("act") == "apply":
             async with database.writing(actor) as db:
                 edit = await actions.make_edit(db, actor, text, now=now)
-            return _to(f"/goods?done={show_id('edit', edit.id)}")
+            return to(f"/goods?done={show_id('edit', edit.id)}")
         async with database.reading(actor) as db:
             plan = await actions.plan_edit(db, actor, text)
     except Refusal as refusal:
@@ -114,7 +115,7 @@ async def undo(edit_id: str, database: Database, actor: Actor, now: dt.datetime)
     """Take an edit back."""
     async with database.writing(actor) as db:
         await actions.undo_edit(db, actor, edit_id=read_id("edit", edit_id), now=now)
-    return _to(f"/goods?done={edit_id}")
+    return to(f"/goods?done={edit_id}")
 
 
 @post("/products/{sku:str}", request_max_body_size=BYTES_MAX + (1 << 20), opt={"signed_in": True})
@@ -127,7 +128,7 @@ async def change_product(
     data = await upload.read() if isinstance(upload, UploadFile) else b""
     async with database.writing(actor) as db:
         await _change(db, actor, sku, {k: str(v) for k, v in form.items()}, data, now)
-    return _to(f"/products/{sku}#{form.get('step', '')}")
+    return to(f"/products/{sku}#{form.get('step', '')}")
 
 
 async def _change(
@@ -168,10 +169,6 @@ async def media(media_id: str, database: Database, actor: Actor) -> Response[Any
 def _check_may(actor: Actor) -> None:
     if actor.org_kind != "SUPPLIER":
         actor.needs_operator()
-
-
-def _to(path: str) -> Response[Any]:
-    return Response(None, status_code=303, headers={"Location": path})
 
 
 PAGES = (goods_page, edit_goods, undo, change_product, media)

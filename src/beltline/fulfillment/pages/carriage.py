@@ -15,6 +15,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
 from beltline.kit.money import Money
+from beltline.kit.web.acts import to
 from beltline.kit.web.page import PageContext, render
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -53,7 +54,7 @@ async def choose(
             db, actor, journey_id=read_id("jny", journey_id), service=data.get("service", "")[:60],
             now=now,
         )  # fmt: skip
-    return Response(None, status_code=303, headers={"Location": f"/journeys/{journey_id}#service"})
+    return to(f"/journeys/{journey_id}#service")
 
 
 PAGES = (service_panel, choose)

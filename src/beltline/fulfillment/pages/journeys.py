@@ -20,6 +20,7 @@ from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web import formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.page import PageContext, render, safe_next
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.trade import queries as trade
@@ -231,9 +232,7 @@ async def supplier_page(database: Database, actor: Actor, page: PageContext) -> 
 
 
 def _back(form: dict[str, str], otherwise: str) -> Response[None]:
-    return Response(
-        None, status_code=303, headers={"Location": safe_next(form.get("next") or otherwise)}
-    )
+    return to(safe_next(form.get("next") or otherwise))
 
 
 PAGES = (

@@ -17,6 +17,7 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.uom import Uom, show_quantity
+from beltline.kit.web.acts import to
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import local_name, with_query
 from beltline.procurement.queries import notices
@@ -92,7 +93,7 @@ async def receive(
     )  # fmt: skip
     state = answer.unwrap().response["state"]
     path = with_query("/parcels", node=node, done=state)
-    return Response(None, status_code=303, headers={"Location": path})
+    return to(path)
 
 
 def _count(journey: Journey, form: dict[str, str]) -> ParcelCount:

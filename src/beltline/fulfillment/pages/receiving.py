@@ -20,6 +20,7 @@ from beltline.kit.idempotency import once
 from beltline.kit.ids import new_id, read_id, show_id
 from beltline.kit.uom import Uom, show_quantity
 from beltline.kit.web import formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import View, local_name
@@ -108,7 +109,7 @@ async def count(
         said = Said("crit", page.gettext(WHY[refusal.code]))
         return _station(page, order, lines, {}, form=data, said=said, refusal=refusal)
     path = f"/purchases/{order_id}?done=received"
-    return Response(None, status_code=303, headers={"Location": path})
+    return to(path)
 
 
 @get("/purchases/{order_id:str}/receipts")

@@ -18,6 +18,7 @@ from beltline.kit.db import Database
 from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name
 from beltline.trade import queries as trade
@@ -64,7 +65,7 @@ async def request(
             db, actor, journey_id=read_id("jny", journey_id), units=_whole(data, "units"),
             reason=data.get("reason", ""), note=data.get("note", "")[:200], now=now,
         )  # fmt: skip
-    return _to("/returns")
+    return to("/returns")
 
 
 @post("/returns/{return_id:str}/answer")
@@ -78,7 +79,7 @@ async def answer(
             db, actor, return_id=read_id("rma", return_id), node=node or None,
             note=data.get("note", "")[:200], now=now,
         )  # fmt: skip
-    return _to("/returns")
+    return to("/returns")
 
 
 @post("/returns/{return_id:str}/grade")
@@ -91,7 +92,7 @@ async def grade(
             db, actor, return_id=read_id("rma", return_id), resell=_whole(data, "resell"),
             scrap=_whole(data, "scrap"), charged_to=data.get("charged_to", ""), now=now,
         )  # fmt: skip
-    return _to("/returns")
+    return to("/returns")
 
 
 @post("/journeys/{journey_id:str}/inspect")
@@ -105,16 +106,12 @@ async def inspect(
             major=_whole(data, "major"), minor=_whole(data, "minor"),
             note=data.get("note", "")[:200], now=now,
         )  # fmt: skip
-    return _to(f"/journeys/{journey_id}")
+    return to(f"/journeys/{journey_id}")
 
 
 def _whole(form: dict[str, str], name: str) -> int:
     text = form.get(name, "").strip() or "0"
     return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else -1
-
-
-def _to(path: str) -> Response[None]:
-    return Response(None, status_code=303, headers={"Location": path})
 
 
 PAGES = (list_page, request, answer, grade, inspect)

@@ -14,6 +14,7 @@ from beltline.kit.idempotency import once
 from beltline.kit.ids import new_id, read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
@@ -99,7 +100,7 @@ async def repay(
     operation = "ledger.repay_all"
     answer = await once(database, actor, key=key, operation=operation, body=currency, act=act)
     answer.unwrap()
-    return Response(None, status_code=303, headers={"Location": "/money"})
+    return to("/money")
 
 
 @post("/money/payments/{payment_id:str}/assign")
@@ -117,7 +118,7 @@ async def assign(
         await actions.assign_incoming(
             db, actor, incoming_id=read_id("pay", payment_id), org_id=buyer.id, now=now
         )
-    return Response(None, status_code=303, headers={"Location": "/money#payments"})
+    return to("/money#payments")
 
 
 PAGES = (money_page, repay, assign)

@@ -15,6 +15,7 @@ from beltline.kit.db import Database
 from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.downloads import download
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
@@ -115,7 +116,7 @@ async def settle(database: Database, actor: Actor, now: dt.datetime) -> Response
     """State what is unstated until now."""
     async with database.writing(actor) as db:
         await actions.settle(db, actor, until=now, now=now)
-    return _to("/settlements")
+    return to("/settlements")
 
 
 @post("/settlements/rates")
@@ -138,7 +139,7 @@ async def set_rate(
             db, actor, supplier_org_id=supplier.id if supplier else None, rate_ppm=int(ppm),
             valid_from=day, valid_until=None, note="", now=now,
         )  # fmt: skip
-    return _to("/settlements")
+    return to("/settlements")
 
 
 @post("/settlements/{settlement_id:str}/ask")
@@ -148,7 +149,7 @@ async def ask_payout(
     """Ask for it to be paid."""
     async with database.writing(actor) as db:
         await actions.ask_payout(db, actor, settlement_id=read_id("stm", settlement_id), now=now)
-    return _to(f"/settlements/{settlement_id}")
+    return to(f"/settlements/{settlement_id}")
 
 
 @post("/settlements/{settlement_id:str}/decide")
@@ -162,11 +163,7 @@ async def decide_payout(
             is_approved=data.get("act") == "approve",
             reference=data.get("reference", "").replace("\0", "")[:200], now=now,
         )  # fmt: skip
-    return _to(f"/settlements/{settlement_id}")
-
-
-def _to(path: str) -> Response[None]:
-    return Response(None, status_code=303, headers={"Location": path})
+    return to(f"/settlements/{settlement_id}")
 
 
 PAGES = (list_page, statement_page, file, settle, set_rate, ask_payout, decide_payout)

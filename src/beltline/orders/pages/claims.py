@@ -19,6 +19,7 @@ from beltline.kit.money import Money, minor_digits, to_major, to_minor
 from beltline.kit.paging import decode_cursor
 from beltline.kit.uom import Uom, read_quantity
 from beltline.kit.web import formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
@@ -218,7 +219,7 @@ async def withdraw_claim(
 
 
 def _to_claims() -> Response[None]:
-    return Response(None, status_code=303, headers={"Location": "/claims"})
+    return to("/claims")
 
 
 PAGES = (list_page, order_panel, open_claim, confirm_receipt, answer_claim, withdraw_claim)

@@ -25,6 +25,7 @@ from beltline.kit.ids import new_id
 from beltline.kit.money import Money
 from beltline.kit.uom import Uom, read_quantity, show_quantity
 from beltline.kit.web import formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.ledger import queries as ledger
@@ -174,7 +175,7 @@ async def _place(
             database, actor, page, draft, now, key=new_id().hex, outcome=outcome,
             status=refusal.status,
         )  # fmt: skip
-    return Response(None, status_code=303, headers={"Location": f"/orders/{placed['id']}"})
+    return to(f"/orders/{placed['id']}")
 
 
 async def _show(

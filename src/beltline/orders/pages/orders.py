@@ -20,6 +20,7 @@ from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
 from beltline.kit.uom import Uom, read_quantity, show_quantity
 from beltline.kit.web import formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
@@ -259,7 +260,7 @@ async def amend(
 def to_order(order_id: UUID) -> Response[None]:
     """On to an order's page."""
     path = f"/orders/{show_id('ord', order_id)}"
-    return Response(None, status_code=303, headers={"Location": path})
+    return to(path)
 
 
 def is_buyer(actor: Actor) -> bool:

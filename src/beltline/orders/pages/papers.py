@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id, show_id
+from beltline.kit.web.acts import to
 from beltline.kit.web.downloads import download
 from beltline.kit.web.page import PageContext
 from beltline.orders import actions
@@ -23,9 +24,7 @@ async def invoice(
     found = read_id("ord", order_id)
     async with database.writing(actor) as db:
         await actions.ask_invoice(db, actor, order_id=found, now=now)
-    return Response(
-        None, status_code=303, headers={"Location": f"/orders/{show_id('ord', found)}#papers"}
-    )
+    return to(f"/orders/{show_id('ord', found)}#papers")
 
 
 @get("/orders/{order_id:str}/proforma")

@@ -14,6 +14,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
 from beltline.kit.uom import Uom, base_unit
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, local_name
@@ -154,7 +155,7 @@ async def withdraw(
 
 def _to(sku: str, node: str) -> Response[None]:
     path = f"/demand/{quote(sku, safe='')}/{quote(node, safe='')}"
-    return Response(None, status_code=303, headers={"Location": path})
+    return to(path)
 
 
 def _day(text: str | None) -> dt.date | None:

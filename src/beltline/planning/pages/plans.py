@@ -12,6 +12,7 @@ from beltline.kit.db import Database
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
 from beltline.kit.web import charts, formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View
@@ -69,7 +70,7 @@ async def start(
         under_way = await runs.find_run_under_way(db, actor.org_id)
         if under_way is None:
             await actions.start_plan(db, actor, parameters=parameters, now=now)
-    return Response(None, status_code=303, headers={"Location": "/plans"})
+    return to("/plans")
 
 
 @get("/plans/{run_id:str}")

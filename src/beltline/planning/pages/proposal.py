@@ -21,9 +21,9 @@ from beltline.planning.pages.replenish import (
     RETURNS,
     STATUSES,
     TONES,
+    back,
     proposal_id,
     row_values,
-    to,
 )
 from beltline.planning.queries import proposals, runs, series
 from beltline.planning.rules.sentences import explain_drivers, explain_why
@@ -111,7 +111,7 @@ async def edit(
             )
     if wrong is not None:
         return await _show(database, actor, page, id_, wrong)
-    return to(form.get("next") or f"/proposals/{id_}")
+    return back(form.get("next") or f"/proposals/{id_}")
 
 
 def _wrong(page: PageContext, proposal: Proposal, asked: str, refusal: Refusal) -> Wrong:
@@ -144,7 +144,7 @@ async def decide(
                 db, actor, proposal_ids=[proposal_id(id_)], note=str(form.get("note", ""))[:500],
                 version=int(version) if version.isdigit() else None, now=page.now,
             )  # fmt: skip
-    return to(f"/proposals/{id_}")
+    return back(f"/proposals/{id_}")
 
 
 @post("/proposals/{id_:str}/supplier")
@@ -160,7 +160,7 @@ async def choose(
             db, actor, proposal_id=found.id, offer_id=read_id("ofr", str(form.get("offer", ""))),
             version=int(version) if version.isdigit() else found.version, now=page.now,
         )  # fmt: skip
-    return to(f"/proposals/{id_}")
+    return back(f"/proposals/{id_}")
 
 
 PAGES = (proposal_page, edit, decide, choose)

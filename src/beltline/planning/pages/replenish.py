@@ -15,6 +15,7 @@ from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.uom import Uom, show_quantity
 from beltline.kit.web import formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import Flash, PageContext, Undo, render, safe_next
 from beltline.kit.web.view import PAGE_ROWS, View, local_name, with_query
@@ -207,7 +208,7 @@ async def decide(*, request: Web, database: Database, actor: Actor, page: PageCo
                 db, actor, proposal_ids=chosen, filters=filters, note=fields.get("note", "")[:500],
                 now=page.now,
             )  # fmt: skip
-    return to(fields.get("next"))
+    return back(fields.get("next"))
 
 
 @post("/replenish/undo")
@@ -216,7 +217,7 @@ async def undo(*, request: Web, database: Database, actor: Actor, page: PageCont
     form = await request.form()
     async with database.writing(actor) as db:
         await actions.undo_latest(db, actor, now=page.now)
-    return to(form.get("next"))
+    return back(form.get("next"))
 
 
 @post("/replenish/issue")
@@ -227,10 +228,10 @@ async def issue(*, database: Database, actor: Actor, page: PageContext) -> Any:
     return to(with_query("/replenish", status=Status.ISSUED.value, made=str(len(issued))))
 
 
-def to(target: Any) -> Response[None]:
+def back(target: Any) -> Response[None]:
     """See the page the act was asked from."""
     path = safe_next(target if isinstance(target, str) and target else "/replenish")
-    return Response(None, status_code=303, headers={"Location": path})
+    return to(path)
 
 
 async def row_values(

@@ -11,6 +11,7 @@ from beltline.kit.db import Database
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money, minor_digits
 from beltline.kit.web import formats
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View
@@ -69,7 +70,7 @@ async def ask(request: Web, database: Database, actor: Actor, page: PageContext)
     scope = Scope(kind=kind, value="" if kind is ScopeKind.ALL else value)
     async with database.writing(actor) as db:
         made = await actions.ask_scenario(db, actor, scope=scope, changes=changes, now=page.now)
-    return Response(None, status_code=303, headers={"Location": path_of(made)})
+    return to(path_of(made))
 
 
 @get("/what-if/{id_:str}")

@@ -9,11 +9,12 @@ from litestar import Response, post
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import read_id
+from beltline.kit.web.acts import to
 from beltline.kit.web.page import PageContext
 from beltline.procurement import queries, rules
 from beltline.procurement.actions import changes as actions
 from beltline.procurement.pages.factory import by_account, by_link
-from beltline.procurement.pages.shared import Form, WebRequest, to
+from beltline.procurement.pages.shared import Form, WebRequest
 
 
 @post("/purchases/{order_id:str}/change")

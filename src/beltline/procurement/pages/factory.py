@@ -14,16 +14,16 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id
 from beltline.kit.uom import Uom, show_quantity
+from beltline.kit.web.acts import said, to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import LOCALE_COOKIE, PageContext, render
 from beltline.procurement import actions, queries, rules
 from beltline.procurement.pages.shared import (
+    SAID,
     Form,
     WebRequest,
     answered_amount,
-    said,
     sent_of,
-    to,
     words_of,
 )
 from beltline.procurement.queries import changes, deadlines, invoices
@@ -89,7 +89,7 @@ async def supplier_order_page(
     """One order as the factory sees it, with its answer or the form for it."""
     found = read_id("po", order_id)
     return await _answer_page(
-        database, actor, said(page, done), found, base=f"/supplier/orders/{order_id}"
+        database, actor, said(page, done, SAID), found, base=f"/supplier/orders/{order_id}"
     )
 
 
@@ -120,7 +120,7 @@ async def guest_page(
     done: str = "",
 ) -> Response[str]:
     """The factory's page behind a link: no account, one order, Chinese first."""
-    page = said(_chinese_first(page, request), done)
+    page = said(_chinese_first(page, request), done, SAID)
     guest = await _find_guest(database, token, now)
     if guest is None:
         return render("procurement/link_ended.html", page, status=410)

@@ -11,6 +11,7 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money, to_major
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
@@ -18,7 +19,7 @@ from beltline.procurement import queries as purchases
 from beltline.procurement import rules
 from beltline.procurement.actions import invoices as actions
 from beltline.procurement.pages.factory import by_account, by_link
-from beltline.procurement.pages.shared import Form, WebRequest, to
+from beltline.procurement.pages.shared import Form, WebRequest
 from beltline.procurement.queries import invoices as queries
 from beltline.procurement.types import InvoiceState
 

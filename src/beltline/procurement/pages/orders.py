@@ -14,19 +14,19 @@ from beltline.kit.events import Event, list_events_of
 from beltline.kit.ids import read_id
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web import formats
+from beltline.kit.web.acts import said, to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.procurement import actions, queries, rules
 from beltline.procurement.actions import deadlines as overdue
 from beltline.procurement.pages.shared import (
+    SAID,
     Form,
     WebRequest,
     answered_amount,
     order_path,
-    said,
     sent_of,
-    to,
     words_of,
 )
 from beltline.procurement.queries import changes, deadlines
@@ -100,7 +100,7 @@ async def order_page(
 ) -> Response[str]:
     """One purchase: asked, answered, received; what can be done with it."""
     actor.needs_operator()
-    return await _order(database, actor, said(page, done), read_id("po", order_id))
+    return await _order(database, actor, said(page, done, SAID), read_id("po", order_id))
 
 
 @post("/purchases/{order_id:str}/link")

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-import msgspec
-from litestar import Request, Response
+from litestar import Request
 from litestar.datastructures import State
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
@@ -17,7 +16,7 @@ from beltline.kit.money import Money
 from beltline.kit.uom import Uom, show_quantity
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.page import Flash, PageContext
+from beltline.kit.web.page import PageContext
 from beltline.procurement import rules
 from beltline.procurement.queries import notices
 from beltline.procurement.types import (
@@ -65,7 +64,7 @@ DEADLINES: Final = {
     DeadlineKind.SHIPMENT: N_("Send the goods"),
     DeadlineKind.CHANGE: N_("Answer the change"),
 }
-DONE: Final = {
+SAID: Final = {
     "accepted": N_("The counter is accepted; the order stands on its terms."),
     "cancelled": N_("The order is cancelled; its goods are no longer inbound."),
     "received": N_("The receipt is recorded; the goods are in stock."),
@@ -134,15 +133,3 @@ def answered_amount(lines: Sequence[PurchaseOrderLine]) -> int:
 def order_path(order: PurchaseOrder) -> str:
     """Where the operator sees an order."""
     return f"/purchases/{show_id('po', order.id)}"
-
-
-def said(page: PageContext, done: str) -> PageContext:
-    """The page with the message that the act before it left in its address."""
-    if done not in DONE:
-        return page
-    return msgspec.structs.replace(page, flash=Flash("ok", page.gettext(DONE[done])))
-
-
-def to(path: str) -> Response[None]:
-    """Go on to a page after a form."""
-    return Response(None, status_code=303, headers={"Location": path})

@@ -13,6 +13,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, NotFound, Reader
 from beltline.kit.ids import read_id
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
@@ -107,7 +108,7 @@ async def compare_again(database: Database, actor: Actor, now: dt.datetime) -> R
     actor.needs_operator()
     async with database.writing(actor) as db:
         await deciding.ask_to_compare(db, actor, now=now)
-    return _go("/jobs")
+    return to("/jobs")
 
 
 @post("/same-items/{pair_id:str}", status_code=200)
@@ -126,11 +127,7 @@ async def decide(
         )
     if page.fragment:
         return Response("", media_type="text/html")
-    return _go("/same-items?tab=decided" if form.get("tab") == "decided" else "/same-items")
-
-
-def _go(path: str) -> Response[Any]:
-    return Response(None, status_code=303, headers={"Location": path})
+    return to("/same-items?tab=decided" if form.get("tab") == "decided" else "/same-items")
 
 
 PAGES = (alike_panel, queue_page, compare_again, decide)

@@ -14,6 +14,7 @@ from beltline.kit.db import Database
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.images import BYTES_MAX
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name, with_query
@@ -106,9 +107,7 @@ async def send_photo(
     data = await sent.read() if isinstance(sent, UploadFile) else b""
     async with database.writing(actor) as db:
         kept = await nearby.keep_photo(db, actor, data, now=now)
-    return Response(
-        None, status_code=303, headers={"Location": f"/find?photo={show_id('pho', kept.id)}"}
-    )
+    return to(f"/find?photo={show_id('pho', kept.id)}")
 
 
 @get("/find/suggest")

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 
@@ -12,8 +11,9 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, NotFound, Reader, Writer
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import said, to
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.page import Flash, PageContext, render
+from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name, with_query
 from beltline.search.actions import saved as actions
 from beltline.search.pages.forms import AVAILABILITY, wishes_of
@@ -47,7 +47,7 @@ async def list_page(
         names = await _names(db, page.locale, [row.wishes for row in found])
     rows, following = cut(found, lambda row: (row.created_at, row.id))
     return render(
-        "search/saved.html", _said(page, done), rows=rows, following=following, after=after,
+        "search/saved.html", said(page, done, SAID), rows=rows, following=following, after=after,
         view=View("/find/saved"), states=STATES, availability=AVAILABILITY, names=names,
     )  # fmt: skip
 
@@ -64,7 +64,7 @@ async def save_search(
         kept = await actions.save(
             db, actor, name=name, question=question, wishes=wishes_of(form), now=now
         )
-    return _go(f"/find/saved/{show_id('sav', kept.id)}?done=saved")
+    return to(f"/find/saved/{show_id('sav', kept.id)}?done=saved")
 
 
 @get("/find/saved/{saved_id:str}")
@@ -82,9 +82,10 @@ async def saved_page(
         names = await _names(db, page.locale, [saved.wishes])
     rows, following = cut(found, lambda row: (row.told_at, row.sku_id))
     return render(
-        "search/saved_one.html", _said(page, done), saved=saved, rows=rows, following=following,
-        after=after, view=View(page.path), states=STATES, availability=AVAILABILITY, names=names,
-        search_path=_search_path(saved), name_most=NAME_MOST,
+        "search/saved_one.html", said(page, done, SAID), saved=saved, rows=rows,
+        following=following, after=after, view=View(page.path), states=STATES,
+        availability=AVAILABILITY, names=names, search_path=_search_path(saved),
+        name_most=NAME_MOST,
     )  # fmt: skip
 
 
@@ -99,8 +100,8 @@ async def change(
     async with database.writing(actor) as db:
         done = await _change(db, actor, found, act, name, now)
     if act == "delete":
-        return _go(f"/find/saved?done={done}")
-    return _go(with_query(f"/find/saved/{saved_id}", done=done))
+        return to(f"/find/saved?done={done}")
+    return to(with_query(f"/find/saved/{saved_id}", done=done))
 
 
 async def _change(
@@ -146,16 +147,6 @@ def _search_path(saved: Saved) -> str:
         category=wishes.category or "", supplier=wishes.supplier or "", belt=wishes.belt or "",
         tier=wishes.tier or "",
     )  # fmt: skip
-
-
-def _said(page: PageContext, done: str) -> PageContext:
-    if done not in SAID:
-        return page
-    return msgspec.structs.replace(page, flash=Flash("ok", page.gettext(SAID[done])))
-
-
-def _go(path: str) -> Response[Any]:
-    return Response(None, status_code=303, headers={"Location": path})
 
 
 PAGES = (list_page, save_search, saved_page, change)

@@ -11,11 +11,12 @@ from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.suppliers.actions import cases as actions
-from beltline.suppliers.pages.forms import FORM_BYTES, WebRequest, go, picture_of, text_of
+from beltline.suppliers.pages.forms import FORM_BYTES, WebRequest, picture_of, text_of
 from beltline.suppliers.pages.words import CASES, GROUNDS
 from beltline.suppliers.queries import cases as queries
 from beltline.suppliers.rules import cases as rules
@@ -80,7 +81,7 @@ async def open_case(
             made = await actions.open_case(db, actor, told, now=now)
     except Refusal as refusal:
         return await _list(database, actor, page, form=form, refusal=refusal)
-    return go(f"/cases/{show_id('case', made.id)}")
+    return to(f"/cases/{show_id('case', made.id)}")
 
 
 @get("/cases/{case_id:str}")
@@ -145,7 +146,7 @@ async def act(
     except Refusal as refusal:
         async with database.reading(actor) as db:
             return await _case(db, actor, page, found, refusal=refusal)
-    return go(f"/cases/{case_id}")
+    return to(f"/cases/{case_id}")
 
 
 PAGES = (list_page, open_case, case_page, act)

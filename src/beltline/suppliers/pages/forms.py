@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from litestar import Request, Response
+from litestar import Request
 from litestar.datastructures import State, UploadFile
 
 from beltline.kit.images import BYTES_MAX
@@ -15,11 +15,6 @@ FORM_BYTES = BYTES_MAX + (1 << 20)
 """Of a form with one picture."""
 
 T = TypeVar("T")
-
-
-def go(path: str) -> Response[Any]:
-    """On to another page after a POST."""
-    return Response(None, status_code=303, headers={"Location": path})
 
 
 def text_of(form: Mapping[str, Any], name: str) -> str:

@@ -12,13 +12,13 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id
+from beltline.kit.web.acts import to
 from beltline.kit.web.page import LOCALE_COOKIE, PageContext, render
 from beltline.suppliers.actions import verification as actions
 from beltline.suppliers.pages.forms import (
     FORM_BYTES,
     WebRequest,
     day_of,
-    go,
     number_of,
     picture_of,
     text_of,
@@ -62,7 +62,7 @@ async def shop_post(
     if latest is None or (ended and text_of(form, "step") == "begin"):
         async with database.writing(actor) as db:
             await actions.renew(db, actor, org_id=actor.org_id, now=now)
-        return go("/shop")
+        return to("/shop")
     return await _step(request, database, actor, page, latest.id, path="/shop", now=now)
 
 
@@ -165,7 +165,7 @@ async def _step(
                 db, page, of, path=path, console=path == "/shop", refusal=refusal, step=step,
                 form={name: text_of(form, name) for name in form},
             )  # fmt: skip
-    return go(f"{path}#{step}" if step != "submit" else path)
+    return to(f"{path}#{step}" if step != "submit" else path)
 
 
 def _profile(form: dict[str, Any]) -> Profile:

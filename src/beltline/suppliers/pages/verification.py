@@ -14,13 +14,14 @@ from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import decode_cursor
+from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.suppliers import queries as directory
 from beltline.suppliers.actions import verification as actions
 from beltline.suppliers.pages.directory import KINDS
-from beltline.suppliers.pages.forms import WebRequest, go, text_of
+from beltline.suppliers.pages.forms import WebRequest, text_of
 from beltline.suppliers.pages.words import CERTIFICATES, PURPOSES, STANDINGS, STATES, TONES
 from beltline.suppliers.queries import cases, record
 from beltline.suppliers.queries import verification as queries
@@ -88,7 +89,7 @@ async def invite(
             made = await actions.invite(db, actor, asked, now=now)
     except Refusal as refusal:
         return await _queue(database, actor, page, form=form, refusal=refusal)
-    return go(f"/verification/{show_id('ver', made.id)}")
+    return to(f"/verification/{show_id('ver', made.id)}")
 
 
 def _check_invitation(asked: actions.Invitation) -> None:
@@ -168,7 +169,7 @@ async def act(
     except Refusal as refusal:
         async with database.reading(actor) as db:
             return await _one(db, page, found, refusal=refusal)
-    return go(f"/verification/{verification_id}")
+    return to(f"/verification/{verification_id}")
 
 
 async def _do(
@@ -244,7 +245,7 @@ async def report(
     except Refusal:
         async with database.reading(actor) as db:
             return await _check(db, page, found, form=form)
-    return go("/checks")
+    return to("/checks")
 
 
 PAGES = (queue_page, invite, one_page, act, checks_page, check_page, report)
