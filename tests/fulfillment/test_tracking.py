@@ -1,4 +1,4 @@
-"""What carriers tell: each sign once, in any order; hostile files change nothing; silence asks."""
+"""What carriers tell: each event once, in any order; hostile files change nothing; silence asks."""
 
 import datetime as dt
 import itertools
@@ -49,7 +49,7 @@ NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
 HEADER = "waybill,time,status,location\n"
 
 
-def sign(kind: str, at: dt.datetime, waybill: str = "W-1") -> TrackingEvent:
+def event(kind: str, at: dt.datetime, waybill: str = "W-1") -> TrackingEvent:
     return TrackingEvent(waybill, TrackingKind(kind), at, "Warsaw", kind.lower())
 
 
@@ -127,9 +127,9 @@ async def test_every_carrier_keeps_the_contract(
     assert (journey.state, journey.delivered) == ("DELIVERED", 4)
     async with database.reading(market.operator) as db:
         types = [event.type for event in await list_events_of(db, journey_id)]
-        signs = await tracking.list_signs(db, waybill="W-1")
+        events = await tracking.list_events(db, waybill="W-1")
     assert types.count("journey.delivered") == 1
-    assert {(s.kind, s.at) for s in signs} == {
+    assert {(s.kind, s.at) for s in events} == {
         (e.kind, e.at) for e in told[-1] if e.waybill == "W-1"
     }
     await assert_sound(database, NOW + 4 * DAY)
@@ -212,7 +212,7 @@ async def test_hostile_files_are_refused_with_a_reason_and_change_nothing(
     with pytest.raises(TrackingUnreadable):
         FileCarrier("DHL", (HEADER + ROW).encode(), zone="Mars/Olympus", now=NOW)
     async with database.reading(market.operator) as db:
-        assert await tracking.list_signs(db) == []
+        assert await tracking.list_events(db) == []
     [journey] = await journeys_of(database, market, order_id)
     assert journey.stage == "LAST_MILE"
 
@@ -229,8 +229,8 @@ def test_a_file_in_gb_18030_with_bare_times_is_read_in_its_zone() -> None:
 
 async def test_lost_units_become_a_question_once(database: Database) -> None:
     market, order_id, _ = await sent(database, NOW)
-    done = await tell(database, market, [sign("LOST", NOW + HOUR)], NOW + HOUR)
-    again = await tell(database, market, [sign("LOST", NOW + HOUR)], NOW + 2 * HOUR)
+    done = await tell(database, market, [event("LOST", NOW + HOUR)], NOW + HOUR)
+    again = await tell(database, market, [event("LOST", NOW + HOUR)], NOW + 2 * HOUR)
     assert (done.questions, again) == (1, Tracked(0, 0, 0, []))
     [decision] = await asked(database, market)
     assert (decision.cause, decision.units) == ("LOST", 4)
@@ -246,11 +246,11 @@ async def test_a_domestic_waybill_does_not_deliver_to_the_buyer(database: Databa
     await finish(database, market.supplier, "FACTORY", [journey.id], NOW, "SF-9")
     for stage in ("RECEIPT", "INSPECTION", "PACK", "TITLE", "EXPORT", "DISPATCH"):
         await finish(database, market.operator, stage, [journey.id], NOW)
-    done = await tell(database, market, [sign("DELIVERED", NOW, "SF-9")], NOW)
+    done = await tell(database, market, [event("DELIVERED", NOW, "SF-9")], NOW)
     assert (done.fresh, done.moved) == (1, 0)
     [journey] = await journeys_of(database, market, order_id)
     assert journey.stage == "TRUNK"
-    unknown = await tell(database, market, [sign("DELIVERED", NOW, "X-1")], NOW)
+    unknown = await tell(database, market, [event("DELIVERED", NOW, "X-1")], NOW)
     assert unknown.unknown == ["X-1"]
     with pytest.raises(WrongRole):
         async with database.writing(market.supplier) as db:
@@ -263,13 +263,13 @@ async def test_arrived_ends_the_trunk_and_delivered_both(database: Database) -> 
     for stage in ("PURCHASE", "FACTORY", "RECEIPT", "INSPECTION", "PACK", "TITLE", "EXPORT"):
         await finish(database, market.operator, stage, [journey.id], NOW)
     await finish(database, market.operator, "DISPATCH", [journey.id], NOW, "W-1")
-    first = await tell(database, market, [sign("ARRIVED", NOW + DAY)], NOW + DAY)
+    first = await tell(database, market, [event("ARRIVED", NOW + DAY)], NOW + DAY)
     [journey] = await journeys_of(database, market, order_id)
     assert (first.moved, journey.stage) == (1, "LAST_MILE")
     # Told late: what happened before changes nothing.
-    late = await tell(database, market, [sign("DEPARTED", NOW + HOUR)], NOW + DAY)
+    late = await tell(database, market, [event("DEPARTED", NOW + HOUR)], NOW + DAY)
     assert (late.fresh, late.moved) == (1, 0)
-    last = await tell(database, market, [sign("DELIVERED", NOW + 2 * DAY)], NOW + 2 * DAY)
+    last = await tell(database, market, [event("DELIVERED", NOW + 2 * DAY)], NOW + 2 * DAY)
     assert last.moved == 1
     await assert_sound(database, NOW + 2 * DAY)
 
@@ -279,9 +279,9 @@ async def test_arrived_ends_the_trunk_and_delivered_both(database: Database) -> 
 
 async def test_a_silent_box_is_asked_about_once_and_a_sign_answers(database: Database) -> None:
     market, order_id, journey_id = await sent(database, NOW)
-    # 2.5 days for half and for nine in ten: what is allowed counts, 3.5 days after the last sign.
+    # 2.5 days for half and for nine in ten: what is allowed counts, 3.5 days after the last event.
     assert await silent(database, market, NOW + 9 * DAY) == 0
-    await tell(database, market, [sign("PICKED_UP", NOW + HOUR)], NOW + HOUR)
+    await tell(database, market, [event("PICKED_UP", NOW + HOUR)], NOW + HOUR)
     assert await silent(database, market, NOW + 84 * HOUR) == 0
     assert await silent(database, market, NOW + 86 * HOUR) == 1
     assert await silent(database, market, NOW + 200 * HOUR) == 0
@@ -299,7 +299,7 @@ async def test_a_silent_box_is_asked_about_once_and_a_sign_answers(database: Dat
             await journeys_actions.decide(
                 db, market.buyer, decision_id=decision.id, option="LOST", now=NOW
             )
-    await tell(database, market, [sign("DEPARTED", NOW + 90 * HOUR)], NOW + 90 * HOUR)
+    await tell(database, market, [event("DEPARTED", NOW + 90 * HOUR)], NOW + 90 * HOUR)
     assert await asked(database, market) == []
     async with database.reading(market.operator) as db:
         told = await list_events_of(db, journey_id)
@@ -310,7 +310,7 @@ async def test_a_silent_box_is_asked_about_once_and_a_sign_answers(database: Dat
 
 async def test_a_silent_box_is_waited_for_by_default(database: Database) -> None:
     market, order_id, _ = await sent(database, NOW)
-    await tell(database, market, [sign("PICKED_UP", NOW)], NOW)
+    await tell(database, market, [event("PICKED_UP", NOW)], NOW)
     # The stage is late at that hour, too; the question about the box comes first.
     at = NOW + 85 * HOUR
     assert await silent(database, market, at) == 1
@@ -318,7 +318,7 @@ async def test_a_silent_box_is_waited_for_by_default(database: Database) -> None
         await journeys_actions.meet_deadlines(db, market.operator, limit=9, now=at + 2 * DAY)
     waiting, late = await decisions_of(database, market, order_id)
     assert (waiting.cause, waiting.state, waiting.chosen) == ("SILENT", "DEFAULTED", "WAIT")
-    # Waiting for a sign gives the stage no more time.
+    # Waiting for an event gives the stage no more time.
     assert (late.cause, late.state) == ("LATE", "OPEN")
     [journey] = await journeys_of(database, market, order_id)
     assert journey.due_at == NOW + 84 * HOUR
@@ -326,7 +326,7 @@ async def test_a_silent_box_is_waited_for_by_default(database: Database) -> None
 
 async def test_a_silent_box_is_given_up_by_the_operator(database: Database) -> None:
     market, _, journey_id = await sent(database, NOW)
-    await tell(database, market, [sign("PICKED_UP", NOW)], NOW)
+    await tell(database, market, [event("PICKED_UP", NOW)], NOW)
     at = NOW + 85 * HOUR
     await silent(database, market, at)
     [silence] = await asked(database, market)
@@ -350,9 +350,9 @@ async def decisions_of(database: Database, market: Market, order_id: UUID) -> li
 async def test_what_is_usual_is_learned_from_signs(database: Database) -> None:
     market, _, _ = await sent(database, NOW)
     # 60 gaps of 26 hours before this box, and none longer.
-    signs = [sign("OTHER", NOW - 65 * DAY + n * 26 * HOUR, "W-1") for n in range(61)]
-    await tell(database, market, signs, NOW)
-    await tell(database, market, [sign("PICKED_UP", NOW)], NOW)
+    events = [event("OTHER", NOW - 65 * DAY + n * 26 * HOUR, "W-1") for n in range(61)]
+    await tell(database, market, events, NOW)
+    await tell(database, market, [event("PICKED_UP", NOW)], NOW)
     assert await silent(database, market, NOW + 25 * HOUR) == 0
     assert await silent(database, market, NOW + 27 * HOUR) == 1
 
@@ -373,7 +373,7 @@ async def test_a_box_never_seen_is_silent_when_its_carrier_tells_of_others(
     await finish(database, market.operator, "DISPATCH", [journey.id], NOW, "W-1")
     # Half in 4 days, nine in ten in 9: 95 in 100 in 4 x (9/4)^1.2835 = 11.33.
     assert await silent(database, market, NOW + 12 * DAY) == 0
-    await tell(database, market, [sign("PICKED_UP", NOW + 11 * DAY, "W-2")], NOW + 11 * DAY)
+    await tell(database, market, [event("PICKED_UP", NOW + 11 * DAY, "W-2")], NOW + 11 * DAY)
     assert await silent(database, market, NOW + 271 * HOUR) == 0
     done = await run_inline(
         database, market.operator, kind=question_silence.name, title="Silent", parameters={},
@@ -402,7 +402,7 @@ async def test_pages_and_api_take_files_and_show_signs(database: Database) -> No
     assert "Nothing of the file was taken" in bad.text
     assert "X-1" in done.text
     assert "Łódź" in shown.text
-    assert "Signs of the carrier" in journey.text
+    assert "What the carrier told" in journey.text
     operator, buyer = (
         await key_of(database, market.operator), await key_of(database, market.buyer),
     )  # fmt: skip

@@ -154,7 +154,7 @@ async def choose_service(
 async def record_tracking(
     db: Writer, actor: Actor, carrier: str, events: Sequence[TrackingEvent], now: dt.datetime
 ) -> Tracked:
-    """Keep a carrier's signs; journeys follow."""
+    """Keep a carrier's events; journeys follow."""
     done = await db.value(
         "select fulfillment.record_tracking($1, $2, $3, $4)", actor.as_row(), carrier, events, now
     )

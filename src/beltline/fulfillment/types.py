@@ -394,7 +394,7 @@ class Carriage(msgspec.Struct, frozen=True):
 
 
 class TrackingKind(enum.StrEnum):
-    """What a carrier's sign of a box means; OTHER is what is only kept in its words."""
+    """What a carrier's event of a box means; OTHER is what is only kept in its words."""
 
     PICKED_UP = "PICKED_UP"
     DEPARTED = "DEPARTED"
@@ -411,7 +411,7 @@ class TrackingKind(enum.StrEnum):
 
 
 class TrackingEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One sign of a box: what happened to it, when and where; `words` are the carrier's own."""
+    """One event of a box: what happened to it, when and where; `words` are the carrier's own."""
 
     waybill: Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=PRINTED)]
     kind: TrackingKind
@@ -420,8 +420,8 @@ class TrackingEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: Annotated[str, msgspec.Meta(max_length=200, pattern=PRINTED)] = ""
 
 
-class Sign(msgspec.Struct, frozen=True):
-    """A sign as it is kept, and when its carrier told it."""
+class TrackedEvent(msgspec.Struct, frozen=True):
+    """An event as it is kept, and when its carrier told it."""
 
     carrier: str
     waybill: str
@@ -433,7 +433,7 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 class Tracked(msgspec.Struct, frozen=True):
-    """What a carrier's word did: new signs, stages that ended, questions that opened.
+    """What a carrier's word did: new events, stages that ended, questions that opened.
 
     `unknown` are waybills that nobody waits for, 20 at most.
     """

@@ -1686,27 +1686,6 @@ class ShipTo(msgspec.Struct, frozen=True, kw_only=True):
     line2: str | UnsetType = UNSET
 
 
-TrackingKind: TypeAlias = Literal[
-    "PICKED_UP",
-    "DEPARTED",
-    "ARRIVED",
-    "HELD",
-    "RELEASED",
-    "OUT_FOR_DELIVERY",
-    "ATTEMPTED",
-    "DELIVERED",
-    "RETURNING",
-    "LOST",
-    "DAMAGED",
-    "OTHER",
-]
-"""What a carrier's sign of a box means; OTHER is what is only kept in its words.
-
-PICKED_UP, DEPARTED, ARRIVED, HELD, RELEASED, OUT_FOR_DELIVERY, ATTEMPTED, DELIVERED, RETURNING,
-LOST, DAMAGED, OTHER
-"""
-
-
 class StageTimeRow(msgspec.Struct, frozen=True, kw_only=True):
     """A learned time with its party's names, and the hours that were planned before."""
 
@@ -1847,7 +1826,7 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a carrier's word did: new signs, stages that ended, questions that opened.
+    """What a carrier's word did: new events, stages that ended, questions that opened.
 
     `unknown` are waybills that nobody waits for, 20 at most.
     """
@@ -1856,6 +1835,27 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     moved: int
     questions: int
     unknown: list[str]
+
+
+TrackingKind: TypeAlias = Literal[
+    "PICKED_UP",
+    "DEPARTED",
+    "ARRIVED",
+    "HELD",
+    "RELEASED",
+    "OUT_FOR_DELIVERY",
+    "ATTEMPTED",
+    "DELIVERED",
+    "RETURNING",
+    "LOST",
+    "DAMAGED",
+    "OTHER",
+]
+"""What a carrier's event of a box means; OTHER is what is only kept in its words.
+
+PICKED_UP, DEPARTED, ARRIVED, HELD, RELEASED, OUT_FOR_DELIVERY, ATTEMPTED, DELIVERED, RETURNING,
+LOST, DAMAGED, OTHER
+"""
 
 
 class TrackingAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -3137,28 +3137,6 @@ class OrdersOrderBody(msgspec.Struct, frozen=True, kw_only=True):
     note: str | UnsetType = UNSET
 
 
-class Sign(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign as it is kept, and when its carrier told it."""
-
-    carrier: str
-    waybill: str
-    kind: TrackingKind
-    at: dt.datetime
-    told_at: dt.datetime
-    place: str
-    words: str
-
-
-class TrackingEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One sign of a box: what happened to it, when and where; `words` are the carrier's own."""
-
-    waybill: str
-    kind: TrackingKind
-    at: dt.datetime
-    place: str | UnsetType = UNSET
-    words: str | UnsetType = UNSET
-
-
 class StageTimeList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of measured times, by kind and party."""
 
@@ -3213,6 +3191,28 @@ class SupplierList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[SupplierRow]
     next_cursor: str | None
+
+
+class TrackedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it is kept, and when its carrier told it."""
+
+    carrier: str
+    waybill: str
+    kind: TrackingKind
+    at: dt.datetime
+    told_at: dt.datetime
+    place: str
+    words: str
+
+
+class TrackingEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a box: what happened to it, when and where; `words` are the carrier's own."""
+
+    waybill: str
+    kind: TrackingKind
+    at: dt.datetime
+    place: str | UnsetType = UNSET
+    words: str | UnsetType = UNSET
 
 
 class TransferList(msgspec.Struct, frozen=True, kw_only=True):
@@ -3637,24 +3637,24 @@ class BulkBody(msgspec.Struct, frozen=True, kw_only=True):
     orders: list[OrdersOrderBody]
 
 
-class SignList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of signs, the latest first."""
-
-    items: list[Sign]
-    next_cursor: str | None
-
-
-class TrackingBody(msgspec.Struct, frozen=True, kw_only=True):
-    """Signs that a carrier tells of; in any order, and as often as it likes."""
-
-    carrier: str
-    events: list[TrackingEvent]
-
-
 class SuggestionList(msgspec.Struct, frozen=True, kw_only=True):
     """What a beginning may become: categories and belts, then titles."""
 
     items: list[Suggestion]
+
+
+class TrackedEventList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of events, the latest first."""
+
+    items: list[TrackedEvent]
+    next_cursor: str | None
+
+
+class TrackingBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Events that a carrier tells of; in any order, and as often as it likes."""
+
+    carrier: str
+    events: list[TrackingEvent]
 
 
 class VerificationList(msgspec.Struct, frozen=True, kw_only=True):

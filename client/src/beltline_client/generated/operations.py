@@ -3220,24 +3220,26 @@ class TrackingEvents:
         carrier: str | None = None,
         cursor: str | None = None,
         limit: int | None = None,
-    ) -> models.SignList:
+    ) -> models.TrackedEventList:
         """List what carriers told.
 
-        Signs of boxes, the latest first; of one waybill or carrier if named. For the operator.
+        Tracking events, the latest first; of one waybill or carrier if named. For the operator.
         """
         return self._transport.send(
             "GET",
             "/v1/tracking-events",
-            models.SignList,
+            models.TrackedEventList,
             query={"waybill": waybill, "carrier": carrier, "cursor": cursor, "limit": limit},
         )
 
     def iter_events(
         self, *, waybill: str | None = None, carrier: str | None = None
-    ) -> Iterator[models.Sign]:
+    ) -> Iterator[models.TrackedEvent]:
         """List what carriers told: all rows, page after page."""
         return self._transport.pages(
-            "/v1/tracking-events", models.SignList, query={"waybill": waybill, "carrier": carrier}
+            "/v1/tracking-events",
+            models.TrackedEventList,
+            query={"waybill": waybill, "carrier": carrier},
         )
 
     def tell(
@@ -3245,7 +3247,7 @@ class TrackingEvents:
     ) -> models.Tracked:
         """Tell of boxes.
 
-        The furthest sign of a box counts: arrived and delivered end stages, lost asks.
+        The furthest event of a box counts: arrived and delivered end stages, lost asks.
 
         Told again, or in another order, nothing is different.
         """

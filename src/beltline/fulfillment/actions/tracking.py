@@ -16,13 +16,13 @@ SIMULATED = "SIMULATED"
 async def record_tracking(
     db: Writer, actor: Actor, carrier: str, events: Sequence[TrackingEvent], *, now: dt.datetime
 ) -> Tracked:
-    """Keep signs of boxes and let their journeys follow, all or nothing.
+    """Keep events of boxes and let their journeys follow, all or nothing.
 
-    The furthest sign of a box counts: told again, or in another order, nothing is different.
+    The furthest event of a box counts: told again, or in another order, nothing is different.
     """
     actor.needs_operator()
     actor.needs_role("WAREHOUSE", "PLANNER")
-    rules.check_signs(events, now)
+    rules.check_events(events, now)
     return await store.record_tracking(db, actor, carrier, events, now)
 
 
@@ -51,6 +51,6 @@ async def simulate_carrier(
 
 
 async def question_silence(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
-    """Ask about boxes without a sign for longer than is usual, once for each silence; how many."""
+    """Ask about boxes silent for longer than is usual, once for each silence; how many."""
     actor.needs_operator()
     return await store.question_silence(db, actor, limit, now)

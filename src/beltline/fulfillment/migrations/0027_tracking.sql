@@ -1,4 +1,4 @@
--- What carriers tell of boxes on the road: each sign once, in whatever order and how often it comes.
+-- What carriers tell of boxes on the road: each event once, in whatever order and how often it comes.
 
 create table fulfillment.tracking_event (
   operator_org_id uuid not null,
@@ -33,9 +33,9 @@ language sql stable as $$
 $$;
 
 -- Keep what a carrier told and let the journeys of those boxes follow: `p_events` is [{waybill,
--- kind, at, place, words}]. The furthest sign counts, whatever came first: arrived ends the trunk,
+-- kind, at, place, words}]. The furthest event counts, whatever came first: arrived ends the trunk,
 -- delivered the last mile; lost and damaged units become a question. Returns {fresh, moved,
--- questions, unknown}: new signs, stages ended, questions opened, waybills nobody waits for.
+-- questions, unknown}: new events, stages ended, questions opened, waybills nobody waits for.
 create function fulfillment.record_tracking(
   actor accounts.actor, p_carrier text, p_events jsonb, p_now timestamptz
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
@@ -107,7 +107,7 @@ begin
          order by 1 limit 20) u));
 end $$;
 
--- The latest sign of each journey as its event; who asked after a silent box has its answer.
+-- The latest event of each journey as its event; who asked after a silent box has its answer.
 create function fulfillment.tell_tracked(p_ids uuid[], p_carrier text, p_now timestamptz)
 returns void language plpgsql as $$
 begin
@@ -127,7 +127,7 @@ begin
    where j.id = any(p_ids);
 end $$;
 
--- How long a box is usually without a sign: of the hours between two signs 95 in 100 are less, by
+-- How long a box is usually without an event: of the hours between two events 95 in 100 are less, by
 -- country and stage, over half a year; where fewer than 50 are known there is no row.
 create function fulfillment.usual_silence(p_operator uuid, p_now timestamptz)
 returns table (country text, stage text, hours double precision)
@@ -154,7 +154,7 @@ language sql stable as $$
    group by g.country, g.stage having count(*) >= 50
 $$;
 
--- Ask the operator about boxes without a sign for longer than is usual where they are; how many.
+-- Ask the operator about boxes without an event for longer than is usual where they are; how many.
 -- Until that is known, the stage's own days count: log-normal through its half and its nine in ten
 -- (what is allowed is those and a day). Asked once for each silence, of boxes whose carrier tells.
 create function fulfillment.question_silence(actor accounts.actor, p_limit int, p_now timestamptz)

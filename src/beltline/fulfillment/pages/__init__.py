@@ -2,12 +2,12 @@
 
 from beltline.fulfillment.pages import (
     carriage,
+    carriers,
     documents,
     journeys,
     parcels,
     receiving,
     returns,
-    signs,
     times,
     tracking,
 )
@@ -36,5 +36,5 @@ NAV = (
 )  # fmt: skip
 PAGES = (
     *receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *returns.PAGES, *tracking.PAGES,
-    *documents.PAGES, *carriage.PAGES, *signs.PAGES, *times.PAGES,
+    *documents.PAGES, *carriage.PAGES, *carriers.PAGES, *times.PAGES,
 )  # fmt: skip

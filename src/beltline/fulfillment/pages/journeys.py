@@ -106,14 +106,14 @@ async def journey_page(
         titles = await queries.list_titles(db, [found])
         decisions = await queries.list_decisions_of(db, journey.order_id)
         inspections = await returns.list_inspections(db, found)
-        signs = await tracking.list_signs(db, waybill=journey.waybill) if journey.waybill else []
+        events = await tracking.list_events(db, waybill=journey.waybill) if journey.waybill else []
         plan = None
         if journey.stage == "INSPECTION" and actor.org_kind == "OPERATOR":
             plan = await inspecting.plan_inspection(db, journey_id=found)
     return render(
         "fulfillment/journey.html", page, journey=journey, plan=plan, inspections=inspections,
         reasons=[(r, page.gettext(t)) for r, t in words.REASONS.items()],
-        stages=stages, titles=titles, signs=signs,
+        stages=stages, titles=titles, events=events,
         decisions=[d for d in decisions if d.journey_id == found], words=words, Money=Money,
         timeline=timeline(page, stages), clock=clock_of(page), shown_id=journey_id,
         is_operator=actor.org_kind == "OPERATOR",

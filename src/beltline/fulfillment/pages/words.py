@@ -28,7 +28,7 @@ CAUSES: Final = {
     "SHORT": N_("missing"), "DAMAGED": N_("damaged"), "WRONG": N_("wrong goods"),
     "REJECTED": N_("rejected at inspection"), "LOST": N_("lost"),
     "REFUSED": N_("refused by the factory"), "LATE": N_("late"), "HELD": N_("held by customs"),
-    "SILENT": N_("no sign of the box"),
+    "SILENT": N_("no word of the box"),
 }  # fmt: skip
 OPTIONS: Final = {
     "WAIT": N_("Wait"), "REFUND": N_("Refund"), "REPLACE": N_("Send others"),
@@ -58,7 +58,7 @@ PAYERS: Final = {
     "SUPPLIER": N_("Factory"), "CARRIER": N_("Carrier"), "OPERATOR": N_("Operator"),
     "BUYER": N_("Buyer"),
 }  # fmt: skip
-SIGNS: Final = {
+TRACKING: Final = {
     "PICKED_UP": N_("Picked up"), "DEPARTED": N_("Departed"),
     "ARRIVED": N_("Arrived in the country"), "HELD": N_("Held by customs"),
     "RELEASED": N_("Released by customs"),
@@ -66,8 +66,8 @@ SIGNS: Final = {
     "DELIVERED": N_("Delivered"), "RETURNING": N_("On its way back"), "LOST": N_("Lost"),
     "DAMAGED": N_("Damaged"), "OTHER": N_("Other word"),
 }  # fmt: skip
-SIGN_TONES: Final = {
-    **dict.fromkeys(SIGNS, "info"), "DELIVERED": "ok", "LOST": "crit", "DAMAGED": "crit",
+TRACKING_TONES: Final = {
+    **dict.fromkeys(TRACKING, "info"), "DELIVERED": "ok", "LOST": "crit", "DAMAGED": "crit",
     **dict.fromkeys(("HELD", "ATTEMPTED", "RETURNING"), "warn"), "OTHER": "mute",
 }  # fmt: skip
 ROAD: Final = N_("From leaving to the door")

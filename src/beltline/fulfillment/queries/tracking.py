@@ -2,27 +2,27 @@
 
 import datetime as dt
 
-from beltline.fulfillment.types import Consignment, Sign
+from beltline.fulfillment.types import Consignment, TrackedEvent
 from beltline.kit.db import Reader
 
 _SIGN = """select carrier, waybill, kind, at, told_at, place, words
              from fulfillment.tracking_event"""
 
 
-async def list_signs(
+async def list_events(
     db: Reader,
     *,
     waybill: str = "",
     carrier: str = "",
     after: tuple[dt.datetime, str, str, str] | None = None,
     limit: int = 50,
-) -> list[Sign]:
-    """Signs of boxes, the latest first; of one waybill or one carrier if named.
+) -> list[TrackedEvent]:
+    """Tracking events, the latest first; of one waybill or one carrier if named.
 
     `after` is (at, waybill, carrier, kind) of the last one seen.
     """
     return await db.rows(
-        Sign,
+        TrackedEvent,
         f"""{_SIGN}
             where ($1 = '' or waybill = $1) and ($2 = '' or carrier = $2)
               and ($3::timestamptz is null

@@ -14,7 +14,7 @@ from msgspec import Meta
 from beltline.fulfillment.actions import tracking as actions
 from beltline.fulfillment.queries import tracking as queries
 from beltline.fulfillment.rules import TRACKING_FILE_BYTES
-from beltline.fulfillment.types import PRINTED, Sign, Tracked, TrackingEvent
+from beltline.fulfillment.types import PRINTED, Tracked, TrackedEvent, TrackingEvent
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
@@ -27,7 +27,7 @@ CarrierName = Annotated[str, Meta(min_length=1, max_length=60, pattern=PRINTED)]
 
 
 class TrackingBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Signs that a carrier tells of; in any order, and as often as it likes."""
+    """Events that a carrier tells of; in any order, and as often as it likes."""
 
     carrier: CarrierName
     events: Annotated[list[TrackingEvent], Meta(min_length=1, max_length=5_000)]
@@ -41,10 +41,10 @@ class TrackingFile(msgspec.Struct, frozen=True):
     zone: Annotated[str, Meta(max_length=60, pattern=PRINTED)] = "UTC"
 
 
-class SignList(msgspec.Struct, frozen=True):
-    """One page of signs, the latest first."""
+class TrackedEventList(msgspec.Struct, frozen=True):
+    """One page of events, the latest first."""
 
-    items: list[Sign]
+    items: list[TrackedEvent]
     next_cursor: str | None
 
 
@@ -57,18 +57,18 @@ async def list_events(
     carrier: Text = "",
     cursor: str | None = None,
     limit: Limit = LIMIT_DEFAULT,
-) -> SignList:
-    """Signs of boxes, the latest first; of one waybill or carrier if named. For the operator."""
+) -> TrackedEventList:
+    """Tracking events, the latest first; of one waybill or carrier if named. For the operator."""
     actor.needs_scope("orders:read")
     actor.needs_operator()
     after = decode_cursor(cursor, dt.datetime, str, str, str)
     async with database.reading(actor) as db:
-        rows = await queries.list_signs(
+        rows = await queries.list_events(
             db, waybill=waybill, carrier=carrier,
             after=(after[0], after[1], after[2], after[3]) if after else None, limit=limit + 1,
         )  # fmt: skip
     shown, following = cut(rows, limit, lambda row: (row.at, row.waybill, row.carrier, row.kind))
-    return SignList(shown, following)
+    return TrackedEventList(shown, following)
 
 
 @post("/v1/tracking-events", summary="Tell of boxes", status_code=200)
@@ -80,7 +80,7 @@ async def tell(
     idempotency_key: str,
     now: dt.datetime,
 ) -> Response[Tracked]:
-    """The furthest sign of a box counts: arrived and delivered end stages, lost asks.
+    """The furthest event of a box counts: arrived and delivered end stages, lost asks.
 
     Told again, or in another order, nothing is different.
     """

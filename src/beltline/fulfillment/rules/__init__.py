@@ -104,18 +104,18 @@ def read_count(text: str, journey: Journey) -> int | None:
 
 
 TRACKING_FILE_BYTES: Final = 5 * 2**20
-SIGNS_FROM: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+EVENTS_FROM: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 CLOCKS_APART: Final = dt.timedelta(days=1)
 """A carrier's clock may be before ours by this much."""
 
 
 def is_possible(at: dt.datetime, now: dt.datetime) -> bool:
-    """Whether a sign can be of this time: neither long past nor to come."""
-    return SIGNS_FROM <= at <= now + CLOCKS_APART
+    """Whether an event can be of this time: neither long past nor to come."""
+    return EVENTS_FROM <= at <= now + CLOCKS_APART
 
 
-def check_signs(events: Sequence[TrackingEvent], now: dt.datetime) -> None:
-    """Refuse signs of which one cannot be of its time."""
+def check_events(events: Sequence[TrackingEvent], now: dt.datetime) -> None:
+    """Refuse events of which one cannot be of its time."""
     for number, event in enumerate(events, 1):
         if not is_possible(event.at, now):
             raise TrackingUnreadable(row=number, reason=N_("a time in the future, or long past"))

@@ -25,14 +25,14 @@ from beltline.kit.texts import N_
 
 
 class Carrier(Protocol):
-    """The port: its name, and every sign it has told by an instant, in the order told."""
+    """The port: its name, and every event it has told by an instant, in the order told."""
 
     @property
     def name(self) -> str:
         """What the carrier is called in rate cards and tracking."""
 
     def tell(self, until: dt.datetime) -> Sequence[TrackingEvent]:
-        """Signs told by `until`, none of them later than it; asked again, the same."""
+        """Events told by `until`, none of them later than it; asked again, the same."""
 
 
 EVENTS_MAX: Final = 20_000
@@ -195,12 +195,12 @@ class SimulatedCarrier:
         return self._name
 
     def tell(self, until: dt.datetime) -> Sequence[TrackingEvent]:
-        """What it has told by now: each sign some hours after it happened, some of them twice."""
-        told = itertools.chain.from_iterable(map(self._signs, self._boxes))
+        """What it has told by now: each event some hours after it happened, some of them twice."""
+        told = itertools.chain.from_iterable(map(self._events_of, self._boxes))
         return [event for _, event in sorted(_known(told, until), key=lambda pair: pair[0])]
 
-    def _signs(self, box: Consignment) -> Iterator[tuple[dt.datetime, TrackingEvent]]:
-        """Every sign of a box with when it is told."""
+    def _events_of(self, box: Consignment) -> Iterator[tuple[dt.datetime, TrackingEvent]]:
+        """Every event of a box with when it is told."""
         faults, way = self._faults, box.trunk_hours + box.last_hours
         fate = draw(faults.seed, box.waybill, "fate")
         pace = 0.6 + 0.5 * draw(faults.seed, box.waybill, "pace")

@@ -46,7 +46,7 @@ KINDS: Final = {
                           _PLANNERS, "/purchases?tab=coming"),
     NeedKind.CHANGE: Kind(N_("Change asked"), "warn", N_("Settle changes of orders"),
                           N_("Decide"), _PLANNERS, "/purchases?tab=coming"),
-    NeedKind.SILENT: Kind(N_("No sign"), "warn", N_("Look for silent boxes"), N_("Decide"),
+    NeedKind.SILENT: Kind(N_("Silent"), "warn", N_("Look for silent boxes"), N_("Decide"),
                           frozenset({"WAREHOUSE", "PLANNER"}), "/decisions"),
     NeedKind.ARRIVAL: Kind(N_("Arrives today"), "info", N_("Receive goods"), N_("Receive"),
                            frozenset({"WAREHOUSE"}), "/receive"),

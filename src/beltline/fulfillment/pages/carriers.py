@@ -1,4 +1,4 @@
-"""What carriers told: their files come in here, and their signs are listed."""
+"""What carriers told: their files come in here, and their events are listed."""
 
 import datetime as dt
 import zoneinfo
@@ -34,7 +34,7 @@ async def list_page(
     carrier: Words = "",
     after: str = "",
 ) -> Response[str]:
-    """Signs of boxes, the latest first, and the form for a carrier's file."""
+    """Tracking events, the latest first, and the form for a carrier's file."""
     actor.needs_operator()
     return await _list(database, actor, page, waybill=waybill, carrier=carrier, after=after)
 
@@ -69,7 +69,7 @@ async def _list(
 ) -> Response[str]:  # fmt: skip
     position = decode_cursor(after, dt.datetime, str, str, str)
     async with database.reading(actor) as db:
-        rows = await queries.list_signs(
+        rows = await queries.list_events(
             db, waybill=waybill.strip(), carrier=carrier.strip(),
             after=(position[0], position[1], position[2], position[3]) if position else None,
             limit=PAGE_ROWS + 1,
@@ -77,7 +77,7 @@ async def _list(
     shown, following = cut(rows, lambda row: (row.at, row.waybill, row.carrier, row.kind))
     known = zoneinfo.available_timezones()
     return render(
-        "fulfillment/signs.html", page, status=status, rows=shown, following=following,
+        "fulfillment/carriers.html", page, status=status, rows=shown, following=following,
         after=after, view=View("/tracking", {"waybill": waybill, "carrier": carrier}),
         words=words, done=done, refusal=refusal,
         zones=[(zone, zone) for zone in ZONES if zone in known],
