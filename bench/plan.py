@@ -19,7 +19,7 @@ from beltline.app.database import apply_migrations
 from beltline.app.demo import world
 from beltline.app.imports.inline import ImportRequest, import_path
 from beltline.kit.actor import Actor
-from beltline.kit.clock import system_now
+from beltline.kit.clock import day_of, system_now
 from beltline.kit.db import Database
 from beltline.kit.jobs.types import Progress
 from beltline.planning.types import Parameters, PlanRun
@@ -61,7 +61,7 @@ async def _measure(dsn: str, folder: Path, name: world.World, runs: int) -> None
             )
             await load_belts(db)
             rate = FxRate(
-                "USD", "CNY", now.date() - dt.timedelta(days=400), Decimal("7.2"), "bench"
+                "USD", "CNY", day_of(now) - dt.timedelta(days=400), Decimal("7.2"), "bench"
             )
             await keep_rates(db, [rate])
         await _fill(database, operator, folder, name, now)
@@ -76,7 +76,7 @@ async def _measure(dsn: str, folder: Path, name: world.World, runs: int) -> None
 async def _fill(
     database: Database, operator: Actor, folder: Path, name: world.World, now: dt.datetime
 ) -> None:
-    facts = world.build(folder, today=now.date(), world=name, progress=lambda _share, _text: None)
+    facts = world.build(folder, today=day_of(now), world=name, progress=lambda _share, _text: None)
     for file in facts.files:
         began = time.perf_counter()
         await import_path(

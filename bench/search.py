@@ -27,7 +27,7 @@ from beltline.accounts.actions import create_organization, system_actor
 from beltline.app.database import apply_migrations
 from beltline.catalog import actions as catalog
 from beltline.kit.actor import Actor
-from beltline.kit.clock import system_now
+from beltline.kit.clock import day_of, system_now
 from beltline.kit.db import Database, Writer
 from beltline.science.retrieval.meaning import encode_short
 from beltline.search import actions, rules
@@ -214,7 +214,7 @@ async def _words(
         words = _words_of(rng.randrange(1 << 30))
         parts = [pair[n % 2] for pair in words]
         asked.append((" ".join(rng.sample(parts, rng.choice((1, 2, 3)))), _wishes(rng)))
-    on = system_now().date()
+    on = day_of(system_now())
 
     async def ours(question: str, wishes: Wishes) -> None:
         async with database.reading(buyer) as db:
@@ -250,7 +250,7 @@ async def _meaning(
     rng = random.Random(2)
     asked = [(f"{rng.choice(list(SPANISH.values()))} {rng.choice(KIND)[0]}", _wishes(rng))
              for _ in range(questions)]  # fmt: skip
-    on = system_now().date()
+    on = day_of(system_now())
     answers: dict[tuple[str, Wishes], list[str]] = {}
 
     async def ours(question: str, wishes: Wishes) -> None:
@@ -324,7 +324,9 @@ async def _changes(database: Database, buyer: Actor, size: str, changes: int) ->
         changed = await _import_offers(db, range(changes), 1_000)
     imported = changed / (time.perf_counter() - began)
     async with database.reading(buyer) as db:
-        found = await actions.search_goods(db, "S-0000001", wishes=Wishes(), on=system_now().date())
+        found = await actions.search_goods(
+            db, "S-0000001", wishes=Wishes(), on=day_of(system_now())
+        )
     seen = [one.hit.unit_price for one in found.goods if one.hit.code == "S-0000001"]
     is_live = seen == [Decimal("1038.5")]
     began = time.perf_counter()

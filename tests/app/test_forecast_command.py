@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from beltline.app.cli import main
-from beltline.kit.clock import system_now
+from beltline.kit.clock import day_of, system_now
 from tests.science import make
 
 
@@ -22,7 +22,7 @@ def test_wrong_rows_are_named_and_the_rest_is_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = make.long_frame(make.sales(6, 60)).with_columns(pl.col("ds").cast(pl.String))
-    later = (system_now().date() + dt.timedelta(days=700)).isoformat()
+    later = (day_of(system_now()) + dt.timedelta(days=700)).isoformat()
     wrong = pl.DataFrame(
         {
             "unique_id": ["S0000@HUB", "S0001@HUB", None, "S0002@HUB", "S0003@HUB"],

@@ -1,6 +1,7 @@
 """The project's own source, as the architecture tests read it."""
 
 import ast
+import functools
 import importlib
 import re
 from collections.abc import Iterator
@@ -42,9 +43,10 @@ def migrations() -> list[Path]:
     return found
 
 
-def sql_statements() -> list[Statement]:
+@functools.cache
+def sql_statements() -> tuple[Statement, ...]:
     """Every SQL statement written in Python, f-strings filled from their module's constants."""
-    return [s for path in python_files() for s in _statements(path)]
+    return tuple(s for path in python_files() for s in _statements(path))
 
 
 def _statements(path: Path) -> Iterator[Statement]:

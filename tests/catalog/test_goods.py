@@ -22,6 +22,7 @@ from beltline.catalog.types import (
     TranslationBody,
     UndoTooLate,
 )
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from tests.app.client import client_of
 from tests.catalog.make import NOW, make_network
@@ -105,7 +106,7 @@ async def test_an_edit_is_made_whole_and_taken_back_whole(database: Database) ->
     assert len(made.changes) == 4  # SKU-2 is somebody else's
     async with database.writing(seller) as db:
         sku = await catalog.get_sku(db, "SKU-1")
-        offer = (await catalog.list_offers(db, [sku.id], audience="OPERATOR", on=NOW.date()))[
+        offer = (await catalog.list_offers(db, [sku.id], audience="OPERATOR", on=day_of(NOW)))[
             sku.id
         ][0]
         prices = await queries.list_prices(db, sku.id)

@@ -22,6 +22,7 @@ from beltline.fulfillment.types import (
     TradeDocument,
     UnknownDocument,
 )
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id
 from beltline.orders.types import Line, OrderDetail, OrderHead
@@ -75,7 +76,7 @@ def document(kind: str, journeys: Sequence[Journey] | None = None) -> TradeDocum
     skus = {"S-1": sku("S-1"), "S-2": sku("S-2", uom="METRE", weight_g=180)}
     return documents.trade_document(
         kind, order(), found, skus, {"S-1": "CN"}, seller=SELLER, buyer=BUYER,
-        issued_date=NOW.date(),
+        issued_date=day_of(NOW),
     )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def test_a_packing_list_tells_no_price_and_guesses_no_weight() -> None:
     assert [(x.unit_price, x.amount) for x in found.lines] == [(None, None)] * 2
     unknown = documents.trade_document(
         "PACKING_LIST", order(), [journey(1, moving=1)], {"S-1": sku("S-1", weight_g=None)}, {},
-        seller=SELLER, buyer=BUYER, issued_date=NOW.date(),
+        seller=SELLER, buyer=BUYER, issued_date=day_of(NOW),
     )  # fmt: skip
     assert (unknown.net_weight_g, unknown.lines[0].net_weight_g) == (None, None)
     with pytest.raises(NothingToDocument):

@@ -18,6 +18,7 @@ from beltline.fulfillment.types import (
 )
 from beltline.fulfillment.workflows import LISTENERS
 from beltline.kit.actor import WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import read_id
@@ -134,7 +135,7 @@ async def purchased(
     async with database.writing(market.operator) as db:
         purchase = await purchases.issue_order(
             db, market.operator, supplier_org_id=market.supplier.org_id,
-            node_id=market.nodes["YIW"], currency="CNY", expected_date=now.date() + 9 * DAY,
+            node_id=market.nodes["YIW"], currency="CNY", expected_date=day_of(now) + 9 * DAY,
             order_by_date=None, plan_run_id=None,
             lines=[NewLine(market.skus["S-1"], 4, Decimal(3))], now=now,
         )  # fmt: skip

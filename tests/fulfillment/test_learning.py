@@ -8,6 +8,7 @@ from beltline.fulfillment.rules.times import ENDED_MIN, learn_times
 from beltline.fulfillment.types import Waited
 from beltline.fulfillment.workflows import JOBS
 from beltline.fulfillment.workflows import learn_times as learn_job
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id
 from beltline.kit.jobs.execute import run_inline
@@ -74,7 +75,7 @@ async def test_what_was_measured_plans_the_next_journey_and_its_promise(
     assert journey.expected_at == later + (21 + 102) * HOUR
     assert journey.due_at == later + 24 * HOUR
     assert journey.promise_date is not None
-    assert journey.promise_date >= (later + 100 * HOUR).date()
+    assert journey.promise_date >= day_of(later + 100 * HOUR)
     columns = ("node", "country", "mode", "transit_days_p50", "transit_days_p90")
     async with database.system() as db:
         same = await trade.import_lanes(

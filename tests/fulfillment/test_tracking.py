@@ -31,6 +31,7 @@ from beltline.fulfillment.types import (
 )
 from beltline.fulfillment.workflows import JOBS, question_silence
 from beltline.kit.actor import WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import new_id, show_id
@@ -291,7 +292,7 @@ async def test_a_silent_box_is_asked_about_once_and_a_sign_answers(database: Dat
         assert await journeys.list_decisions(db, market.buyer) == []
     async with database.reading(market.operator) as db:
         queue = await needs.list_needs(
-            db, market.operator.org_id, now=NOW, zone="UTC", today=NOW.date(), kind="SILENT"
+            db, market.operator.org_id, now=NOW, zone="UTC", today=day_of(NOW), kind="SILENT"
         )
     assert [need.facts["waybill"] for need in queue] == ["W-1"]
     with pytest.raises(NoSuchOption):

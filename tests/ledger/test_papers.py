@@ -11,6 +11,7 @@ import msgspec
 import pypdfium2
 import pytest
 
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, read_id, show_id
 from beltline.ledger import actions as ledger
@@ -46,7 +47,8 @@ from tests.orders.make import Market, fresh_key, make_market, order_body
 from tests.visitor import visiting
 
 NOVEMBER = dt.date(2026, 11, 1)
-DECEMBER = dt.datetime(2026, 12, 1, 0, 30, tzinfo=dt.UTC)
+# Half past midnight where the network works: still November in UTC.
+DECEMBER = dt.datetime(2026, 11, 30, 16, 30, tzinfo=dt.UTC)
 
 
 async def assert_sound(database: Database, now: dt.datetime) -> None:
@@ -232,7 +234,7 @@ async def test_accounts_are_stated_month_by_month(database: Database, now: dt.da
             return await ledger.issue_statements(db, market.operator, month=month, limit=10, now=at)
 
     with pytest.raises(MonthOpen):
-        await state(NOVEMBER, dt.datetime(2026, 12, 1, 0, 5, tzinfo=dt.UTC))
+        await state(NOVEMBER, DECEMBER - dt.timedelta(minutes=25))
     assert [await state(NOVEMBER, DECEMBER) for _ in range(2)] == [2, 0]
     await place(database, market, DECEMBER, ("S-1", 1))
     january = DECEMBER + dt.timedelta(days=31)
@@ -339,7 +341,7 @@ BUYER = PaperParty("Sklep", "", "PL", "Sklep Łódź sp. z o.o.", "PL525")
 def paper(kind: str, total: int, **content: Any) -> PaperDetail:
     return PaperDetail(
         new_id(), "INV-2026-000007", kind, "buyer-1", "Sklep", "SO-80001", new_id(),
-        None if content.get("lines") else NOVEMBER, "USD", total, NOW.date(), NOW,
+        None if content.get("lines") else NOVEMBER, "USD", total, day_of(NOW), NOW,
         PaperContent(SELLER, BUYER, **content), dt.date(2026, 12, 8),
     )  # fmt: skip
 
@@ -386,7 +388,7 @@ def test_a_long_settlement_is_summed_up_by_kind() -> None:
         "DUE", "", "", None, "", NOW,
     )  # fmt: skip
     items = [
-        SettlementItem(new_id(), NOW, kind, "PO-1", "S-1", 2, amount, 30_000, cut, NOW.date())
+        SettlementItem(new_id(), NOW, kind, "PO-1", "S-1", 2, amount, 30_000, cut, day_of(NOW))
         for kind, amount, cut in (("SALE", 600, 18), ("SALE", 400, 12), ("CLAWBACK", -200, 0))
     ]
     text = text_of(drawing.settlement_pdf(statement, items, locale="en", is_summed=True))

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
 
@@ -156,7 +157,7 @@ async def make_offer(
         """insert into catalog.offer (id, sku_id, supplier_org_id, audience, currency, moq,
                                       valid_from, operator_org_id, created_at, updated_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)""",
-        offer_id, sku_id, seller.org_id, audience, currency, moq, now.date(),
+        offer_id, sku_id, seller.org_id, audience, currency, moq, day_of(now),
         (operator or seller).org_id, now,
     )  # fmt: skip
     await db.execute_many(

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from beltline.kit.actor import WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.errors import Refusal
 from beltline.kit.idempotency import Answer, KeyMismatch
@@ -317,7 +318,7 @@ async def test_only_buyers_buy(database: Database, now: dt.datetime) -> None:
 async def test_an_offer_ends(database: Database, now: dt.datetime) -> None:
     market = await make_market(database, now)
     async with database.system() as db:
-        await db.execute("update catalog.offer set valid_until = $1", now.date())
+        await db.execute("update catalog.offer set valid_until = $1", day_of(now))
     await place(database, market, now, ("S-1", 1))
     with pytest.raises(NotOffered):
         await place(database, market, now + dt.timedelta(days=1), ("S-1", 1))

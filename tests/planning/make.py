@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
@@ -20,7 +21,7 @@ from beltline.trade import actions as trade
 from beltline.trade.types import FxRate
 from tests.catalog.make import NOW, Network, make_network
 
-TODAY = NOW.date()
+TODAY = day_of(NOW)
 YESTERDAY = TODAY - dt.timedelta(days=1)
 DEMAND_COLUMNS = ("sku", "node", "ds", "y", "in_stock", "price")
 CLOSURE_COLUMNS = (

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from beltline.kit.actor import Actor, WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.errors import Refusal
 from beltline.kit.events import list_events_of
@@ -119,7 +120,7 @@ async def test_refusing_takes_the_goods_back(database: Database) -> None:
         (Answer(AnswerKind.COUNTERED, [AnswerLine(9, 5)]), UnknownLine),
         (Answer(AnswerKind.COUNTERED, [AnswerLine(1, 0), AnswerLine(2, 0)]), NothingOffered),
         (
-            Answer(AnswerKind.COUNTERED, expected_date=NOW.date() - dt.timedelta(days=2)),
+            Answer(AnswerKind.COUNTERED, expected_date=day_of(NOW) - dt.timedelta(days=2)),
             DateInThePast,
         ),
     ],

@@ -6,6 +6,7 @@ import datetime as dt
 import pytest
 
 from beltline.kit.actor import Actor, WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import new_id, show_id
@@ -48,7 +49,7 @@ async def waiting(database: Database, trade: Trade, now: dt.datetime) -> list[tu
     """The operator's queue as (kind, order)."""
     async with database.reading(trade.operator) as db:
         found = await needs.list_needs(
-            db, trade.operator.org_id, now=now, zone="Asia/Shanghai", today=now.date()
+            db, trade.operator.org_id, now=now, zone="Asia/Shanghai", today=day_of(now)
         )
     return [(need.kind.value, need.code) for need in found if need.code.startswith("PO-")]
 
@@ -194,7 +195,7 @@ async def test_a_factory_sees_what_is_due_soon(database: Database) -> None:
     async with database.system() as db:
         await db.execute(
             "update procurement.purchase_order set expected_date = $1, answered_at = $2",
-            now.date(), now - 2 * 24 * HOUR,
+            day_of(now), now - 2 * 24 * HOUR,
         )  # fmt: skip
     key = await key_of(database, trade.supplier)
     async with member(database, trade.supplier) as http:

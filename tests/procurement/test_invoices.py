@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from beltline.fulfillment.types import Counted
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.ids import show_id
 from beltline.kit.money import CurrencyMismatch
@@ -45,7 +46,7 @@ def body(
     *lines: tuple[int, int, str], number: str = "F-1", total: int, currency: str = "CNY"
 ) -> InvoiceBody:
     billed = [InvoiceLineBody(n, q, Decimal(price)) for n, q, price in lines]
-    return InvoiceBody(number, currency, NOW.date(), total, billed)
+    return InvoiceBody(number, currency, day_of(NOW), total, billed)
 
 
 async def enter(
@@ -169,7 +170,7 @@ async def test_pages_and_api_do_the_same(database: Database) -> None:
     order = await make_order(database, trade, now=now)
     await confirm(database, trade, order, now=now)
     path = f"/supplier/orders/{show_id('po', order.id)}"
-    day = (now.date() - dt.timedelta(days=1)).isoformat()
+    day = (day_of(now) - dt.timedelta(days=1)).isoformat()
     fields = {"number": "F-9", "issued_date": day, "total": "11,880", "billed-1": "600"}
     fields |= {"price-1": "19.80", "billed-2": "0", "price-2": "1.2"}
     async with member(database, trade.supplier) as http:

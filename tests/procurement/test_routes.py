@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from beltline.kit.clock import day_of, system_now
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id
 from tests.orders.http import api, idempotent, key_of
@@ -14,7 +15,7 @@ from tests.procurement.make import Trade, inbound, make_order, make_trade
 
 def body_of(**changes: Any) -> dict[str, Any]:
     """An order to issue; the application reads the real clock, so its day lies ahead."""
-    ahead = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=14)
+    ahead = day_of(system_now()) + dt.timedelta(days=14)
     return {
         "supplier": "zhili-01",
         "node": "CON-YIW",

@@ -17,6 +17,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.errors import Transient
 from beltline.kit.ids import new_id, read_id
@@ -281,7 +282,7 @@ async def make_statements(stage: Stage) -> Call:
     return _writing(
         stage,
         lambda db: ledger.close_month(
-            db, stage.market.operator, month=month.date(), now=month + LONG
+            db, stage.market.operator, month=day_of(month).replace(day=1), now=month + LONG
         ),
     )
 
@@ -289,13 +290,13 @@ async def make_statements(stage: Stage) -> Call:
 async def issue_statements(stage: Stage) -> Call:
     async with stage.victim.system() as db:
         stated = await db.value("select count(distinct month) from ledger.paper where month > $1",
-                                stage.now.date())  # fmt: skip
+                                day_of(stage.now))  # fmt: skip
     month = (stage.now + (stated + 24) * dt.timedelta(days=31)).replace(day=1)
     await _place(msgspec.structs.replace(stage, now=month))
     return _writing(
         stage,
         lambda db: ledger.issue_statements(
-            db, stage.market.operator, month=month.date(), limit=9, now=month + LONG
+            db, stage.market.operator, month=day_of(month).replace(day=1), limit=9, now=month + LONG
         ),
     )
 
@@ -364,7 +365,7 @@ async def exchange(stage: Stage) -> Call:
 def _sale(stage: Stage) -> Earning:
     return Earning(
         stage.market.supplier.org_id, "SALE", new_id(), 1, 1, "PO-1", "S-1", 1, 900, "CNY",
-        stage.now.date(), True,
+        day_of(stage.now), True,
     )  # fmt: skip
 
 
@@ -376,7 +377,7 @@ async def earn(stage: Stage) -> Call:
 async def set_commission(stage: Stage) -> Call:
     async with stage.victim.system() as db:
         known = await db.value("select count(*) from ledger.commission_rate")
-    day = stage.now.date() - (known + 1) * dt.timedelta(days=1)
+    day = day_of(stage.now) - (known + 1) * dt.timedelta(days=1)
     return _writing(
         stage,
         lambda db: ledger.set_commission(

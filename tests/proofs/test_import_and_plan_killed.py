@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from beltline.catalog import actions as catalog
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Transient
 from beltline.tower.queries.proofs import prove_all
@@ -92,7 +93,7 @@ async def test_imports_and_plans_survive_every_kill(tmp_path: Path) -> None:
         database = await Database(dsn, pool_size=4).open()
         network = await _prepare(database)
         headers = await key_of(database, network.operator)
-        files = _files((await database.now()).date(), kills // 2, chance)
+        files = _files(day_of(await database.now()), kills // 2, chance)
         system = System(data, dsn, chance)
         system.start()
         try:

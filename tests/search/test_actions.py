@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.search import actions, queries, rules
 from beltline.search.types import Found, NothingAsked, Wishes
 from tests.catalog.make import NOW, make_network
 from tests.search.make import index_all, make_index
 
-ON = NOW.date()
+ON = day_of(NOW)
 
 
 async def _ask(

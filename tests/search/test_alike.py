@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from beltline.kit.actor import Actor, WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
@@ -28,7 +29,7 @@ async def _waiting(database: Database) -> list[Pair]:
 
 async def _makers(database: Database, actor: Actor, product: str, quantity: int = 1) -> list[Maker]:
     async with database.reading(actor) as db:
-        return await actions.list_makers(db, actor, product, quantity=quantity, on=NOW.date())
+        return await actions.list_makers(db, actor, product, quantity=quantity, on=day_of(NOW))
 
 
 async def _decide(database: Database, actor: Actor, pair: Pair, verdict: Verdict) -> Pair:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.images import ImageRefused
 from beltline.kit.jobs.execute import run_inline
@@ -27,7 +28,7 @@ from tests.search.make import (
     show_picture,
 )
 
-ON = NOW.date()
+ON = day_of(NOW)
 
 
 async def make_read(database: Database) -> Network:

@@ -8,6 +8,7 @@ from beltline.catalog import actions as catalog_actions
 from beltline.catalog import queries as catalog
 from beltline.catalog import workflows as catalog_workflows
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.relay import deliver, publish
 from beltline.suppliers import queries as directory
@@ -46,7 +47,7 @@ async def offered(database: Database) -> dict[str, int]:
         counted = {}
         for code, sku in skus.items():
             lists = [
-                await catalog.list_offers(db, [sku.id], audience=audience, on=NOW.date())
+                await catalog.list_offers(db, [sku.id], audience=audience, on=day_of(NOW))
                 for audience in ("OPERATOR", "BUYERS")
             ]
             counted[code] = sum(len(found.get(sku.id, [])) for found in lists)

@@ -10,6 +10,7 @@ import pytest
 from beltline.catalog import actions as offers
 from beltline.catalog.actions import goods as catalog
 from beltline.catalog.queries import goods
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.suppliers import actions
 from beltline.suppliers.queries import belts
@@ -84,8 +85,8 @@ async def test_a_belt_is_hot_when_more_is_ordered_than_before(database: Database
         csv = b"1,yiwu-02,SKU-2,OPERATOR,CNY,1,1.5,100\n"
         await offers.import_offers(db, columns=OFFER_COLUMNS, csv=csv, now=NOW)
         await catalog.work_out_heat(db, now=NOW)
-        belt = await belts.get_life(db, "CN-330782-001", today=NOW.date())
-        best = await goods.list_best_sellers(db, belt.id, since=NOW.date() - dt.timedelta(days=28))
+        belt = await belts.get_life(db, "CN-330782-001", today=day_of(NOW))
+        best = await goods.list_best_sellers(db, belt.id, since=day_of(NOW) - dt.timedelta(days=28))
     assert (belt.orders_28d, belt.orders_before) == (9, 4)
     assert belt.price_index == pytest.approx(1.25)
     assert rules.heat(belt).text == "rising"

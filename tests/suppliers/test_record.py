@@ -10,6 +10,7 @@ from beltline.accounts import queries as organizations
 from beltline.fulfillment import actions as fulfillment
 from beltline.fulfillment.types import Counted
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
@@ -33,7 +34,7 @@ async def order(
     async with database.writing(operator) as db:
         found = await procurement.order_goods(
             db, operator,
-            OrderBody(supplier, "CON-YIW", "CNY", issued.date() + dt.timedelta(days=8),
+            OrderBody(supplier, "CON-YIW", "CNY", day_of(issued) + dt.timedelta(days=8),
                       [OrderLineBody("SKU-1", 10, Decimal("19.8"))]),
             now=issued,
         )  # fmt: skip

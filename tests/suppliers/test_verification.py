@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.images import ImageRefused
 from beltline.suppliers import queries as directory
@@ -51,7 +52,7 @@ async def test_an_invited_supplier_becomes_verified_after_a_visit(database: Data
             db, network.operator, verification_id=found.id, to=S.VERIFIED, note="", now=NOW
         )
         supplier = await directory.get_supplier(db, found.org_id)
-    assert done.valid_until == NOW.date() + rules.VALID
+    assert done.valid_until == day_of(NOW) + rules.VALID
     assert (supplier.standing, supplier.verified_until) == ("ACTIVE", done.valid_until)
     async with database.system() as db:
         states = await db.values(
@@ -118,7 +119,7 @@ async def test_a_verification_ends_with_its_first_certificate_and_then_expires(
     network = await make_network(database)
     made = await invited(database, network.operator)
     seller = await actor_of(database, made.supplier)
-    until = NOW.date() + dt.timedelta(days=30)
+    until = day_of(NOW) + dt.timedelta(days=30)
     async with database.writing(seller) as db:
         certificate = await actions.add_certificate(
             db, seller, verification_id=made.id, kind=CertificateKind.BSCI, number="BSCI-1",

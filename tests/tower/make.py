@@ -11,6 +11,7 @@ from beltline.accounts import queries as organizations
 from beltline.accounts.types import Organization
 from beltline.app.imports.types import ImportOutcome
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
 from tests.catalog.make import make_network
@@ -40,7 +41,7 @@ async def make_day(database: Database, now: dt.datetime) -> Day:
         run_id = await make_run(db, operator.id, now)
         proposals = {
             sku: await make_proposal(
-                db, operator.id, run_id, sku=sku, supplier=supplier, order_by=now.date() + late,
+                db, operator.id, run_id, sku=sku, supplier=supplier, order_by=day_of(now) + late,
                 amount=amount, p_stockout=chance,
             )
             for sku, supplier, late, amount, chance in (
@@ -83,7 +84,7 @@ async def _set_goods(db: Writer, operator: Organization, now: dt.datetime) -> No
             await db.execute(
                 """insert into planning.demand (org_id, sku_id, node_id, ds, y)
                    values ($1, $2, $3, $4, 6)""",
-                operator.id, skus["SKU-2"], nodes[node], now.date() - dt.timedelta(days=back),
+                operator.id, skus["SKU-2"], nodes[node], day_of(now) - dt.timedelta(days=back),
             )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ async def make_run(db: Writer, org_id: UUID, now: dt.datetime) -> UUID:
         """insert into planning.plan_run (id, org_id, state, cut_off, as_of, freq, horizon,
              parameters, versions, created_by, created_at, finished_at)
            values ($1, $2, 'DONE', $3, $4, 'D', 28, '{}', '{}', 'system', $4, $4)""",
-        run_id, org_id, now.date(), now - dt.timedelta(hours=6),
+        run_id, org_id, day_of(now), now - dt.timedelta(hours=6),
     )  # fmt: skip
     await db.execute(
         """insert into planning.forecast (plan_run_id, org_id, sku_id, node_id, mean, p10, p50, p90,
@@ -144,7 +145,7 @@ async def make_proposal(
 
 
 async def _buy(db: Writer, org_id: UUID, now: dt.datetime) -> dict[str, UUID]:
-    day = now.date()
+    day = day_of(now)
     rows = (
         # number, supplier, status, amount, expected, answer by, received
         ("PO-1", "zhili-01", "COUNTERED", 11_800_000, day + dt.timedelta(12), None, None),

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from beltline.accounts import actions as accounts
 from beltline.accounts.types import SESSION_COOKIE
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id
 from beltline.tower.queries import figures, needs
@@ -87,7 +88,7 @@ async def test_an_empty_network_says_so_and_shows_no_figure(
 
 async def test_needs_are_counted_as_they_are_listed(database: Database, day: Day) -> None:
     now = await database.now()
-    today = now.astimezone(dt.timezone(dt.timedelta(hours=8))).date()
+    today = day_of(now)
     async with database.reading(reader(day)) as db:
         arguments = {"now": now, "zone": ZONE, "today": today}
         listed = await needs.list_needs(db, day.operator.id, **arguments)
@@ -120,7 +121,7 @@ async def test_a_shortage_is_a_need(database: Database, day: Day) -> None:
         await set_stock(db, reader(day), {"SKU-1": sku_id}, node_id=node_id, on_hand=10, now=now)
     async with database.reading(reader(day)) as db:
         found = await needs.list_needs(
-            db, day.operator.id, now=now, zone=ZONE, today=now.date(), kind="SHORTAGE"
+            db, day.operator.id, now=now, zone=ZONE, today=day_of(now), kind="SHORTAGE"
         )
     assert [(each.code, each.facts["short"]) for each in found] == [("SKU-1", 20)]
 

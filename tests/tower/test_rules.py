@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beltline.kit.clock import day_of
 from beltline.kit.ids import new_id
 from beltline.kit.web.page import PageContext
 from beltline.tower.rules.lateness import late_chance, risk_by_belt, tone_of
@@ -17,7 +18,7 @@ from beltline.tower.rules.wording import KINDS, SENTENCES, word
 from beltline.tower.types import BeltPoint, BeltRisk, Need, NeedKind, OpenPurchase
 
 NOW = dt.datetime(2026, 11, 20, 1, 41, tzinfo=dt.UTC)
-TODAY = NOW.date()
+TODAY = day_of(NOW)
 RATES = {"CNY": 1.0, "USD": 7.0}
 
 

@@ -12,6 +12,7 @@ import pytest
 from beltline.app.imports.export import export_rows
 from beltline.app.imports.inline import ImportRequest, import_path
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.sheets.datasets import DATASETS
 from beltline.kit.sheets.report import write_table
@@ -30,7 +31,7 @@ from tests.orders.http import api, key_of
 from tests.procurement.browser import member
 from tests.trade.make import RATE_COLUMNS, RATES, import_rates
 
-TODAY = NOW.date()
+TODAY = day_of(NOW)
 CARD = RateCard(
     UUID("019abf00-0000-7000-8000-000000000001"),
     "YUN-AIR", "YunExpress", "AIR", "CON-YIW", "PL", "CNY", TODAY, None, 6_000, 100, 50, 30_000,

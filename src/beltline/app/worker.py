@@ -19,7 +19,7 @@ from beltline.app.settings import Settings, WorkerSettings
 from beltline.app.workflows import JOBS, LISTENERS
 from beltline.channels.workflows import deliver_forever
 from beltline.kit.actor import Actor
-from beltline.kit.clock import system_now
+from beltline.kit.clock import NETWORK_ZONE, system_now
 from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Transient
 from beltline.kit.idempotency import forget_answers
@@ -83,7 +83,7 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         title="Remind before deadlines of journeys",
     )  # fmt: skip
     times = Schedule(
-        name="learn-times", kind="journeys.learn.v1", timezone="Asia/Shanghai", hour=2, minute=10,
+        name="learn-times", kind="journeys.learn.v1", timezone=NETWORK_ZONE, hour=2, minute=10,
         title="Learn how long stages take",
     )  # fmt: skip
     silent = Schedule(
@@ -95,12 +95,12 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         timezone="UTC", minute=20,
     )  # fmt: skip
     heat = Schedule(
-        name="belt-heat", kind="catalog.heat.v1", title="How belts run", timezone="Asia/Shanghai",
+        name="belt-heat", kind="catalog.heat.v1", title="How belts run", timezone=NETWORK_ZONE,
         hour=1, minute=45,
     )  # fmt: skip
     records = Schedule(
         name="assess-suppliers", kind="suppliers.assess.v1", title="Assess suppliers",
-        timezone="Asia/Shanghai", hour=1, minute=30,
+        timezone=NETWORK_ZONE, hour=1, minute=30,
     )  # fmt: skip
     unpaid = Schedule(
         name="expire-orders", kind="orders.expire.v1", title="End unpaid orders", timezone="UTC",
@@ -111,8 +111,8 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         timezone="UTC", minute=15,
     )  # fmt: skip
     credit = Schedule(
-        name="keep-credit", kind="ledger.credit.v1", title="Statements of credit", timezone="UTC",
-        hour=0, minute=30,
+        name="keep-credit", kind="ledger.credit.v1", title="Statements of credit",
+        timezone=NETWORK_ZONE, hour=0, minute=30,
     )  # fmt: skip
     seals = Schedule(
         name="seal-ledger", kind="ledger.seal.v1", title="Seal the ledger", timezone="UTC",

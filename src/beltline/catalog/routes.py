@@ -24,6 +24,7 @@ from beltline.catalog.types import (
     TranslationBody,
 )
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
@@ -175,7 +176,7 @@ async def list_goods(
             after=after[0] if after else "", limit=limit + 1,
         )  # fmt: skip
         shown, following = cut(rows, limit, lambda row: (row.code,))
-        return SkuList(await _with_offers(db, shown, now.date()), following)
+        return SkuList(await _with_offers(db, shown, day_of(now)), following)
 
 
 @get("/v1/catalog/goods/{sku:str}", summary="One SKU with all terms")
@@ -183,7 +184,7 @@ async def get_goods(sku: str, database: Database, actor: Actor, now: dt.datetime
     """A SKU by its code."""
     actor.needs_scope("catalog:read")
     async with database.reading(actor) as db:
-        return (await _with_offers(db, [await queries.get_sku(db, sku)], now.date()))[0]
+        return (await _with_offers(db, [await queries.get_sku(db, sku)], day_of(now)))[0]
 
 
 @get("/v1/catalog/products/{product:str}", summary="One product")

@@ -179,7 +179,7 @@ async def _merge_terms(db: Writer, name: str, now: dt.datetime) -> None:
                            coalesce(i.availability, 'SPOT') as availability,
                            coalesce(i.sales_model, 'OWNED') as sales_model, i.lead_time_days,
                            coalesce(i.tax_basis, 'NONE') as tax_basis,
-                           coalesce(i.valid_from, ($1 at time zone 'UTC')::date) as valid_from,
+                           coalesce(i.valid_from, kit.day_of($1)) as valid_from,
                            i.valid_until
                       from {name} i {_JOIN_SELLER}
                      order by k.id, s.id, i.audience, i.currency, i.quantity_from nulls first) f

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Final
 
+from beltline.kit.clock import day_of
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.ledger import actions
@@ -15,7 +16,7 @@ async def keep_credit(run: Run) -> dict[str, int]:
     """Draw up and issue the statements of the month before, then mark those past their day."""
 
     async def close(db: Writer, now: dt.datetime) -> int:
-        first = now.date().replace(day=1)
+        first = day_of(now).replace(day=1)
         month = (first - dt.timedelta(days=1)).replace(day=1)
         return await actions.close_month(db, run.actor, month=month, now=now)
 
@@ -23,7 +24,7 @@ async def keep_credit(run: Run) -> dict[str, int]:
         return await actions.mark_overdue(db, run.actor, now=now)
 
     async def issue(db: Writer, now: dt.datetime) -> int:
-        first = (now - actions.SEAL_AFTER).date().replace(day=1)
+        first = day_of(now - actions.SEAL_AFTER).replace(day=1)
         month = (first - dt.timedelta(days=1)).replace(day=1)
         return await actions.issue_statements(db, run.actor, month=month, limit=_AT_ONCE, now=now)
 

@@ -12,6 +12,7 @@ import msgspec
 from beltline.accounts.actions import record_audit
 from beltline.kit import events
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of, day_start
 from beltline.kit.db import Reader, Writer
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.jobs import queue
@@ -196,7 +197,7 @@ async def open_run(
     are those of its end.
     """
     actor.needs_operator()
-    today = now.date()
+    today = day_of(now)
     latest = today - dt.timedelta(days=1)
     if cut_off is not None and cut_off > latest:
         raise CutOffInFuture(
@@ -210,7 +211,7 @@ async def open_run(
     made = run_id or new_id()
     await run_store.insert_run(
         db, run_id=made, org_id=actor.org_id, state="QUEUED", cut_off=newest,
-        as_of=dt.datetime.combine(end, dt.time(), dt.UTC) if is_look_back else now,
+        as_of=day_start(end) if is_look_back else now,
         freq="W" if known.is_weekly else "D", horizon=parameters.horizon,
         parameters=msgspec.to_builtins(parameters), versions=versions(), job_id=job_id,
         created_by=actor.name, now=now,
@@ -254,8 +255,8 @@ async def override_demand(
     """Say that demand will be `factor` times the forecast for a while; plans from now on use it."""
     actor.needs_operator()
     reason = reason.strip()
-    if not reason or factor == 1 or not 0 <= factor <= 100 or ends < max(starts, now.date()):
-        raise OverrideUnusable(today=now.date().isoformat())
+    if not reason or factor == 1 or not 0 <= factor <= 100 or ends < max(starts, day_of(now)):
+        raise OverrideUnusable(today=day_of(now).isoformat())
     found = await series.get_series(db, actor.org_id, sku=sku, node=node)
     override_id = new_id()
     await demand_store.insert_override(
@@ -548,7 +549,7 @@ async def _keep_budget(db: Writer, actor: Actor, run_id: UUID) -> dict[str, Any]
     if parameters.budget <= 0:
         return {}
     factor = 10 ** minor_digits(parameters.currency)
-    rates = await inputs.read_rates(db, parameters.currency, on=run.as_of.date())
+    rates = await inputs.read_rates(db, parameters.currency, on=day_of(run.as_of))
     wants = [
         budgets.Want(
             d.id, d.amount / 10 ** minor_digits(d.currency) * rates[d.currency] * factor, d.gain,
@@ -578,7 +579,7 @@ async def _assess_stock(db: Writer, actor: Actor, run_id: UUID) -> None:
     holding = 1.0 + parameters.holding_rate * remedies.LOST_AFTER_DAYS / 365.0
     if run.as_of >= run.created_at:
         await risk_store.insert_unasked(
-            db, run_id, actor.org_id, currency=parameters.currency, on=run.as_of.date(),
+            db, run_id, actor.org_id, currency=parameters.currency, on=day_of(run.as_of),
             holding=holding,
         )  # fmt: skip
     await risk_store.set_classes(db, run_id, actor.org_id, run.as_of)
@@ -615,7 +616,7 @@ async def _decide(
         # What the budget left out is meant only where it is named.
         from_statuses = (*from_statuses, Status.DEFERRED)
     if filters is not None:
-        ids = await proposals.list_ids(db, actor.org_id, filters, today=now.date())
+        ids = await proposals.list_ids(db, actor.org_id, filters, today=day_of(now))
     if len(ids) == 1 and filters is None:
         proposal = await proposals.get_proposal(db, actor.org_id, ids[0])
         if version is not None and proposal.version != version:

@@ -106,7 +106,7 @@ async def complete_staged(db: Writer, name: str, now: dt.datetime) -> None:
                 select r.row, k.id as sku_id, coalesce(r.unit_price, t.unit_price) as unit_price,
                        coalesce(max(r.currency) over w, max(t.currency) over w, 'CNY') as currency,
                        max(coalesce(r.expected_date,
-                             coalesce(r.ordered_date, ($1 at time zone 'UTC')::date)
+                             coalesce(r.ordered_date, kit.day_of($1))
                              + ceil(s.lead_time_days_mean)::int)) over w as expected_date
                   from {name} r
                   join catalog.sku k on k.code = r.sku

@@ -62,7 +62,7 @@ async def tower_page(database: Database, actor: Actor, page: PageContext) -> Res
     if actor.org_kind != "OPERATOR":
         home = "/supplier" if actor.org_kind == "SUPPLIER" else "/orders"
         return to(home)
-    today = formats.in_zone(page.now, page.zone).date()
+    today = page.today
     since = formats.in_zone(page.now, page.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     async with database.reading(actor) as db:
         found = await needs.list_needs(db, actor.org_id, now=page.now, zone=page.zone, today=today)
@@ -104,7 +104,7 @@ async def queue_page(
     """Everything that waits for the member's role, or of one kind, the dearest hour first."""
     actor.needs_operator()
     chosen = NeedKind(kind) if kind in set(NeedKind) else None
-    today = formats.in_zone(page.now, page.zone).date()
+    today = page.today
     async with database.reading(actor) as db:
         found = await needs.list_needs(
             db, actor.org_id, now=page.now, zone=page.zone, today=today, kind=chosen, limit=200

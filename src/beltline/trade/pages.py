@@ -43,7 +43,7 @@ async def list_page(
     async with database.reading(actor) as db:
         rows = await queries.list_rate_cards(
             db, node=node or None, country=country.strip().upper() or None, words=q.strip(),
-            valid_on=page.now.date() if now_valid else None,
+            valid_on=page.today if now_valid else None,
             after=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
         )  # fmt: skip
         shown, following = cut(rows, lambda row: (row.service, row.id))
@@ -82,7 +82,7 @@ async def quote_page(
         nodes = await queries.list_nodes(db, own_only=True, limit=500)
         if box is not None and node:
             found = await actions.quote(
-                db, node=node, country=form["country"], box=box, on=page.now.date()
+                db, node=node, country=form["country"], box=box, on=page.today
             )
     return render(
         "trade/quote.html", page, form=form, found=found,

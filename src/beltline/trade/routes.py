@@ -10,6 +10,7 @@ from litestar import get
 from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.kit.money import Money
@@ -145,7 +146,7 @@ async def quote_box(
     async with database.reading(actor) as db:
         await queries.get_node(db, node)
         found = await actions.quote(
-            db, node=node, country=country, box=box, on=on or now.date(), currency=currency
+            db, node=node, country=country, box=box, on=on or day_of(now), currency=currency
         )
     return shown_quotes(found)
 

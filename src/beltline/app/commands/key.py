@@ -12,6 +12,7 @@ from beltline.accounts.types import ApiKey, IssuedKey, Organization
 from beltline.app.commands.common import Call, command
 from beltline.app.database import open_database
 from beltline.app.sandbox import open_live, open_sandbox
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import read_id, show_id
 
@@ -97,4 +98,4 @@ def _with_organization(call: Call, org: str, act: Act[T], *, test: bool) -> T:
 def _state(key: ApiKey) -> str:
     if key.revoked_at is not None:
         return "revoked"
-    return "until " + key.expires_at.date().isoformat() if key.expires_at else "active"
+    return "until " + day_of(key.expires_at).isoformat() if key.expires_at else "active"

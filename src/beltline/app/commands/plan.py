@@ -293,9 +293,9 @@ def _latest_day(demand: "pl.DataFrame") -> dt.date | None:
     """The last day of the demand, or today where some rows lie in the future."""
     import polars as pl  # noqa: PLC0415
 
-    from beltline.kit.clock import system_now  # noqa: PLC0415
+    from beltline.kit.clock import day_of, system_now  # noqa: PLC0415
 
-    today = system_now().date()
+    today = day_of(system_now())
     last = demand["ds"].cast(pl.Date).max()
     if not isinstance(last, dt.date) or last <= today + dt.timedelta(days=1):
         return None

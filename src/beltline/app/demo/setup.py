@@ -22,6 +22,7 @@ from beltline.app.demo.facts import World, WorldFacts
 from beltline.app.demo.state import MARKER, PEOPLE, DemoState, OtherWorld, find_demo
 from beltline.app.imports.inline import ImportRequest, import_path
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import Run, job, registry_of
@@ -59,7 +60,7 @@ async def prepare(
     now = await database.now()
     operator = await _operator(database, world_name, now)
     facts = world.build(
-        folder, today=now.date(), world=world_name,
+        folder, today=day_of(now), world=world_name,
         progress=lambda share, text: progress(0.1 * share, text),
     )  # fmt: skip
     await _import_files(database, operator, folder, facts, progress)

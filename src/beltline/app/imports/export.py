@@ -73,7 +73,7 @@ _QUERIES = {
     "orders_open": """
       select o.number, s.code as supplier, k.code as sku, n.code as node,
              l.quantity - l.received_quantity as quantity, l.unit_price, o.currency,
-             (coalesce(o.issued_at, o.created_at) at time zone 'UTC')::date as ordered_date,
+             kit.day_of(coalesce(o.issued_at, o.created_at)) as ordered_date,
              o.expected_date
         from procurement.purchase_order o
         join procurement.purchase_order_line l on l.purchase_order_id = o.id

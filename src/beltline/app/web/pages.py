@@ -18,15 +18,13 @@ from beltline.app.web.dependencies import (
     new_form_token,
 )
 from beltline.app.web.edge import exchange_of, sent_path
-from beltline.kit.clock import system_now
-from beltline.kit.web.formats import in_zone
+from beltline.kit.clock import day_of, system_now
 from beltline.kit.web.i18n import choose_locale, translations
 from beltline.kit.web.nav import NavItem, build_nav
 from beltline.kit.web.page import (
     LOCALE_COOKIE,
     THEME_COOKIE,
     THEMES,
-    ZONE,
     PageContext,
     is_fragment_request,
 )
@@ -47,7 +45,7 @@ async def _renew_figures(request: Request[Any, Any, State], caller: Caller) -> N
     if request.method not in SAFE_METHODS:
         figures.forget(actor.org_id)
     elif not is_fragment_request(request.headers):
-        await figures.of(caller.database, actor, in_zone(caller.now, ZONE).date())
+        await figures.of(caller.database, actor, day_of(caller.now))
 
 
 def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageContext:

@@ -32,6 +32,7 @@ from beltline.catalog.types import (
 )
 from beltline.kit import events
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import NotFound, Reader, Writer
 from beltline.kit.events import Parties
 from beltline.kit.ids import new_id
@@ -209,7 +210,7 @@ async def _tell(
 
 async def count_sales(db: Writer, *, lines: object, at: dt.datetime) -> None:
     """Add an order's lines to what was sold on its day."""
-    await store.count_sales(db, lines, at.date())
+    await store.count_sales(db, lines, day_of(at))
 
 
 async def work_out_heat(db: Writer, *, now: dt.datetime) -> int:

@@ -68,7 +68,7 @@ async def list_page(
         )  # fmt: skip
         shown, following = cut(rows, lambda row: (row.code,))
         offers = await queries.list_offers(
-            db, [row.id for row in shown], audience="BUYERS", on=page.now.date()
+            db, [row.id for row in shown], audience="BUYERS", on=page.today
         )
         categories = await queries.list_categories(db)
     return render(
@@ -88,8 +88,8 @@ async def product_page(
     is_operator = actor.org_kind == "OPERATOR"
     async with database.reading(actor) as db:
         found = await queries.get_sku(db, sku)
-        selling = await queries.list_offers(db, [found.id], audience="BUYERS", on=page.now.date())
-        buying = await queries.list_offers(db, [found.id], audience="OPERATOR", on=page.now.date())
+        selling = await queries.list_offers(db, [found.id], audience="BUYERS", on=page.today)
+        buying = await queries.list_offers(db, [found.id], audience="OPERATOR", on=page.today)
         offers = buying.get(found.id, [])
         sellers = await suppliers.list_suppliers_by_code(
             db, codes=sorted({found.supplier, *(offer.seller for offer in offers)}), limit=250
@@ -108,7 +108,7 @@ async def product_page(
         "catalog/product.html", page, sku=found, selling=selling.get(found.id, []), buying=offers,
         sellers=known, maker=known.get(found.supplier), availability=AVAILABILITY, tax=TAX,
         is_operator=is_operator, can_order=_can_order(actor),
-        size=_size(found), product=product, today=page.now.date(), words=WORDS,
+        size=_size(found), product=product, today=page.today, words=WORDS,
         may_edit=is_operator or actor.org_id == found.supplier_org_id, **told,
     )  # fmt: skip
 
@@ -121,7 +121,7 @@ async def supplier_panel(
     async with database.reading(actor) as db:
         rows = await queries.list_skus(db, supplier=code, limit=PANEL_ROWS + 1)
         offers = await queries.list_offers(
-            db, [row.id for row in rows[:PANEL_ROWS]], audience="BUYERS", on=page.now.date()
+            db, [row.id for row in rows[:PANEL_ROWS]], audience="BUYERS", on=page.today
         )
     return render(
         "catalog/panel.html", page, supplier=code, rows=rows[:PANEL_ROWS],
@@ -135,7 +135,7 @@ async def belt_panel(
     belt_id: str, database: Database, actor: Actor, page: PageContext
 ) -> Response[str]:
     """Price bands, best sellers and months of a belt: panels of the belt's page."""
-    today = page.now.date()
+    today = page.today
     async with database.reading(actor) as db:
         bands = await goods.list_belt_goods(db, belt_id, on=today)
         best = await goods.list_best_sellers(db, belt_id, since=today - dt.timedelta(days=28))

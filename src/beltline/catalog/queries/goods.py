@@ -18,6 +18,7 @@ from beltline.catalog.types import (
     Translation,
     UnknownProduct,
 )
+from beltline.kit.clock import day_of
 from beltline.kit.db import Reader
 
 
@@ -260,6 +261,6 @@ async def heat_by_belt(db: Reader, *, now: dt.datetime) -> list[dict[str, object
              left join sold s on s.belt_id = g.belt_id
              left join prices p on p.belt_id = g.belt_id
             group by g.belt_id order by g.belt_id limit 5000""",
-        now.date(),
+        day_of(now),
         now,
     )

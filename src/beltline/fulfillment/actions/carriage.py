@@ -7,6 +7,7 @@ from beltline.fulfillment import store
 from beltline.fulfillment.queries import carriage, journeys
 from beltline.fulfillment.types import BoxBody, Carriage, Journey
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Reader, Writer
 from beltline.trade import actions as trade
 from beltline.trade.types import Quotes
@@ -38,7 +39,7 @@ async def choose_service(
     journey = await journeys.get_journey(db, journey_id)
     quote = await trade.quote_service(
         db, service=service, node=carriage.packed_at(journey), country=journey.country,
-        box=await carriage.size_of(db, journey, measured), on=now.date(),
+        box=await carriage.size_of(db, journey, measured), on=day_of(now),
     )  # fmt: skip
     await store.choose_service(db, actor, journey_id, quote, now)
     chosen = await carriage.find_carriage(db, journey_id)

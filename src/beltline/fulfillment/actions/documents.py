@@ -13,6 +13,7 @@ from beltline.fulfillment.queries import journeys
 from beltline.fulfillment.rules import documents as rules
 from beltline.fulfillment.types import DocumentParty, Label, TradeDocument
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
 from beltline.kit.web.downloads import PrintedFile
@@ -33,7 +34,7 @@ async def order_document(
         await origins.list_origins(db, list(skus)),
         seller=_party(await organizations.get_operator(db)),
         buyer=_party(await organizations.get_organization(db, order.head.buyer)),
-        issued_date=now.date(),
+        issued_date=day_of(now),
     )  # fmt: skip
 
 

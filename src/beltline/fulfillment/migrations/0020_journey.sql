@@ -558,7 +558,7 @@ begin
   if found then
     v_options := v_options || jsonb_build_object('option', 'REPLACE', 'amount', 0,
       'currency', l.currency, 'node', s.code,
-      'promise_date', (p_now + make_interval(days => coalesce(ceil(s.days), 14)::int))::date);
+      'promise_date', kit.day_of(p_now + make_interval(days => coalesce(ceil(s.days), 14)::int)));
   end if;
   return v_options;
 end $$;
@@ -728,7 +728,7 @@ begin
     options, default_option, due_at, note, opened_at)
   select v_id, j.id, j.operator_org_id, j.buyer_org_id, 'LATE', j.moving,
          jsonb_build_array(jsonb_build_object('option', 'WAIT', 'amount', 0,
-           'promise_date', (p_now + make_interval(secs => 3600 * sum(s.hours_planned)))::date)),
+           'promise_date', kit.day_of(p_now + make_interval(secs => 3600 * sum(s.hours_planned))))),
          'WAIT', p_now + interval '24 hours', j.stage, p_now
     from fulfillment.stage s
    where s.journey_id = j.id and s.state in ('PLANNED', 'ACTIVE');

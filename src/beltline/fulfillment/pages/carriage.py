@@ -34,7 +34,7 @@ async def service_panel(
         may_choose = any(s.kind == "DISPATCH" and s.state in ("PLANNED", "ACTIVE") for s in stages)
         chosen = await queries.find_carriage(db, found)
         try:
-            quotes = await actions.quote_journey(db, journey, on=page.now.date())
+            quotes = await actions.quote_journey(db, journey, on=page.today)
         except SizeUnknown:
             quotes = None
     return render(

@@ -15,6 +15,7 @@ from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.queries import returns, tracking
 from beltline.fulfillment.types import Stage
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
 from beltline.kit.money import Money
@@ -137,7 +138,7 @@ def timeline(page: PageContext, stages: list[Stage]) -> list[tuple[str, str, str
             shown = formats.datetime_text(stage.due_at, page.zone, page.locale)
             entries.append((tone, text, _("under way, due %(at)s") % {"at": shown}))
         elif stage.state == "PLANNED":
-            day = formats.date(formats.in_zone(stage.planned_at, page.zone).date(), page.locale)
+            day = formats.date(day_of(stage.planned_at), page.locale)
             entries.append(("next", text, _("planned %(day)s") % {"day": day}))
     return entries
 

@@ -59,7 +59,7 @@ async def awaited_page(
     return render(
         "fulfillment/awaited.html", page, orders=orders, view=View("/receive", {"node": node}),
         nodes=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in nodes],
-        today=formats.in_zone(page.now, page.zone).date(),
+        today=page.today,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from beltline.fulfillment.pages import words
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.types import Journey, Stage
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
 from beltline.kit.web import formats
@@ -51,7 +52,7 @@ def _public(page: PageContext, journey: Journey, stages: list[Stage]) -> list[tu
         if stage.done_at is not None:
             meta, tone = formats.datetime_text(stage.done_at, page.zone, page.locale), "ok"
         else:
-            day = formats.date(formats.in_zone(stage.planned_at, page.zone).date(), page.locale)
+            day = formats.date(day_of(stage.planned_at), page.locale)
             meta, tone = _("expected %(day)s") % {"day": day}, "next"
         if entries and entries[-1][1] == text:
             entries.pop()

@@ -9,7 +9,7 @@ _PURCHASES = """
   select o.supplier_org_id, 'PURCHASE' as kind, o.id as source_id, l.line_no as source_no,
          w.owed as upto, o.number as reference, k.code as sku, w.owed - b.units as quantity,
          kit.line_amount(w.price, w.owed, k.uom, o.currency) - b.amount as amount, o.currency,
-         (coalesce(o.received_at, o.created_at) at time zone 'UTC')::date as earned_on,
+         kit.day_of(coalesce(o.received_at, o.created_at)) as earned_on,
          false as is_commissioned
     from procurement.purchase_order o
     join procurement.purchase_order_line l on l.purchase_order_id = o.id
@@ -33,7 +33,7 @@ _SALES = """
   select j.supplier_org_id, 'SALE' as kind, j.id as source_id, 1 as source_no, u.units as upto,
          coalesce(po.number, j.number) as reference, k.code as sku, u.units as quantity,
          kit.line_amount(t.price, u.units, k.uom, t.currency) as amount, t.currency,
-         (h.closed_at at time zone 'UTC')::date as earned_on, true as is_commissioned
+         kit.day_of(h.closed_at) as earned_on, true as is_commissioned
     from fulfillment.journey j
     join ledger.hold h on h.reference_id = j.order_id and h.state = 'CLOSED'
     join orders."order" o on o.id = j.order_id
@@ -55,8 +55,8 @@ _SALES = """
         from catalog.offer f join catalog.offer_break b on b.offer_id = f.id
        where po.id is null and f.sku_id = j.sku_id and f.supplier_org_id = j.supplier_org_id
          and f.audience = 'OPERATOR' and b.quantity_from <= u.units
-         and f.valid_from <= (o.created_at at time zone 'UTC')::date
-         and coalesce(f.valid_until, 'infinity') >= (o.created_at at time zone 'UTC')::date
+         and f.valid_from <= kit.day_of(o.created_at)
+         and coalesce(f.valid_until, 'infinity') >= kit.day_of(o.created_at)
        order by b.quantity_from desc, f.currency limit 1)
      limit 1) t
    where j.operator_org_id = $1 and j.sales_model in ('DIRECT', 'VIRTUAL', 'PRESTOCK')

@@ -12,6 +12,7 @@ from beltline.fulfillment.queries import carriage as queries
 from beltline.fulfillment.queries import journeys
 from beltline.fulfillment.types import BoxBody, Carriage
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
@@ -74,7 +75,7 @@ async def quote_journey(
     found = read_id("jny", journey_id)
     async with database.reading(actor) as db:
         journey = await journeys.get_journey(db, found)
-        quotes = await actions.quote_journey(db, journey, on=now.date())
+        quotes = await actions.quote_journey(db, journey, on=day_of(now))
         chosen = await queries.find_carriage(db, found)
     items = [
         JourneyQuote(

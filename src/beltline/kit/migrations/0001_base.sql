@@ -126,6 +126,14 @@ create table kit.clock (
 select kit.protect('kit.clock', 'true', 'select', 'select, update');
 insert into kit.clock default values;
 
+-- A day is one of the place where the network works, as in `beltline.kit.clock`.
+create function kit.day_of(p_at timestamptz) returns date language sql immutable parallel safe
+as $$ select (p_at at time zone 'Asia/Shanghai')::date $$;
+
+-- The instant at which a day begins there.
+create function kit.day_start(p_day date) returns timestamptz language sql immutable parallel safe
+as $$ select p_day::timestamp at time zone 'Asia/Shanghai' $$;
+
 -- Events wait in the outbox of their own transaction; the relay numbers and publishes them.
 -- `seq` follows commit order within an aggregate, because the aggregate's row is locked by
 -- whoever writes its next event. Across aggregates it means nothing.

@@ -10,6 +10,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 
+from beltline.kit.clock import NETWORK_ZONE, day_of
 from beltline.kit.web import i18n
 from beltline.kit.web.nav import NavGroup
 from beltline.kit.web.templates import environment
@@ -17,7 +18,6 @@ from beltline.kit.web.templates import environment
 THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "bl_theme"
 LOCALE_COOKIE: Final = "bl_locale"
-ZONE: Final = "Asia/Shanghai"
 
 
 class Flash(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     locale: str
     now: dt.datetime
-    zone: str = ZONE
+    zone: str = NETWORK_ZONE
     theme: str = "auto"
     member_name: str = ""
     org_name: str = ""
@@ -58,6 +58,11 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     fragment: bool = False
     search_path: str = ""
     suggest_path: str = ""
+
+    @property
+    def today(self) -> dt.date:
+        """The day it is where the network works."""
+        return day_of(self.now)
 
     @property
     def lang(self) -> str:

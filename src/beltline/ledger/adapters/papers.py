@@ -6,6 +6,7 @@ from typing import Final
 from fpdf import FPDF
 
 from beltline.kit import pdf as paper
+from beltline.kit.clock import day_of
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_, translations
 from beltline.ledger.adapters.words import EARNINGS, PAPERS, TRANSFERS
@@ -94,7 +95,7 @@ def _entries(pdf: FPDF, found: PaperDetail, entries: Sequence[StatedEntry], loca
     _ = translations(locale).gettext
     rows = [
         (
-            f"{entry.at:%Y-%m-%d}", _(TRANSFERS[entry.kind]),
+            day_of(entry.at).isoformat(), _(TRANSFERS[entry.kind]),
             entry.reference or f"× {formats.number(entry.entries)}",
             paper.money(entry.amount, found.currency),
         )
@@ -137,10 +138,10 @@ def settlement_pdf(
     paper.begin(pdf, _("Settlement"), statement.number)
     paper.facts(pdf, [
         (_("Number"), statement.number),
-        (_("Date"), formats.date_text(statement.made_at.date(), locale)),
+        (_("Date"), formats.date_text(day_of(statement.made_at), locale)),
         (_("Supplier"), f"{statement.supplier_name} ({statement.supplier})"),
-        (_("From"), f"{statement.starts:%Y-%m-%d}"),
-        (_("Until"), f"{statement.ends:%Y-%m-%d}"),
+        (_("From"), day_of(statement.starts).isoformat()),
+        (_("Until"), day_of(statement.ends).isoformat()),
         (_("The bank’s reference"), statement.payment_reference),
     ])  # fmt: skip
     rows = _kinds(statement, items, locale) if is_summed else _items(statement, items, locale)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
+from beltline.kit.clock import day_of
 from beltline.kit.money import to_major
 from beltline.ledger.types import Settlement, SettlementItem
 
@@ -21,7 +22,7 @@ def rows_of(
     """The rows of the file; amounts are exact texts in major units."""
     rows: list[dict[str, str | int | None]] = [
         _row(
-            statement, item.kind, item.amount, date=item.at.date().isoformat(),
+            statement, item.kind, item.amount, date=day_of(item.at).isoformat(),
             reference=item.reference, sku=item.sku, quantity=item.quantity,
             rate=None if item.rate_ppm is None else f"{item.rate_ppm / 10_000:.4f} %",
             commission=_major(item.commission, statement),
@@ -33,7 +34,7 @@ def rows_of(
         ("TAKEN_BACK", statement.taken_back), ("COMMISSION", -statement.commission),
         ("CLOSING", statement.closing),
     ):  # fmt: skip
-        rows.append(_row(statement, kind, amount, date=statement.ends.date().isoformat()))
+        rows.append(_row(statement, kind, amount, date=day_of(statement.ends).isoformat()))
     return rows
 
 

@@ -112,8 +112,8 @@ create function ledger.make_statements(actor accounts.actor, p_month date, p_now
 returns int language plpgsql security definer set search_path = '' as $$
 declare
   c ledger.credit_line; v_charged bigint; v_paid bigint; v_id uuid; made int := 0;
-  v_from constant timestamptz := p_month::timestamp at time zone 'UTC';
-  v_until constant timestamptz := (p_month + interval '1 month')::timestamp at time zone 'UTC';
+  v_from constant timestamptz := kit.day_start(p_month);
+  v_until constant timestamptz := kit.day_start((p_month + interval '1 month')::date);
 begin
   perform accounts.enter(actor);
   for c in select * from ledger.credit_line x where x.operator_org_id = (actor).org_id
@@ -156,11 +156,11 @@ begin
    where x.account_id in (
      select y.account_id from ledger.statement y
       where y.state = 'OPEN' and y.operator_org_id = (actor).org_id
-        and y.due_on < (p_now at time zone 'UTC')::date)
+        and y.due_on < kit.day_of(p_now))
    order by x.account_id for no key update;
   for s in select * from ledger.statement x
             where x.state = 'OPEN' and x.operator_org_id = (actor).org_id
-              and x.due_on < (p_now at time zone 'UTC')::date
+              and x.due_on < kit.day_of(p_now)
             order by x.id for no key update
   loop
     update ledger.credit_line set state = 'SUSPENDED', version = version + 1, updated_at = p_now

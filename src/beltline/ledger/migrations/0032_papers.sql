@@ -89,7 +89,7 @@ create function ledger.issue_paper(
 ) returns void language plpgsql as $$
 declare
   v_id constant uuid := kit.uuid7(p_now);
-  v_day constant date := (p_now at time zone 'UTC')::date;
+  v_day constant date := kit.day_of(p_now);
   v_year constant int := extract(year from v_day);
   v_serial int; v_number text; v_data jsonb;
 begin
@@ -169,7 +169,7 @@ begin
   select (p.content->>'ends')::timestamptz, (p.content#>>'{sums,closing}')::bigint
     into v_since, v_opening
     from ledger.paper p
-   where p.reference_id = (a).id and p.month < (p_from at time zone 'UTC')::date
+   where p.reference_id = (a).id and p.month < kit.day_of(p_from)
    order by p.month desc limit 1;
   v_opening := coalesce(v_opening, 0) + coalesce((
     select sum(v_sign * e.amount) from ledger.entry e
@@ -190,8 +190,8 @@ create function ledger.issue_statements(
   actor accounts.actor, p_month date, p_limit int, p_now timestamptz
 ) returns int language plpgsql security definer set search_path = '' as $$
 declare
-  v_from constant timestamptz := p_month::timestamp at time zone 'UTC';
-  v_until constant timestamptz := (p_month + interval '1 month')::timestamp at time zone 'UTC';
+  v_from constant timestamptz := kit.day_start(p_month);
+  v_until constant timestamptz := kit.day_start((p_month + interval '1 month')::date);
   a ledger.account; v_sums jsonb; v_due jsonb; made int := 0;
 begin
   perform ledger.needs_operator(actor);
@@ -200,7 +200,7 @@ begin
     perform kit.refuse('ledger.month_open', jsonb_build_object('month', to_char(p_month, 'YYYY-MM')));
   end if;
   perform ledger.take_series((actor).org_id,
-                             extract(year from p_now at time zone 'UTC')::int);
+                             extract(year from kit.day_of(p_now))::int);
   for a in
     select x.* from ledger.account x
      where x.operator_org_id = (actor).org_id and x.kind in ('BUYER_BALANCE', 'BUYER_CREDIT')

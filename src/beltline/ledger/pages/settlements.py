@@ -68,7 +68,7 @@ async def list_page(
         "ledger/settlements.html", page, rows=shown, following=following, after=after, view=view,
         tabs=tabs, states=STATES, tones=TONES, unstated=unstated, rates=rates, Money=Money,
         is_operator=is_operator, may_pay=is_operator and actor.role in {"ADMIN", "FINANCE"},
-        today=page.now.date(),
+        today=page.today,
     )  # fmt: skip
 
 

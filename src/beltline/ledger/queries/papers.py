@@ -92,10 +92,10 @@ async def list_days(db: Reader, paper_id: UUID) -> list[StatedEntry]:
     return await db.rows(
         StatedEntry,
         f"""select (array_agg(s.id order by s.at, s.id))[1] as id,
-                   date_trunc('day', s.at, 'UTC') as at, s.kind, '' as reference,
+                   kit.day_start(kit.day_of(s.at)) as at, s.kind, '' as reference,
                    sum(s.amount)::bigint as amount, count(*)::int as entries
               from ({_STATED}) s
-             group by date_trunc('day', s.at, 'UTC'), s.kind order by 2, 3 limit 500""",
+             group by kit.day_of(s.at), s.kind order by 2, 3 limit 500""",
         paper_id,
     )
 

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from beltline.accounts import queries as organizations
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
@@ -326,7 +327,7 @@ async def exchange(
     actor.needs_scope("ledger:write")
 
     async def act(db: Writer) -> tuple[int, Any]:
-        rate = await trade.get_rate(db, data.from_currency, data.to_currency, on=now.date())
+        rate = await trade.get_rate(db, data.from_currency, data.to_currency, on=day_of(now))
         source = f"{rate.source}, {rate.ds.isoformat()}"
         got = await actions.exchange(
             db, actor, from_currency=data.from_currency, to_currency=data.to_currency,

@@ -72,7 +72,7 @@ create function orders.quote(
   p_orders jsonb[], p_buyers uuid[], p_now timestamptz, p_place boolean
 ) returns orders.quotes language plpgsql as $$
 declare
-  v_day constant date := (p_now at time zone 'UTC')::date;
+  v_day constant date := kit.day_of(p_now);
   v_status constant text := case when p_place then 'ALLOCATED' else 'AVAILABLE' end;
   -- Lines as asked for and offered.
   w_orders int[]; w_nos int[]; w_skus text[]; w_asked bigint[]; w_models text[]; w_ids uuid[];

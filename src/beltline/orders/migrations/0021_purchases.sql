@@ -44,8 +44,8 @@ begin
             from catalog.offer o join catalog.offer_break b on b.offer_id = o.id
            where o.sku_id = l.sku_id and o.supplier_org_id = l.supplier
              and o.audience = 'OPERATOR' and b.quantity_from <= l.quantity
-             and o.valid_from <= (p_now at time zone 'UTC')::date
-             and (o.valid_until is null or o.valid_until >= (p_now at time zone 'UTC')::date)
+             and o.valid_from <= kit.day_of(p_now)
+             and (o.valid_until is null or o.valid_until >= kit.day_of(p_now))
            order by b.quantity_from desc, o.currency limit 1) t
     )
     select p.supplier, p.node, p.currency, max(p.lead) as lead,
@@ -58,7 +58,7 @@ begin
     v_id := kit.uuid7(p_now);
     perform procurement.issue_order(actor, jsonb_build_object(
       'id', v_id, 'supplier_org_id', g.supplier, 'node_id', g.node, 'currency', g.currency,
-      'expected_date', (p_now at time zone 'UTC')::date + ceil(g.lead)::int,
+      'expected_date', kit.day_of(p_now) + ceil(g.lead)::int,
       'answer_by', p_now + interval '48 hours', 'is_for_orders', true, 'lines', g.lines), p_now);
     update orders.order_part p set purchase_order_id = v_id
       from jsonb_to_recordset(g.parts) as w(order_id uuid, line_no int, part_no int)

@@ -100,7 +100,7 @@ begin
   if ids is null then
     return 0;
   end if;
-  perform ledger.take_series((actor).org_id, extract(year from p_now at time zone 'UTC')::int);
+  perform ledger.take_series((actor).org_id, extract(year from kit.day_of(p_now))::int);
   for o in
     select x.* from orders."order" x
       -- Read anew: somebody else may have billed it before its lock was ours.
@@ -129,7 +129,7 @@ begin
       'number', o.number, 'state', o.status));
   end if;
   perform ledger.take_series(o.operator_org_id,
-                             extract(year from p_now at time zone 'UTC')::int);
+                             extract(year from kit.day_of(p_now))::int);
   if not orders.bill(actor, o, p_now) then
     raise exception 'the lines of order % do not come to what was paid', o.number
       using errcode = 'check_violation';

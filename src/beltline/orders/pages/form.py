@@ -18,6 +18,7 @@ from beltline.catalog import queries as catalog
 from beltline.catalog.types import Offer, Sku
 from beltline.inventory import queries as inventory
 from beltline.kit.actor import Actor, WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
 from beltline.kit.idempotency import KeyMismatch
@@ -130,7 +131,7 @@ async def new_page(
     draft = Draft(
         lines=tuple(DraftLine(code, quantity[:20]) for code in (sku or [])[:LINES_MAX]),
         currency=currency[:3],
-        reference=f"{now:%Y%m%d}-{new_id().hex[-4:]}",
+        reference=f"{page.today:%Y%m%d}-{new_id().hex[-4:]}",
         address={name: str((latest or {}).get(name, "")) for name in ADDRESS},
     )
     return await _show(database, actor, page, draft, now, key=new_id().hex)
@@ -212,7 +213,7 @@ async def _goods(database: Database, actor: Actor, draft: Draft, now: dt.datetim
             await catalog.list_skus(db, words=draft.words, limit=FOUND_SHOWN) if draft.words else []
         )
         ids = sorted({sku.id for sku in [*skus.values(), *found]})
-        offers = await catalog.list_offers(db, ids, audience="BUYERS", on=now.date())
+        offers = await catalog.list_offers(db, ids, audience="BUYERS", on=day_of(now))
         available = await inventory.available_of(db, ids)
         balances = await ledger.list_balances(db, actor.org_id)
     return Goods(skus, offers, available, found, balances)

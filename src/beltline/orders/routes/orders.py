@@ -17,6 +17,7 @@ from beltline.catalog import queries as catalog
 from beltline.catalog.types import Offer, Sku
 from beltline.inventory import queries as inventory
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.events import Event, list_events_of
@@ -370,7 +371,7 @@ async def get_sku(code: str, database: Database, actor: Actor, now: dt.datetime)
 
 async def _skus(db: Reader, skus: list[Sku], now: dt.datetime) -> list[SkuAnswer]:
     ids = [sku.id for sku in skus]
-    offers = await catalog.list_offers(db, ids, audience="BUYERS", on=now.date())
+    offers = await catalog.list_offers(db, ids, audience="BUYERS", on=day_of(now))
     available = await inventory.available_of(db, ids)
     return [_sku(sku, offers.get(sku.id, []), available.get(sku.id, 0)) for sku in skus]
 

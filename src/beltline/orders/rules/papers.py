@@ -1,9 +1,9 @@
 """What stands on the proforma of an order; pure."""
 
-import datetime as dt
 from collections.abc import Mapping
 
 from beltline.catalog.types import Sku
+from beltline.kit.clock import day_of
 from beltline.ledger.types import PaperContent, PaperDetail, PaperLine, PaperParty
 from beltline.orders.types import NotPayable, OrderDetail
 
@@ -26,9 +26,9 @@ def proforma(
     return PaperDetail(
         head.id, proforma_number(head.number), "PROFORMA", head.buyer, head.buyer_name,
         head.number, head.id, None, head.currency, head.total_amount,
-        head.created_at.astimezone(dt.UTC).date(), head.created_at,
+        day_of(head.created_at), head.created_at,
         PaperContent(seller, buyer, lines=lines, order_reference=head.reference),
-        head.expires_at.astimezone(dt.UTC).date(),
+        day_of(head.expires_at),
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ async def series_page(
     sku: str, node: str, database: Database, actor: Actor, page: PageContext
 ) -> Response[str]:
     """One series: history and forecast, what drives it, how good it was, what was special."""
-    today = page.now.date()
+    today = page.today
     async with database.reading(actor) as db:
         found = await series.get_series(db, actor.org_id, sku=sku, node=node)
         band = await series.find_band(db, actor.org_id, found.sku_id, found.node_id)
@@ -132,7 +132,7 @@ async def override(
 ) -> Response[None]:
     """Expect more or less than the forecast for a while, and say why."""
     form = {name: str(value).strip() for name, value in (await request.form()).items()}
-    today = page.now.date()
+    today = page.today
     async with database.writing(actor) as db:
         await actions.override_demand(
             db, actor, sku=sku, node=node, starts=_day(form.get("starts")) or today,

@@ -54,7 +54,7 @@ async def proposal_page(
 async def _show(
     database: Database, actor: Actor, page: PageContext, id_: str, wrong: Wrong | None = None
 ) -> Response[str]:
-    today = page.now.date()
+    today = page.today
     async with database.reading(actor) as db:
         found = await proposals.get_proposal(db, actor.org_id, proposal_id(id_))
         run = await runs.get_run(db, actor.org_id, found.plan_run_id)

@@ -82,7 +82,7 @@ async def list_page(
         "returned": returned,
     }  # fmt: skip
     view = View("/replenish", values)
-    filters, today = filters_of(values), page.now.date()
+    filters, today = filters_of(values), page.today
     async with database.reading(actor) as db:
         run = await runs.find_latest_run(db, actor.org_id)
         tallies = await glances.tally_proposals(db, actor.org_id, filters, today=today)
@@ -248,7 +248,7 @@ async def row_values(
         "why": {proposal.id: short_why(proposal, page.locale)},
         "node_names": {n.code: local_name(page.locale, n.name, n.name_zh) for n in nodes},
         "belt_names": {b.id: local_name(page.locale, b.name_en, b.name_zh) for b in belts},
-        "today": page.now.date(), "Money": Money, "Status": Status,
+        "today": page.today, "Money": Money, "Status": Status,
         "statuses": STATUSES, "tones": TONES, "typed": typed, "returns": RETURNS,
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
@@ -288,9 +289,9 @@ async def list_proposals(
     )  # fmt: skip
     async with database.reading(actor) as db:
         page, following = await proposals.list_proposals(
-            db, actor.org_id, wanted, today=now.date(), limit=limit, cursor=cursor
+            db, actor.org_id, wanted, today=day_of(now), limit=limit, cursor=cursor
         )
-        totals = await proposals.total_proposals(db, actor.org_id, wanted, today=now.date())
+        totals = await proposals.total_proposals(db, actor.org_id, wanted, today=day_of(now))
     return ProposalList([_proposal(one) for one in page], following, totals)
 
 

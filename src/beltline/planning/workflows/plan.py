@@ -22,6 +22,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Reader, Unavailable, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import new_id
@@ -307,7 +308,7 @@ class _Reading:
         own = _closures(
             await inputs.list_supplier_closures(db, since=frame.order_date, until=until)
         )
-        rates = await inputs.read_rates(db, frame.parameters.currency, on=run.as_of.date())
+        rates = await inputs.read_rates(db, frame.parameters.currency, on=day_of(run.as_of))
         abroad = [r.code for r in rows if r.country != "CN" and r.transit_days_p50 is None]
         return cls(org_id, run, frame, places, own, rates, abroad)
 
@@ -329,7 +330,7 @@ class _Reading:
     async def _read(
         self, db: Reader, sku_ids: list[UUID]
     ) -> tuple[list[shards.History], shards.Supply]:
-        frame, on = self._frame, self._run.as_of.date()
+        frame, on = self._frame, day_of(self._run.as_of)
         demand = await inputs.list_demand(
             db, self._org_id, sku_ids, since=frame.first_date, cut_off=frame.cut_off
         )

@@ -10,6 +10,7 @@ from beltline.accounts.types import Guest
 from beltline.catalog import queries as catalog
 from beltline.catalog.types import UnknownSku
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
@@ -48,7 +49,7 @@ async def issue_order(
     The supplier has 48 hours to answer unless `answer_by` says otherwise.
     """
     actor.needs_operator()
-    rules.check_order(lines, expected_date, now.date())
+    rules.check_order(lines, expected_date, day_of(now))
     order_id = new_id()
     order = {
         "id": order_id,
@@ -91,7 +92,7 @@ async def answer_order(
 
     A counter that changes nothing confirms.
     """
-    await store.answer_order(db, actor, order_id, rules.check_answer(answer, now.date()), now)
+    await store.answer_order(db, actor, order_id, rules.check_answer(answer, day_of(now)), now)
     return await queries.get_order(db, actor, order_id)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Writer
 from beltline.kit.ids import new_id
 from beltline.procurement import rules, store
@@ -16,7 +17,7 @@ async def ask_change(
 ) -> OrderChange:
     """Ask for other quantities or another day; the order stands as it is until the answer."""
     if body.expected_date is not None:
-        rules.check_day(body.expected_date, now.date())
+        rules.check_day(body.expected_date, day_of(now))
     change_id = new_id()
     await store.ask_change(db, actor, change_id, order_id, body, now)
     return await changes.get_change(db, actor, change_id)

@@ -108,7 +108,7 @@ def _clock(page: PageContext, order: PurchaseOrder) -> tuple[str, str] | None:
         return _clock_to(page, order.answer_by)
     if order.status not in rules.AWAITED:
         return None
-    days = (order.expected_date - formats.in_zone(page.now, page.zone).date()).days
+    days = (order.expected_date - page.today).days
     if days == 0:
         return _("today"), "warn"
     span = formats.duration(dt.timedelta(days=abs(days)), page.locale)

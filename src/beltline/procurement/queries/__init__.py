@@ -92,7 +92,7 @@ async def list_orders(
               and ($5::timestamptz is null
                    or (o.status = 'ISSUED' and o.answer_by < $5)
                    or (l.awaited_quantity > 0 and o.status <> 'ISSUED'
-                       and o.expected_date < ($5 at time zone 'UTC')::date))
+                       and o.expected_date < kit.day_of($5)))
               and ($6::timestamptz is null or (o.created_at, o.id) < ($6, $7))
             order by o.created_at desc, o.id desc limit $8""",
         actor.org_id,

@@ -7,6 +7,7 @@ from uuid import UUID
 from beltline.accounts import actions as accounts
 from beltline.kit import events
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Reader, Writer
 from beltline.kit.events import Parties
 from beltline.kit.ids import new_id
@@ -60,7 +61,7 @@ async def save(
     )  # fmt: skip
     if not await store.insert_saved(db, saved):
         raise SavedNameTaken(name=name, param="name")
-    await _learn(db, saved, on=now.date())
+    await _learn(db, saved, on=day_of(now))
     await _audit(db, actor, saved, "save", {"name": name, "question": question}, now)
     return await queries.get_saved(db, saved.id)
 
@@ -86,7 +87,7 @@ async def resume(db: Writer, actor: Actor, saved_id: UUID, *, now: dt.datetime) 
     """Tell of goods that come from now on; what came meanwhile is known and not told of."""
     saved = await queries.get_saved(db, saved_id)
     if await store.set_saved_state(db, saved_id, SavedState.ACTIVE):
-        await _learn(db, saved, on=now.date())
+        await _learn(db, saved, on=day_of(now))
         await _audit(db, actor, saved, "resume", {}, now)
     return await queries.get_saved(db, saved_id)
 
@@ -117,7 +118,7 @@ async def tell_batch(db: Writer, *, after: UUID, now: dt.datetime) -> LookedAt:
 
 
 async def _tell(db: Writer, saved: Saved, now: dt.datetime) -> int:
-    new = await _new_answers(db, saved, on=now.date(), limit=TOLD_MOST)
+    new = await _new_answers(db, saved, on=day_of(now), limit=TOLD_MOST)
     await store.keep_answers(db, saved, new, told_at=now)
     parts = [new[start : start + EVENT_GOODS] for start in range(0, len(new), EVENT_GOODS)]
     for n, goods in enumerate(parts, start=1):

@@ -51,9 +51,9 @@ async def alike_panel(
     async with database.reading(actor) as db:
         own = await catalog.get_sku(db, sku)
         makers = await deciding.list_makers(
-            db, actor, own.product, quantity=asked or 1, on=page.now.date()
+            db, actor, own.product, quantity=asked or 1, on=page.today
         )
-        goods = [] if makers else await _goods_alike(db, own, asked or 1, page.now.date())
+        goods = [] if makers else await _goods_alike(db, own, asked or 1, page.today)
     return render(
         "search/alike.html", page, sku=own, makers=makers, goods=goods, kinds=KINDS,
         evidence=EVIDENCE, availability=AVAILABILITY, quantity=asked or "",

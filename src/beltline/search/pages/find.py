@@ -69,10 +69,10 @@ async def search_page(
     async with database.reading(actor) as db:
         if is_photo:
             found = await actions.search_by_photo(
-                db, read_id("pho", photo), wishes=wishes, on=page.now.date()
+                db, read_id("pho", photo), wishes=wishes, on=page.today
             )
         elif rules.asked_words(q):
-            found = await actions.search_goods(db, q, wishes=wishes, on=page.now.date())
+            found = await actions.search_goods(db, q, wishes=wishes, on=page.today)
         rest = rules.after(found.goods, decode_cursor(after, float, str))
         ranked, following = cut(rest[: PAGE_ROWS + 1], lambda one: (one.score, one.hit.code))
         shown = await actions.show(db, ranked)
@@ -137,7 +137,7 @@ async def compare_page(
     async with database.reading(actor) as db:
         rows = [await catalog.get_sku(db, code) for code in (sku or [])[:COMPARED_MAX]]
         offers = await catalog.list_offers(
-            db, [row.id for row in rows], audience="BUYERS", on=page.now.date()
+            db, [row.id for row in rows], audience="BUYERS", on=page.today
         )
         makers = await suppliers.list_suppliers_by_code(
             db, codes=sorted({row.supplier for row in rows}), limit=COMPARED_MAX

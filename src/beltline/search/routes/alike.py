@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 
 from beltline.catalog import queries as catalog
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
@@ -125,7 +126,9 @@ async def list_alike(
     async with database.reading(actor) as db:
         own = await catalog.get_sku(db, sku)
         group = await queries.find_group(db, own.product)
-        makers = await actions.list_makers(db, actor, own.product, quantity=quantity, on=now.date())
+        makers = await actions.list_makers(
+            db, actor, own.product, quantity=quantity, on=day_of(now)
+        )
     return MakerList(
         own.code, own.product, show_id("grp", group) if group else None, [_maker(m) for m in makers]
     )

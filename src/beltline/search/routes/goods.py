@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.params import Parameter, QueryParameter
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
@@ -109,10 +110,10 @@ async def search_goods(
     async with database.reading(actor) as db:
         if photo:
             found = await actions.search_by_photo(
-                db, read_id("pho", photo), wishes=wishes, on=now.date()
+                db, read_id("pho", photo), wishes=wishes, on=day_of(now)
             )
         else:
-            found = await actions.search_goods(db, q, wishes=wishes, on=now.date())
+            found = await actions.search_goods(db, q, wishes=wishes, on=day_of(now))
         rest = rules.after(found.goods, position)
         shown = await actions.show(db, rest[:limit])
     last = rest[limit - 1] if len(rest) > limit else None

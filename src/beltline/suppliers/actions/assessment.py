@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 
+from beltline.kit.clock import day_of
 from beltline.kit.db import Writer
 from beltline.science import reliability
 from beltline.suppliers import store
@@ -18,14 +19,12 @@ from beltline.suppliers.types import Assessment, Figure, Measure, Tally
 
 async def count_overdue(db: Writer, *, now: dt.datetime) -> int:
     """Count awaited orders whose day has passed as late; how many there are."""
-    return await store.insert_overdue(
-        db, now.astimezone(outcomes.ZONE).date(), now, outcomes.OVERDUE
-    )
+    return await store.insert_overdue(db, day_of(now), now, outcomes.OVERDUE)
 
 
 async def expire(db: Writer, *, now: dt.datetime) -> int:
     """End the verifications and strict selections whose day has passed; how many of the first."""
-    return await store.expire_verifications(db, now.astimezone(outcomes.ZONE).date())
+    return await store.expire_verifications(db, day_of(now))
 
 
 async def assess(db: Writer, *, late: int, now: dt.datetime) -> Assessment:

@@ -13,6 +13,7 @@ from beltline.accounts import queries as organizations
 from beltline.accounts.types import Guest, IssuedLink
 from beltline.kit import events
 from beltline.kit.actor import Actor, WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound, Writer
 from beltline.kit.events import Parties
 from beltline.kit.ids import new_id
@@ -223,7 +224,7 @@ async def decide(
     valid = None
     if to is S.VERIFIED:
         certificates = await queries.list_certificates(db, found.org_id)
-        valid = rules.valid_until(certificates, now.date())
+        valid = rules.valid_until(certificates, day_of(now))
     moved = await _move(
         db, actor, found, to, note=note.strip(), by=actor.name, valid_until=valid, now=now
     )
@@ -264,7 +265,7 @@ async def review_strictly(
 ) -> StrictReview:
     """Measure a supplier against the strict standard in force; passed, it is selected awhile."""
     actor.needs_operator()
-    today = now.date()
+    today = day_of(now)
     standard = strict.standard_on(today)
     latest = await queries.find_latest(db, org_id)
     checks = await queries.list_checks(db, verification_id=latest.id) if latest else []

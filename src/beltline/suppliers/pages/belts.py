@@ -38,7 +38,7 @@ async def belts_page(
 ) -> Response[str]:
     """The belts as points and as a list, each with the evidence for it and how it runs."""
     async with database.reading(actor) as db:
-        belts = await queries.list_lives(db, today=page.now.date())
+        belts = await queries.list_lives(db, today=page.today)
     by = by if by in SHOWN else ""
     shown = [belt for belt in belts if _fits(belt, q.strip(), category, evidence)]
     view = View("/belts", {"q": q, "category": category, "evidence": evidence, "by": by})
@@ -58,7 +58,7 @@ async def belt_page(
 ) -> Response[str]:
     """One belt: how it runs, who is in it, what the evidence for it is."""
     async with database.reading(actor) as db:
-        belt = await queries.get_life(db, belt_id, today=page.now.date())
+        belt = await queries.get_life(db, belt_id, today=page.today)
         suppliers = await directory.list_suppliers_by_code(db, belt=belt_id, limit=ROWS_MAX)
     return render(
         "suppliers/belt.html", page, belt=belt, suppliers=suppliers, words=rules,

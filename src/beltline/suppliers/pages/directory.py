@@ -82,13 +82,13 @@ async def supplier_page(
         supplier = await queries.get_supplier_by_code(db, code)
         belt = await queries.get_belt(db, supplier.belt_id) if supplier.belt_id else None
         closures = await queries.list_closures_of(
-            db, supplier.org_id, ends_from=page.now.date() - dt.timedelta(days=365)
+            db, supplier.org_id, ends_from=page.today - dt.timedelta(days=365)
         )
         figures = await record.list_figures(db, supplier.org_id)
         changes = await record.list_tier_changes(db, supplier.org_id, limit=5)
     return render(
         "suppliers/supplier.html", page, supplier=supplier, belt=belt, closures=closures,
-        kinds=KINDS, today=page.now.date(), is_operator=actor.org_kind == "OPERATOR",
+        kinds=KINDS, today=page.today, is_operator=actor.org_kind == "OPERATOR",
         is_own=actor.org_id == supplier.org_id,
         is_read=belt is not None and belt.evidence == READ,
         figures=figure_rows(page, figures, supplier.tier),

@@ -28,7 +28,7 @@ def number_of(form: Mapping[str, Any], name: str) -> int | None:
     return _read(form, name, lambda text: int(text.replace(",", "").replace(" ", "")))
 
 
-def day_of(form: Mapping[str, Any], name: str) -> dt.date | None:
+def date_of(form: Mapping[str, Any], name: str) -> dt.date | None:
     """A day that may be left empty."""
     return _read(form, name, dt.date.fromisoformat)
 

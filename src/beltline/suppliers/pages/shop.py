@@ -18,7 +18,7 @@ from beltline.suppliers.actions import verification as actions
 from beltline.suppliers.pages.forms import (
     FORM_BYTES,
     WebRequest,
-    day_of,
+    date_of,
     number_of,
     picture_of,
     text_of,
@@ -180,7 +180,7 @@ def _profile(form: dict[str, Any]) -> Profile:
 
 
 def _certificate(form: dict[str, Any]) -> dict[str, Any]:
-    kind, until = text_of(form, "kind"), day_of(form, "valid_until")
+    kind, until = text_of(form, "kind"), date_of(form, "valid_until")
     number = text_of(form, "number")
     if kind not in set(CertificateKind):
         raise FieldUnusable(field="kind", value=kind[:60], param="kind")

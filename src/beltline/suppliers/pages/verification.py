@@ -120,7 +120,7 @@ async def _one(
     documents = await queries.list_documents(db, found.org_id)
     profile = await queries.get_profile(db, found.org_id)
     supplier = await directory.get_supplier(db, found.org_id)
-    standard = strict.standard_on(page.now.date())
+    standard = strict.standard_on(page.today)
     partners = await organizations.list_organizations(db)
     return render(
         "suppliers/verification.html", page, status=refusal.status if refusal else 200, v=found,
@@ -146,7 +146,7 @@ async def _platform(db: Reader, org_id: UUID, page: PageContext) -> dict[str, st
         verification=await queries.find_latest(db, org_id),
         figures=await record.list_figures(db, org_id),
         cases_lost=await cases.count_lost(db, org_id, since=page.now - tiers.WINDOW),
-        bounds_b={measure: bar.b for measure, bar in tiers.BARS.items()}, today=page.now.date(),
+        bounds_b={measure: bar.b for measure, bar in tiers.BARS.items()}, today=page.today,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
@@ -245,7 +246,7 @@ async def list_belts(database: Database, actor: Actor, now: dt.datetime) -> Belt
     """Industrial belts with their evidence, how they run, their capacity and risk in a word."""
     actor.needs_scope("suppliers:read")
     async with database.reading(actor) as db:
-        found = await belts.list_lives(db, today=now.date())
+        found = await belts.list_lives(db, today=day_of(now))
     return BeltList([
         BeltAnswer(
             b.id, b.name_en, b.name_zh, b.province, b.city, b.county, b.category, b.products_en,

@@ -8,14 +8,13 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from beltline.kit.clock import day_of
 from beltline.kit.events import Event
 from beltline.suppliers.types import Measure, Outcome
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 OVERDUE: Final = "suppliers.overdue"
 """The source of a fact that no event tells: an awaited order's day has passed."""
 
@@ -107,7 +106,7 @@ def _arrival(events: Sequence[Event]) -> Iterator[_Fact]:
     received = next((e for e in events if e.type == "purchase_order.received"), None)
     due = _due_date(events)
     if received is not None and due is not None:
-        days = (received.occurred_at.astimezone(ZONE).date() - due).days
+        days = (day_of(received.occurred_at) - due).days
         yield Measure.ON_TIME, float(days <= 0), float(days), received
 
 

@@ -5,6 +5,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from beltline.kit.clock import day_of
 from beltline.tower.types import BeltPoint, BeltRisk, OpenPurchase
 
 HIGH, WATCH = 0.30, 0.15
@@ -21,7 +22,7 @@ def late_chance(purchase: OpenPurchase, today: dt.date) -> float:
     """
     if purchase.expected_date < today:
         return 1.0
-    ordered = purchase.ordered_at.date()
+    ordered = day_of(purchase.ordered_at)
     promised, elapsed = (purchase.expected_date - ordered).days, (today - ordered).days
     spread = (purchase.lead_time_days_p95 - purchase.lead_time_days_mean) / _Z95
     still_out = _beyond(elapsed, purchase.lead_time_days_mean, spread)

@@ -170,7 +170,7 @@ def _mark(page: PageContext, need: Need) -> tuple[str, str]:
         return _("Stock-out %(chance)s") % {"chance": chance}, tone
     if need.kind is NeedKind.LATE:
         expected = dt.date.fromisoformat(need.facts["expected_date"])
-        days = (formats.in_zone(page.now, page.zone).date() - expected).days
+        days = (page.today - expected).days
         return _("Late %(span)s") % {"span": formats.duration(days * 86400, page.locale)}, "crit"
     if need.kind is NeedKind.JOB and need.facts["state"] == "REFUSED":
         return _("Job refused"), "warn"
