@@ -139,7 +139,7 @@ async def test_a_count_below_what_is_reserved_is_a_shortage(
     outcome = (await put(database, market.operator, now, StockItem("S-1", "WAW", 5)))[0]
     assert (outcome.outcome, outcome.shortage) == ("SET", True)
     async with database.reading(market.operator) as db:
-        short = (await queries.list_shortages(db))[0]
+        (short,) = await queries.list_stock(db, sku="S-1", node="WAW")
     assert (short.sku, short.available, short.is_shortage) == ("S-1", 0, True)
     with pytest.raises(NotAvailable):
         async with database.system() as db:

@@ -54,18 +54,6 @@ async def list_stock(
     )
 
 
-async def list_shortages(db: Reader, *, limit: int = 250) -> list[Stock]:
-    """Counted stock of which more is promised than stands there, the worst first."""
-    return await db.rows(
-        Stock,
-        f"""{_STOCK}
-            where s.kind = 'COUNTED' and s.on_hand < s.reserved + s.quality_hold + s.damaged
-            order by s.on_hand - s.reserved - s.quality_hold - s.damaged, s.sku_id, s.node_id,
-                     s.owner_org_id limit $1""",
-        limit,
-    )
-
-
 async def list_availability(
     db: Reader,
     *,

@@ -13,7 +13,6 @@ from beltline.kit.proofs import FAULTS_SHOWN, Proof
 from beltline.orders.types import (
     Assurance,
     Claim,
-    DayFigures,
     Line,
     OrderDetail,
     OrderHead,
@@ -91,37 +90,12 @@ async def get_order(db: Reader, order_id: UUID) -> OrderDetail:
     return OrderDetail(head, **msgspec.structs.asdict(rest))
 
 
-async def list_orders_of_sku(db: Reader, sku: str, *, limit: int = 50) -> list[OrderHead]:
-    """Orders with a line of this SKU, newest first."""
-    return await db.rows(
-        OrderHead,
-        f"""{_HEAD} where o.id in (select l.order_id from orders.order_line l
-               where l.sku_id = (select id from catalog.sku where code = $1))
-            order by o.created_at desc, o.id desc limit $2""",
-        sku,
-        limit,
-    )
-
-
 async def count_by_status(db: Reader) -> list[StatusCount]:
     """How many orders the acting organization has in each status."""
     return await db.rows(
         StatusCount,
         """select status, count(*) as orders from orders."order" group by status
             order by status""",
-    )
-
-
-async def sum_placed(db: Reader, *, since: dt.datetime, until: dt.datetime) -> list[DayFigures]:
-    """Orders placed from `since` to before `until` and what they come to, per currency."""
-    return await db.rows(
-        DayFigures,
-        """select currency, count(*) as orders, sum(total_amount)::bigint as amount
-             from orders."order"
-            where created_at >= $1 and created_at < $2 and status <> 'CANCELLED'
-            group by currency order by currency""",
-        since,
-        until,
     )
 
 

@@ -333,14 +333,6 @@ class StatusCount(msgspec.Struct, frozen=True):
     orders: int
 
 
-class DayFigures(msgspec.Struct, frozen=True):
-    """Orders placed in a span, cancelled ones not counted, and what they come to."""
-
-    currency: str
-    orders: int
-    amount: int
-
-
 class RowResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of a row of a sheet: the order it is part of, or why it was not placed."""
 
@@ -358,11 +350,15 @@ class SheetResult(msgspec.Struct, frozen=True):
 
 
 class Purchased(msgspec.Struct, frozen=True):
-    """Purchases made for orders, the parts in them, and parts left for want of an offer."""
+    """Purchases made for orders, the parts in them, and parts left for want of an offer.
+
+    `last` is the last supplier looked at by id; None when there was none.
+    """
 
     purchases: int
     parts: int
     unpriced: int
+    last: UUID | None
 
 
 ClaimReason = Literal["NOT_ARRIVED", "DAMAGED", "DEFECTIVE", "WRONG", "NOT_AS_DESCRIBED", "LATE"]

@@ -8,9 +8,7 @@ from uuid import UUID
 from beltline.kit.db import Reader
 from beltline.trade.types import (
     FxRate,
-    Lane,
     Node,
-    NodeClosure,
     NoRate,
     RateBreak,
     RateCard,
@@ -35,31 +33,6 @@ async def list_nodes(db: Reader, *, own_only: bool = False, limit: int = 5_000) 
         Node,
         f"{_NODE} where not $1 or kind <> 'FACTORY' order by code limit $2",
         own_only,
-        limit,
-    )
-
-
-async def list_node_closures(
-    db: Reader, *, starts_before: dt.date, ends_after: dt.date, limit: int = 10_000
-) -> list[NodeClosure]:
-    """Closures of any node that touch a span, both days excluded."""
-    return await db.rows(
-        NodeClosure,
-        """select node_id, starts, ends, ramp_down_from, ramp_up_until, last_order_date, reason
-             from trade.node_closure where ramp_down_from < $1 and ramp_up_until > $2
-            order by node_id, starts limit $3""",
-        starts_before,
-        ends_after,
-        limit,
-    )
-
-
-async def list_lanes(db: Reader, *, limit: int = 10_000) -> list[Lane]:
-    """Every lane from a node to a country."""
-    return await db.rows(
-        Lane,
-        """select node_id, country, mode, transit_days_p50, transit_days_p90, source
-             from trade.lane order by node_id, country, mode limit $1""",
         limit,
     )
 

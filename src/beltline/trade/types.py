@@ -27,29 +27,6 @@ class Node(msgspec.Struct, frozen=True):
     supplier_org_id: UUID | None
 
 
-class NodeClosure(msgspec.Struct, frozen=True):
-    """A node closed from `starts` to `ends`, both included; slower between the ramps."""
-
-    node_id: UUID
-    starts: dt.date
-    ends: dt.date
-    ramp_down_from: dt.date
-    ramp_up_until: dt.date
-    last_order_date: dt.date
-    reason: str
-
-
-class Lane(msgspec.Struct, frozen=True):
-    """How long goods take from a node to a country, in days."""
-
-    node_id: UUID
-    country: str
-    mode: str
-    transit_days_p50: float
-    transit_days_p90: float
-    source: str
-
-
 class LaneTime(msgspec.Struct, frozen=True):
     """How long boxes took from a node to a country: the days of half and of nine in ten."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from beltline.kit.sheets.fields import Dataset, Field
+from beltline.kit.sheets.fields import Field
 from beltline.kit.sheets.shapes import normalized
 
 _UNIT = re.compile(r"[(\[【<].*?[)\]】>]|[::].*$")
@@ -66,8 +66,3 @@ def _words(text: str) -> frozenset[str]:
 def is_cjk(text: str) -> bool:
     """Whether a text has Chinese characters (or others of the region)."""
     return any(char >= _CJK_FIRST for char in text)
-
-
-def known_headers(dataset: Dataset) -> frozenset[str]:
-    """Every exact spelling (as `key`) a dataset knows."""
-    return frozenset(name for field in dataset.fields for name in _names(field))

@@ -36,18 +36,6 @@ async def list_suppliers(db: Reader, *, after: str = "", limit: int = 250) -> li
     )
 
 
-async def find_suppliers(db: Reader, words: str, *, limit: int = 8) -> list[Supplier]:
-    """Suppliers whose code or name contains `words`, for a search box."""
-    return await db.rows(
-        Supplier,
-        f"""{_SUPPLIER} where s.code ilike '%' || $1 || '%' or o.name ilike '%' || $1 || '%'
-               or o.name_zh ilike '%' || $1 || '%'
-            order by s.code limit $2""",
-        words,
-        limit,
-    )
-
-
 async def list_belts(db: Reader) -> list[Belt]:
     """Every belt, by name."""
     return await db.rows(
@@ -55,21 +43,6 @@ async def list_belts(db: Reader) -> list[Belt]:
         """select id, name_zh, name_en, province, city, county, products_zh, products_en, category,
                   hs4, longitude, latitude, evidence, source
              from suppliers.belt order by name_en, id limit 2000""",
-    )
-
-
-async def list_closures(
-    db: Reader, *, starts_before: dt.date, ends_after: dt.date, limit: int = 100_000
-) -> list[Closure]:
-    """Closures of any supplier that touch a span, both days excluded."""
-    return await db.rows(
-        Closure,
-        """select org_id, starts, ends, ramp_down_from, ramp_up_until, last_order_date, reason
-             from suppliers.closure where ramp_down_from < $1 and ramp_up_until > $2
-            order by org_id, starts limit $3""",
-        starts_before,
-        ends_after,
-        limit,
     )
 
 
