@@ -15,6 +15,7 @@ from beltline.app.modules import MODULES
 from beltline.kit.db import Database
 from beltline.kit.jobs.migrate import migrate_jobs
 from beltline.kit.migrate import migrate
+from tests.clock import START, go_by_the_tests
 from tests.cluster import throw_away_server
 
 # What holds is proved, not how fast: a busy machine must not decide about a property.
@@ -87,7 +88,14 @@ async def database(dsn: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def now() -> dt.datetime:
     """A fixed instant: what a test does must not depend on the day it runs."""
-    return dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
+    return START
+
+
+@pytest.fixture(autouse=True)
+def _same_day(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_whole = {"proofs", "journeys"} & set(request.path.parts)
+    if not is_whole and not request.node.get_closest_marker("browser"):
+        go_by_the_tests(monkeypatch)
 
 
 async def _admin(server: str, sql: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from beltline.accounts import actions as accounts
 from beltline.accounts import queries as organizations
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.procurement import actions, queries
 from beltline.procurement.actions import notices
@@ -24,7 +25,8 @@ from beltline.procurement.types import (
 from tests.catalog.make import make_network
 
 NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
-EXPECTED = dt.date(2026, 12, 4)
+AHEAD = dt.timedelta(days=14)
+EXPECTED = day_of(NOW) + AHEAD
 
 
 class Trade(msgspec.Struct, frozen=True):
@@ -71,7 +73,7 @@ async def make_order(
     currency: str = "CNY",
     now: dt.datetime = NOW,
 ) -> PurchaseOrder:
-    """An issued order of (SKU code, quantity, unit price) lines."""
+    """An issued order for in two weeks of (SKU code, quantity, unit price) lines."""
     async with database.writing(trade.operator) as db:
         return await actions.issue_order(
             db,
@@ -79,7 +81,7 @@ async def make_order(
             supplier_org_id=(supplier or trade.supplier).org_id,
             node_id=trade.nodes[node],
             currency=currency,
-            expected_date=EXPECTED,
+            expected_date=day_of(now) + AHEAD,
             order_by_date=None,
             plan_run_id=None,
             lines=[NewLine(trade.goods[c], q, Decimal(p)) for c, q, p in lines],
