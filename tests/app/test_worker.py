@@ -1,12 +1,17 @@
 """The worker's own part: what the clock asks for, and the house it keeps."""
 
 import datetime as dt
+from pathlib import Path
+
+import pytest
 
 from beltline.accounts import actions as accounts
 from beltline.app.settings import WorkerSettings
 from beltline.app.worker import acting_system, keep_house, schedules_of
 from beltline.app.workflows import JOBS
-from beltline.kit.db import Database
+from beltline.kit.db import Database, NotFound
+from beltline.kit.files import fetch_file, keep_file
+from beltline.kit.ids import new_id
 from beltline.kit.jobs.schedules import latest_due
 
 
@@ -57,6 +62,26 @@ async def test_old_keys_are_forgotten_and_young_ones_kept(
     await keep_house(database, WorkerSettings(idempotency_days=7), now=now)
     async with database.system() as db:
         assert await db.value("select count(*) from kit.idempotency") == 8
+
+
+async def test_old_files_are_forgotten_and_young_ones_kept(
+    database: Database, now: dt.datetime, tmp_path: Path
+) -> None:
+    (tmp_path / "orders.csv").write_text("name\nAnna\n")
+    kept = []
+    for days in (91, 89):
+        async with database.system() as db:
+            kept.append(await keep_file(
+                db, org_id=new_id(), name="orders.csv", path=tmp_path / "orders.csv",
+                created_by="test", now=now - dt.timedelta(days=days),
+            ))  # fmt: skip
+    await keep_house(database, WorkerSettings(), now=now)
+    async with database.system() as db:
+        assert await db.values("select distinct file_id from kit.file_chunk") == [kept[1].id]
+        with pytest.raises(NotFound):
+            await fetch_file(db, kept[0].id, tmp_path / "again.csv")
+        await fetch_file(db, kept[1].id, tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_text() == "name\nAnna\n"
 
 
 async def test_the_coming_months_have_their_partitions(

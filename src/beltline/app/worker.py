@@ -22,6 +22,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.clock import NETWORK_ZONE, system_now
 from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Transient
+from beltline.kit.files import forget_files
 from beltline.kit.idempotency import forget_answers
 from beltline.kit.jobs.engine import start_jobs, stop_jobs
 from beltline.kit.jobs.run import registry_of
@@ -31,6 +32,8 @@ from beltline.kit.relay import relay_forever
 _log = structlog.get_logger("beltline.worker")
 
 UPKEEP_EVERY_S = 3_600.0
+FILES_KEPT = dt.timedelta(days=90)
+"""Imported files may name people; what they brought is in the tables."""
 _PRUNED_AT_ONCE = 5_000
 _RETRY_S = 30.0
 _FIRST = "worker-0"
@@ -118,6 +121,10 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         name="seal-ledger", kind="ledger.seal.v1", title="Seal the ledger", timezone="UTC",
         minute=25,
     )  # fmt: skip
+    bought = Schedule(
+        name="purchase-parts", kind="orders.purchase.v1", title="Ask factories for what was sold",
+        timezone="UTC", minute=55,
+    )  # fmt: skip
     assurance = Schedule(
         name="keep-assurance", kind="orders.assurance.v1", title="Release money that has waited",
         timezone="UTC", minute=40,
@@ -139,8 +146,8 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         minute=35,
     )  # fmt: skip
     always = (
-        words, overdue, hourly, low, reminders, journeys, silent, unpaid, waiting, assurance,
-        papers, suppliers, credit, seals, records, heat, times,
+        words, overdue, hourly, low, reminders, journeys, silent, unpaid, waiting, bought,
+        assurance, papers, suppliers, credit, seals, records, heat, times,
     )  # fmt: skip
     if not settings.nightly_at:
         return always
@@ -176,10 +183,11 @@ async def _upkeep_forever(
 
 
 async def keep_house(database: Database, settings: WorkerSettings, *, now: dt.datetime) -> None:
-    """Make the coming months' partitions; forget old idempotency keys and ended sessions."""
+    """Make the coming months' partitions; forget old keys, files and ended sessions."""
     async with database.system() as db:
         made = await db.value("select kit.ensure_partitions($1)", now)
         await forget_ended_sessions(db, now)
+        await forget_files(db, before=now - FILES_KEPT)
     if made:
         _log.info("made partitions", count=made)
     before = now - dt.timedelta(days=settings.idempotency_days)

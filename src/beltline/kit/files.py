@@ -103,7 +103,8 @@ async def read_chunks(db: Reader, file_id: UUID) -> AsyncIterator[bytes]:
 
 
 async def fetch_file(db: Reader, file_id: UUID, target: Path) -> None:
-    """Write the content of a kept file to the file system."""
+    """Write the content of a kept file to the file system. NotFound when it was forgotten."""
+    await get_file(db, file_id)
     content = [chunk async for chunk in read_chunks(db, file_id)]
     await asyncio.to_thread(target.write_bytes, b"".join(content))
 

@@ -17,6 +17,7 @@ from beltline.app.imports import asking
 from beltline.app.imports.types import IMPORT_KIND, MappedColumn, UnknownDataset
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, NotFound, Writer
+from beltline.kit.files import get_file
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.jobs.queries import get_job, list_jobs
@@ -238,9 +239,10 @@ async def get_result(import_id: str, database: Database, actor: Actor) -> Stream
     actor.needs_scope("imports:read")
     async with database.reading(actor) as db:
         job = await asking.get_import(db, read_id("imp", import_id))
-    file_id = asking.result_file_of(job)
-    if file_id is None:
-        raise NotFound(what="result file", key=import_id)
+        file_id = asking.result_file_of(job)
+        if file_id is None:
+            raise NotFound(what="result file", key=import_id)
+        await get_file(db, file_id)
     return Stream(
         asking.stream_result(database, actor, file_id),
         media_type=_MEDIA_TYPES["csv"],
