@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from beltline.app.workflows import LISTENERS
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import journeys
 from beltline.fulfillment.types import (
@@ -16,7 +17,6 @@ from beltline.fulfillment.types import (
     ParcelCount,
     UnitsNotThere,
 )
-from beltline.fulfillment.workflows import LISTENERS
 from beltline.kit.actor import WrongRole
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
@@ -128,6 +128,36 @@ async def test_a_confirmed_purchase_ends_its_stage(database: Database, now: dt.d
     assert again == 0
 
 
+@pytest.mark.parametrize("decision", ["WAIT", "SHIP_PART", "CANCEL"])
+async def test_a_refused_purchase_does_what_the_buyer_decided(
+    database: Database, now: dt.datetime, decision: str
+) -> None:
+    market, order_id = await from_factory(database, now, "VIRTUAL", decision=decision)
+    purchase = await purchased(database, market, order_id, now)
+    await carry_events(database)
+    async with database.writing(market.supplier) as db:
+        await purchases.answer_order(
+            db, market.supplier, order_id=purchase.id,
+            answer=Answer(AnswerKind.REFUSED, note="No fabric."), now=now,
+        )  # fmt: skip
+    for _ in range(3):
+        await carry_events(database)
+    [journey] = await journeys_of(database, market, order_id)
+    async with database.reading(market.buyer) as db:
+        order = await orders.get_order(db, order_id)
+        hold = await ledger.find_hold(db, order_id)
+    assert hold is not None
+    if decision == "WAIT":
+        assert (order.head.status, journey.state, hold.refunded) == ("ALLOCATED", "OPEN", 0)
+        async with database.system() as db:
+            asked = "select purchase_order_id from orders.order_part where order_id = $1"
+            assert await db.values(asked, order_id) == [None]
+    else:
+        assert (order.head.status, journey.state) == ("CANCELLED", "ENDED")
+        assert hold.refunded == hold.amount > 0
+    await assert_sound(database, now)
+
+
 async def purchased(
     database: Database, market: Market, order_id: UUID, now: dt.datetime
 ) -> PurchaseOrder:
@@ -148,7 +178,7 @@ async def purchased(
 
 
 async def carry_events(database: Database) -> None:
-    """Publish what waits and hand it to the listeners of journeys."""
+    """Publish what waits and hand it to everybody who listens."""
     await publish(database)
     for listener in LISTENERS:
         await deliver(database, listener)
@@ -369,13 +399,13 @@ async def let_time_pass(database: Database, market: Market, now: dt.datetime) ->
 
 
 async def from_factory(
-    database: Database, now: dt.datetime, model: str, *, units: int = 4
+    database: Database, now: dt.datetime, model: str, *, units: int = 4, **changes: str
 ) -> tuple[Market, UUID]:
     """A market with a placed order whose goods stand at a factory in China."""
     market = await make_market(database, now)
     async with database.system() as db:
         factory = await make_node(db, "F-1", "FACTORY", "CN", now, supplier=market.supplier)
-    body = msgspec.convert(order_body(("S-1", units)), OrderBody)
+    body = msgspec.convert(order_body(("S-1", units), **changes), OrderBody)
     answer = await placing.place_order(database, market.buyer, body, key=fresh_key(), now=now)
     order_id = read_id("ord", answer.unwrap().response["id"])
     await make_part(

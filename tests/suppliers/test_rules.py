@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 
 from beltline.kit.events import Event
@@ -48,6 +49,12 @@ def test_an_order_answered_and_received_as_agreed_is_good_in_all() -> None:
         Measure.ON_TIME: (1.0, 0.0),
     }
     assert outcomes.read_order(ORDER, [ISSUED, CONFIRMED, received]).due_date is None
+
+
+def test_what_buyers_ordered_has_no_day_of_its_own() -> None:
+    issued = msgspec.structs.replace(ISSUED, data={**ISSUED.data, "is_for_orders": True})
+    assert outcomes.read_order(ORDER, [ISSUED]).due_date == dt.date(2026, 11, 10)
+    assert outcomes.read_order(ORDER, [issued]).due_date is None
 
 
 def test_a_day_is_the_suppliers() -> None:

@@ -8,6 +8,7 @@ from beltline.accounts.queries import find_operator
 from beltline.fulfillment import actions
 from beltline.fulfillment.actions import earnings, learning, tracking
 from beltline.fulfillment.types import Learnt
+from beltline.kit.clock import day_of, day_start
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
@@ -95,7 +96,7 @@ async def settle_suppliers(run: Run) -> dict[str, int]:
         return await earnings.book_earnings(db, run.actor, limit=_AT_ONCE, now=now)
 
     async def state(db: Writer, now: dt.datetime) -> int:
-        month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        month = day_start(day_of(now).replace(day=1))
         return await ledger.settle(db, run.actor, until=month, now=now)
 
     booked = await run.repeat("book", book)

@@ -318,14 +318,22 @@ async def allocate_waiting(db: Writer, actor: Actor, *, limit: int, now: dt.date
 
 
 async def purchase_parts(
-    db: Writer, actor: Actor, *, cut_off: dt.datetime, limit: int, now: dt.datetime
+    db: Writer,
+    actor: Actor,
+    *,
+    cut_off: dt.datetime,
+    after: UUID | None = None,
+    limit: int,
+    now: dt.datetime,
 ) -> Purchased:
     """Ask factories for what paid orders, placed before the cut-off, have standing with them.
 
-    One purchase for each supplier, place and currency; up to `limit` orders at once.
+    One purchase for each supplier, place and currency; of the next `limit` suppliers after one.
     """
     actor.needs_operator()
-    return await store.purchase_parts(db, actor, cut_off=cut_off, limit=limit, now=now)
+    return await store.purchase_parts(
+        db, actor, cut_off=cut_off, after=after or UUID(int=0), limit=limit, now=now
+    )
 
 
 async def lose_purchase(db: Writer, actor: Actor, *, purchase_id: UUID, now: dt.datetime) -> int:

@@ -137,12 +137,13 @@ async def allocate_waiting(db: Writer, actor: Actor, *, limit: int, now: dt.date
 
 
 async def purchase_parts(
-    db: Writer, actor: Actor, *, cut_off: dt.datetime, limit: int, now: dt.datetime
+    db: Writer, actor: Actor, *, cut_off: dt.datetime, after: UUID, limit: int, now: dt.datetime
 ) -> Purchased:
     """Gather what factories are to send into purchases."""
     done = await db.value(
-        "select orders.purchase_parts($1, $2, $3, $4)", actor.as_row(), cut_off, limit, now
-    )
+        "select orders.purchase_parts($1, $2, $3, $4, $5)", actor.as_row(), cut_off, after, limit,
+        now,
+    )  # fmt: skip
     return msgspec.convert(done, Purchased)
 
 

@@ -1,16 +1,21 @@
 """What the clock and arriving goods ask of orders."""
 
 import datetime as dt
+import functools
 from typing import Final
+from uuid import UUID
 
 from beltline.accounts.actions import system_actor
 from beltline.accounts.queries import find_operator
+from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
 from beltline.orders import actions
+from beltline.orders.types import Purchased
 
 _AT_ONCE: Final = 500
+_SUPPLIERS_AT_ONCE: Final = 20
 _BILLED_AT_ONCE: Final = 100
 """Fewer: they are held, and the series of numbers with them, until all have their papers."""
 
@@ -38,12 +43,21 @@ async def allocate_waiting(run: Run) -> int:
 @job("orders.purchase.v1")
 async def purchase_parts(run: Run) -> int:
     """Ask factories for what was ordered of them until now; how many purchases."""
+    made, part, after = 0, 1, None
+    while True:
+        done = await run.step(
+            f"purchase {part}", functools.partial(_purchase, run.actor, after), Purchased
+        )
+        if done.last is None:
+            return made
+        made, part, after = made + done.purchases, part + 1, done.last
+        run.report(done=made)
 
-    async def purchase(db: Writer, now: dt.datetime) -> int:
-        made = await actions.purchase_parts(db, run.actor, cut_off=now, limit=_AT_ONCE, now=now)
-        return made.purchases
 
-    return await run.repeat("purchase", purchase)
+async def _purchase(actor: Actor, after: UUID | None, db: Writer, now: dt.datetime) -> Purchased:
+    return await actions.purchase_parts(
+        db, actor, cut_off=now, after=after, limit=_SUPPLIERS_AT_ONCE, now=now
+    )
 
 
 @job("orders.assurance.v1")
@@ -71,7 +85,7 @@ async def bill_orders(run: Run) -> int:
 
 
 async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
-    """A factory refused, or never answered: do what each buyer decided when it ordered."""
+    """A factory is not to bring it: do what each buyer of it decided when it ordered."""
     operator = await find_operator(db)
     if operator is not None:
         actor = system_actor(operator, "orders")
@@ -97,6 +111,11 @@ async def follow_papers(db: Writer, _event: PublishedEvent, now: dt.datetime) ->
 JOBS = (expire_unpaid, allocate_waiting, purchase_parts, keep_assurance, bill_orders)
 LISTENERS = (
     Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),
+    Listener(
+        "orders.purchases",
+        frozenset({"purchase_order.refused", "purchase_order.expired", "purchase_order.cancelled"}),
+        follow_purchases,
+    ),
     Listener(
         "orders.papers",
         frozenset({"order.shipped", "order.amended", "order.cancelled", "claim.refunded"}),

@@ -11,6 +11,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_start
 from beltline.kit.db import Database
 from beltline.kit.jobs.queries import list_workers
 from beltline.kit.money import Money
@@ -63,7 +64,7 @@ async def tower_page(database: Database, actor: Actor, page: PageContext) -> Res
         home = "/supplier" if actor.org_kind == "SUPPLIER" else "/orders"
         return to(home)
     today = page.today
-    since = formats.in_zone(page.now, page.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = day_start(today)
     async with database.reading(actor) as db:
         found = await needs.list_needs(db, actor.org_id, now=page.now, zone=page.zone, today=today)
         counts = await needs.count_needs(

@@ -90,7 +90,7 @@ create table orders.order_part (
 create index order_part_by_stock on orders.order_part (sku_id, node_id, status);
 create index order_part_by_purchase on orders.order_part (purchase_order_id)
   where purchase_order_id is not null;
-create index order_part_unbought on orders.order_part (order_id)
+create index order_part_unbought on orders.order_part (owner_org_id, order_id)
   where sales_model in ('VIRTUAL', 'DIRECT') and purchase_order_id is null;
 create index order_part_waiting on orders.order_part (order_id) where status = 'BACKORDERED';
 select kit.protect('orders.order_part', '{org} in (operator_org_id, buyer_org_id)');

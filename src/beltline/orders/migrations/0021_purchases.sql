@@ -6,21 +6,31 @@ set local role beltline_core;
 -- Ask factories for the parts of paid orders placed before the cut-off: one purchase for each
 -- supplier, place (its factory for DIRECT goods, the hub they go to for VIRTUAL ones) and currency,
 -- one line a SKU at the price of the whole quantity. Parts whose supplier has no offer to the
--- operator stay. Returns {purchases, parts, unpriced}.
+-- operator for so few wait for more. All that stands with a supplier is asked at once, for the
+-- `p_limit` suppliers that come after `p_after` by id. Returns {purchases, parts, unpriced, last}:
+-- the last of these suppliers, null when there was none.
 create function orders.purchase_parts(
-  actor accounts.actor, p_cut_off timestamptz, p_limit int, p_now timestamptz
+  actor accounts.actor, p_cut_off timestamptz, p_after uuid, p_limit int, p_now timestamptz
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
-declare ids uuid[]; g record; v_id uuid; v_parts int; parts int := 0; purchases int := 0; v_left int;
+declare
+  v_suppliers uuid[]; ids uuid[]; g record; v_id uuid; v_parts int; parts int := 0;
+  purchases int := 0; v_left int;
 begin
   perform accounts.enter(actor);
+  select array_agg(s.id order by s.id) into v_suppliers from (
+    select distinct p.owner_org_id as id from orders.order_part p
+     where p.sales_model in ('VIRTUAL', 'DIRECT') and p.purchase_order_id is null
+       and p.status = 'ALLOCATED' and p.operator_org_id = (actor).org_id
+       and p.owner_org_id > p_after
+     order by 1 limit p_limit) s;
   select array_agg(o.id) into ids from (
     select x.id from orders."order" x
      where x.operator_org_id = (actor).org_id and x.status in ('PAID', 'ON_CREDIT', 'ALLOCATED')
        and x.created_at < p_cut_off
        and x.id in (select p.order_id from orders.order_part p
                      where p.sales_model in ('VIRTUAL', 'DIRECT') and p.purchase_order_id is null
-                       and p.status = 'ALLOCATED')
-     order by x.id limit p_limit for no key update) o;
+                       and p.status = 'ALLOCATED' and p.owner_org_id = any(v_suppliers))
+     order by x.id for no key update) o;
   for g in
     with wanted as (
       select p.order_id, p.line_no, p.part_no, p.sku_id, p.quantity, p.owner_org_id as supplier,
@@ -31,6 +41,7 @@ begin
         from orders.order_part p
        where p.order_id = any(ids) and p.sales_model in ('VIRTUAL', 'DIRECT')
          and p.purchase_order_id is null and p.status = 'ALLOCATED'
+         and p.owner_org_id = any(v_suppliers)
     ), lines as (
       select w.supplier, w.node, w.sku_id, sum(w.quantity)::bigint as quantity,
              jsonb_agg(jsonb_build_object('order_id', w.order_id, 'line_no', w.line_no,
@@ -69,8 +80,10 @@ begin
   end loop;
   select count(*) into v_left from orders.order_part p
    where p.order_id = any(ids) and p.sales_model in ('VIRTUAL', 'DIRECT')
-     and p.purchase_order_id is null and p.status = 'ALLOCATED';
-  return jsonb_build_object('purchases', purchases, 'parts', parts, 'unpriced', v_left);
+     and p.purchase_order_id is null and p.status = 'ALLOCATED'
+     and p.owner_org_id = any(v_suppliers);
+  return jsonb_build_object('purchases', purchases, 'parts', parts, 'unpriced', v_left,
+                            'last', v_suppliers[cardinality(v_suppliers)]);
 end $$;
 
 -- A factory refused a purchase, or it ended unanswered: each order does what its buyer decided

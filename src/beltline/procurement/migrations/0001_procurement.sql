@@ -231,7 +231,7 @@ begin
     v_operator, null, v_supplier, jsonb_build_object(
       'number', v_number, 'status', 'ISSUED', 'currency', v_currency, 'total', v_total,
       'expected_date', p_order->'expected_date', 'answer_by', p_order->'answer_by',
-      'lines', procurement.lines_json(v_id)));
+      'is_for_orders', v_is_for_orders, 'lines', procurement.lines_json(v_id)));
   perform accounts.record_audit(actor, p_now, 'issue', 'purchase_order', v_id,
     jsonb_build_object('number', v_number, 'total', v_total, 'currency', v_currency));
 end $$;

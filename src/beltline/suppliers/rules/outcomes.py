@@ -41,7 +41,10 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def read_order(order_id: UUID, events: Sequence[Event]) -> Reading:
-    """The facts that an order's events, oldest first, tell about its supplier."""
+    """The facts that an order's events, oldest first, tell about its supplier.
+
+    What buyers ordered has the deadlines of its journeys: no day of its own is awaited.
+    """
     first = events[0]
     number = str(first.data.get("number", ""))
     facts = [
@@ -52,7 +55,8 @@ def read_order(order_id: UUID, events: Sequence[Event]) -> Reading:
         for measure, score, value, event in facts
     ]
     is_closed = any(e.type in _ENDS or e.data.get("status") in _CLOSED for e in events)
-    return Reading(number, outcomes, None if is_closed else _due_date(events))
+    is_awaited = not is_closed and not first.data.get("is_for_orders")
+    return Reading(number, outcomes, _due_date(events) if is_awaited else None)
 
 
 _Fact = tuple[Measure, float, float | None, Event]

@@ -52,7 +52,8 @@ _NEEDS = """(
               and coalesce(o.answer_by, o.issued_at, $2) < $2 + interval '1 day')
           or (o.status in ('CONFIRMED', 'DEPOSIT_PAID', 'IN_PRODUCTION', 'INSPECTED',
                            'BALANCE_PAID', 'PART_SHIPPED', 'SHIPPED', 'PART_RECEIVED')
-              and o.expected_date <= $4 and l.awaited > 0))
+              -- What buyers ordered has the deadlines of its journeys.
+              and o.expected_date <= $4 and l.awaited > 0 and not o.is_for_orders))
   union all
   select case e.kind when 'ANSWER' then 'EXPIRED' else 'UNSENT' end, o.id, o.number, s.name,
          s.name_zh, n.name, n.name_zh, o.currency, o.total_amount, e.due_at,
