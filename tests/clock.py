@@ -8,6 +8,7 @@ import datetime as dt
 
 import pytest
 
+from beltline.channels import workflows as channels
 from beltline.kit import db
 from beltline.kit.clock import system_now
 
@@ -21,5 +22,6 @@ def now() -> dt.datetime:
 
 
 def go_by_the_tests(patch: pytest.MonkeyPatch) -> None:
-    """Let every `Database` of this process say the tests' instant."""
-    patch.setattr(db, "system_now", now)
+    """Let every `Database` of this process, and what carries webhooks, say the tests' instant."""
+    for module in (db, channels):
+        patch.setattr(module, "system_now", now)
