@@ -85,7 +85,10 @@ async def bill_orders(run: Run) -> int:
 
 
 async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
-    """A factory is not to bring it: do what each buyer of it decided when it ordered."""
+    """A factory is not to bring it: do what each buyer of it decided when it ordered.
+
+    Silence is met by the deadlines of journeys.
+    """
     operator = await find_operator(db)
     if operator is not None:
         actor = system_actor(operator, "orders")
@@ -113,7 +116,7 @@ LISTENERS = (
     Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),
     Listener(
         "orders.purchases",
-        frozenset({"purchase_order.refused", "purchase_order.expired", "purchase_order.cancelled"}),
+        frozenset({"purchase_order.refused", "purchase_order.cancelled"}),
         follow_purchases,
     ),
     Listener(

@@ -83,7 +83,7 @@ create table orders.order_part (
   quantity orders.quantity not null,
   sales_model orders.sales_model not null,
   status orders.part_status not null,
-  -- The purchase that asks the factory for it; of VIRTUAL and DIRECT parts only.
+  -- The purchase that asks the factory for it; of VIRTUAL parts only.
   purchase_order_id uuid,
   primary key (order_id, line_no, part_no)
 );
@@ -91,7 +91,7 @@ create index order_part_by_stock on orders.order_part (sku_id, node_id, status);
 create index order_part_by_purchase on orders.order_part (purchase_order_id)
   where purchase_order_id is not null;
 create index order_part_unbought on orders.order_part (owner_org_id, order_id)
-  where sales_model in ('VIRTUAL', 'DIRECT') and purchase_order_id is null;
+  where sales_model = 'VIRTUAL' and purchase_order_id is null;
 create index order_part_waiting on orders.order_part (order_id) where status = 'BACKORDERED';
 select kit.protect('orders.order_part', '{org} in (operator_org_id, buyer_org_id)');
 

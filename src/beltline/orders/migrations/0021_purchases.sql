@@ -3,9 +3,9 @@
 
 set local role beltline_core;
 
--- Ask factories for the parts of paid orders placed before the cut-off: one purchase for each
--- supplier, place (its factory for DIRECT goods, the hub they go to for VIRTUAL ones) and currency,
--- one line a SKU at the price of the whole quantity. Parts whose supplier has no offer to the
+-- Ask factories for the VIRTUAL parts of paid orders placed before the cut-off (DIRECT ones stand in
+-- their factory's tasks at once): one purchase for each supplier, hub they go to and currency, one
+-- line a SKU at the price of the whole quantity. Parts whose supplier has no offer to the
 -- operator for so few wait for more. All that stands with a supplier is asked at once, for the
 -- `p_limit` suppliers that come after `p_after` by id. Returns {purchases, parts, unpriced, last}:
 -- the last of these suppliers, null when there was none.
@@ -19,7 +19,7 @@ begin
   perform accounts.enter(actor);
   select array_agg(s.id order by s.id) into v_suppliers from (
     select distinct p.owner_org_id as id from orders.order_part p
-     where p.sales_model in ('VIRTUAL', 'DIRECT') and p.purchase_order_id is null
+     where p.sales_model = 'VIRTUAL' and p.purchase_order_id is null
        and p.status = 'ALLOCATED' and p.operator_org_id = (actor).org_id
        and p.owner_org_id > p_after
      order by 1 limit p_limit) s;
@@ -28,18 +28,17 @@ begin
      where x.operator_org_id = (actor).org_id and x.status in ('PAID', 'ON_CREDIT', 'ALLOCATED')
        and x.created_at < p_cut_off
        and x.id in (select p.order_id from orders.order_part p
-                     where p.sales_model in ('VIRTUAL', 'DIRECT') and p.purchase_order_id is null
+                     where p.sales_model = 'VIRTUAL' and p.purchase_order_id is null
                        and p.status = 'ALLOCATED' and p.owner_org_id = any(v_suppliers))
      order by x.id for no key update) o;
   for g in
     with wanted as (
       select p.order_id, p.line_no, p.part_no, p.sku_id, p.quantity, p.owner_org_id as supplier,
-             case p.sales_model when 'DIRECT' then p.node_id else (
-               select h.id from trade.node h join trade.node f on f.country = h.country
-                where f.id = p.node_id and h.kind = 'CONSOLIDATION' order by h.code limit 1)
-             end as node
+             (select h.id from trade.node h join trade.node f on f.country = h.country
+               where f.id = p.node_id and h.kind = 'CONSOLIDATION' order by h.code limit 1)
+               as node
         from orders.order_part p
-       where p.order_id = any(ids) and p.sales_model in ('VIRTUAL', 'DIRECT')
+       where p.order_id = any(ids) and p.sales_model = 'VIRTUAL'
          and p.purchase_order_id is null and p.status = 'ALLOCATED'
          and p.owner_org_id = any(v_suppliers)
     ), lines as (
@@ -79,14 +78,14 @@ begin
     purchases := purchases + 1;
   end loop;
   select count(*) into v_left from orders.order_part p
-   where p.order_id = any(ids) and p.sales_model in ('VIRTUAL', 'DIRECT')
+   where p.order_id = any(ids) and p.sales_model = 'VIRTUAL'
      and p.purchase_order_id is null and p.status = 'ALLOCATED'
      and p.owner_org_id = any(v_suppliers);
   return jsonb_build_object('purchases', purchases, 'parts', parts, 'unpriced', v_left,
                             'last', v_suppliers[cardinality(v_suppliers)]);
 end $$;
 
--- A factory refused a purchase, or it ended unanswered: each order does what its buyer decided
+-- A factory refused a purchase, or it was cancelled: each order does what its buyer decided
 -- when it was placed. WAIT asks again at the next cut-off; SHIP_PART gives up the units that are
 -- missing, CANCEL the whole line as far as it has not left. What is given up is refunded at the
 -- price it was bought at and its stock is free again. Returns how many orders it met; twice is
