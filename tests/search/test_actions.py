@@ -1,5 +1,6 @@
 """Questions against the index, with terms as the catalog has them at that moment."""
 
+import asyncio
 import datetime as dt
 from decimal import Decimal
 
@@ -95,6 +96,21 @@ async def test_only_what_changed_is_indexed_again(database: Database) -> None:
     assert not (await _ask(database, network.buyer, "linen robe")).goods
     assert await index_all(database) == 1
     assert _codes(await _ask(database, network.buyer, "linen robe")) == ["SKU-1"]
+
+
+async def test_two_that_count_words_at_once_wait_for_each_other(database: Database) -> None:
+    await make_index(database)
+
+    async def count() -> int:
+        async with database.system() as db:
+            return await actions.count_words(db)
+
+    async with database.system() as db:
+        first = await actions.count_words(db)
+        second = asyncio.create_task(count())
+        done, _ = await asyncio.wait({second}, timeout=0.5)
+        assert not done
+    assert first == await second == 3
 
 
 async def test_no_search_reads_through_words_that_wait(database: Database) -> None:

@@ -39,6 +39,8 @@ async def keep_documents(db: Writer, documents: Sequence[Document]) -> None:
 
 async def count_again(db: Writer) -> int:
     """Forget goods that are no more, settle and count words; how many documents there are."""
+    # Two that count at once would write every word twice: the second counts when the first has.
+    await db.execute("lock table search.word in share row exclusive mode")
     await db.value("select search.settle_words()")
     await db.execute(
         """delete from search.document d
