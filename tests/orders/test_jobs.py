@@ -105,5 +105,14 @@ async def test_factories_are_asked_once_and_a_refusal_does_what_buyers_decided(
         refunded = await db.values("select refunded_quantity from orders.order_line order by 1")
     assert (met, refunded) == ([3, 0], [0, 0, 0, 3, 5])
     assert statuses == ["ALLOCATED", "ALLOCATED", "CANCELLED", "PLACED"]
+    # Who waits is asked for again at the next cut-off, once.
+    made = []
+    for _ in range(2):
+        job = await run_inline(
+            database, actor, kind="orders.purchase.v1", title="Ask", parameters={}, now=later,
+            registry=registry_of(*workflows.JOBS),
+        )  # fmt: skip
+        made.append(job.result)
+    assert made == [1, 0]
     health = await prove_all(database, now)
     assert [p for p in health.items if not p.holds and p.name != "events_published"] == []
