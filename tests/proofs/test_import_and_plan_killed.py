@@ -69,6 +69,10 @@ class System:
         """Where the web process listens; another port after each of its deaths."""
         return self._web.url
 
+    def said(self) -> str:
+        """The end of what the web process wrote to its log."""
+        return self._web.said()
+
     async def kill_one(self, number: int) -> None:
         """Kill the worker most often, for it does the work; wait until it is back."""
         if number % 5 == 4:
@@ -197,7 +201,8 @@ async def _until_answered(system: System, send: Callable[[httpx.Client], httpx.R
             answer = await asyncio.to_thread(once)
             if answer is not None and answer.status_code == 202:
                 return
-            assert answer is None or answer.status_code in (409, 429, 503), answer.text
+            taken_later = answer is None or answer.status_code in (409, 429, 503)
+            assert taken_later, (answer and answer.text, system.said())
             await asyncio.sleep(0.1)
 
 

@@ -142,14 +142,20 @@ class Writer(Reader):
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """Undo what happens inside when it raises, and keep the transaction."""
-        await self._connection.execute("savepoint s")
+        """Undo what happens inside when it raises, and keep the transaction.
+
+        Raises Unavailable instead when the connection is gone, whatever was raised inside.
+        """
+        with _translated():
+            await self._connection.execute("savepoint s")
         try:
             yield
-        except BaseException:
-            await self._connection.execute("rollback to savepoint s; release savepoint s")
+        except Exception:  # a cancelled task gives up the whole transaction
+            with _translated():
+                await self._connection.execute("rollback to savepoint s; release savepoint s")
             raise
-        await self._connection.execute("release savepoint s")
+        with _translated():
+            await self._connection.execute("release savepoint s")
 
 
 class Database:
@@ -229,7 +235,8 @@ class Database:
         try:
             yield connection
         finally:
-            await self._pools[role].release(connection)
+            with _translated():
+                await self._pools[role].release(connection)
 
     @contextlib.asynccontextmanager
     async def _transaction(self, role: str, begin: str) -> AsyncIterator[Any]:
