@@ -178,10 +178,12 @@ async def purchased(
 
 
 async def carry_events(database: Database) -> None:
-    """Publish what waits and hand it to everybody who listens."""
+    """Publish what waits and hand it to everybody who listens; nobody fails on it."""
     await publish(database)
     for listener in LISTENERS:
         await deliver(database, listener)
+    async with database.system() as db:
+        assert await db.values("select subscriber || ': ' || error from kit.parked") == []
 
 
 async def test_silence_does_what_the_buyer_said_when_it_ordered(

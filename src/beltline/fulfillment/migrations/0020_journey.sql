@@ -292,6 +292,40 @@ begin
             from fulfillment.journey j where j.id = any(p_journeys) and j.stock_units > 0);
 end $$;
 
+-- Those of some locked journeys whose part of the order was not cancelled; their orders are locked
+-- from now on.
+create function fulfillment.standing(p_journeys uuid[]) returns uuid[] language plpgsql as $$
+declare v_parts jsonb;
+begin
+  select orders.lock_parts(coalesce(jsonb_agg(jsonb_build_object('order_id', j.order_id,
+           'line_no', j.line_no, 'part_no', j.part_no)), '[]'))
+    into v_parts from fulfillment.journey j where j.id = any(p_journeys);
+  return (
+    select coalesce(array_agg(j.id), '{}') from fulfillment.journey j
+      join jsonb_to_recordset(v_parts) as w(order_id uuid, line_no int, part_no int)
+        on (j.order_id, j.line_no, j.part_no) = (w.order_id, w.line_no, w.part_no)
+     where j.id = any(p_journeys));
+end $$;
+
+-- Tell orders what is left of the parts of some journeys and where it stands: who cancels one
+-- before it leaves gets back just that.
+create function fulfillment.restate(p_journeys uuid[]) returns void language plpgsql as $$
+begin
+  perform orders.restate_parts(coalesce(jsonb_agg(jsonb_build_object('order_id', s.order_id,
+            'line_no', s.line_no, 'part_no', s.part_no, 'standing', s.standing)), '[]'))
+    from (
+      select j.order_id, j.line_no, j.part_no, jsonb_build_object(
+               'owed', sum(j.moving + j.in_question), 'stock', coalesce(jsonb_agg(
+                 jsonb_build_object('node_id', j.stock_node_id, 'owner_org_id', j.owner_org_id,
+                                    'quantity', j.stock_units))
+                 filter (where j.stock_units > 0), '[]')) as standing
+        from fulfillment.journey j
+       where (j.order_id, j.line_no, j.part_no) in (
+               select x.order_id, x.line_no, x.part_no from fulfillment.journey x
+                where x.id = any(p_journeys))
+       group by j.order_id, j.line_no, j.part_no) s;
+end $$;
+
 -- The journeys' units leave where they stand; journeys whose order was cancelled end instead.
 -- Returns those that left.
 create function fulfillment.depart(p_journeys uuid[], p_operator uuid, p_now timestamptz)
@@ -314,14 +348,15 @@ begin
 end $$;
 
 -- The operator becomes the owner of what a supplier owns of some journeys, stock and document
--- in one transaction. Rejected units are not among them: they left the journey before.
+-- in one transaction. Rejected units are not among them, they left the journey before, nor are
+-- those of a cancelled order: their stock was given back.
 create function fulfillment.pass_title(
   p_journeys uuid[], p_operator uuid, p_document text, p_now timestamptz
 ) returns void language plpgsql as $$
 declare v_ids uuid[];
 begin
   select array_agg(j.id) into v_ids from fulfillment.journey j
-   where j.id = any(p_journeys) and j.owner_org_id <> p_operator;
+   where j.id = any(fulfillment.standing(p_journeys)) and j.owner_org_id <> p_operator;
   perform inventory.move_reserved('SHIP', fulfillment.stock_of(v_ids, -1), p_operator, p_now);
   insert into fulfillment.title_transfer (id, journey_id, operator_org_id, buyer_org_id,
     from_org_id, to_org_id, units, document, at)
@@ -330,6 +365,7 @@ begin
     from fulfillment.journey j where j.id = any(v_ids);
   update fulfillment.journey set owner_org_id = p_operator where id = any(v_ids);
   perform inventory.move_reserved('RECEIVE', fulfillment.stock_of(v_ids, 1), p_operator, p_now);
+  perform fulfillment.restate(v_ids);
 end $$;
 
 -- Units arrived at the buyer: the buyer owns them, the part is at an end.
@@ -486,12 +522,8 @@ declare
 begin
   perform accounts.enter(actor);
   select x.* into j from fulfillment.journey x
-   where x.id = p_journey and x.operator_org_id = (actor).org_id
-     and not exists (select from orders.order_part p
-                      where (p.order_id, p.line_no, p.part_no) = (x.order_id, x.line_no, x.part_no)
-                        and p.status = 'CANCELLED')
-     for no key update;
-  if not found then
+   where x.id = p_journey and x.operator_org_id = (actor).org_id for no key update;
+  if fulfillment.standing(array[j.id]) = '{}' then
     perform kit.refuse('kit.not_found', jsonb_build_object(
       'what', 'journey', 'key', 'jny_' || replace(p_journey::text, '-', '')));
   elsif p_units < 1 or p_units > j.moving then
@@ -533,6 +565,7 @@ begin
     update fulfillment.stage set state = 'DROPPED'
      where journey_id = p_journey and state in ('PLANNED', 'ACTIVE');
   end if;
+  perform fulfillment.restate(array[p_journey]);
   perform fulfillment.tell(array[p_journey], 'journey.questioned', jsonb_build_object(
     'decision', 'dec_' || replace(v_decision::text, '-', ''), 'cause', p_cause,
     'units', p_units), p_now);
@@ -610,6 +643,14 @@ declare j fulfillment.journey; v_amount bigint := 0;
 begin
   select x.* into strict j from fulfillment.journey x where x.id = d.journey_id
      for no key update;
+  -- The order was cancelled since, and its money given back: there is nothing left to decide.
+  if fulfillment.standing(array[j.id]) = '{}' then
+    if p_state = 'DECIDED' then
+      perform kit.refuse('fulfillment.already_decided', '{"chosen": "REFUND"}');
+    end if;
+    perform fulfillment.end_cancelled(actor, j.order_id, p_now);
+    return;
+  end if;
   update fulfillment.journey x set version = x.version + 1 where x.id = j.id;
   -- Of a silent box the units move on, and nothing but their answer was asked.
   if d.cause = 'SILENT' then
@@ -639,6 +680,7 @@ begin
                         when x.delivered > 0 then 'DELIVERED' else 'ENDED' end,
            ended_at = case when x.moving > 0 or x.in_question > d.units then null else p_now end
      where x.id = j.id;
+    perform fulfillment.restate(array[j.id]);
     perform fulfillment.end_parts(array[j.id], p_now);
   end if;
   update fulfillment.decision

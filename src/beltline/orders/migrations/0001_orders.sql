@@ -85,6 +85,10 @@ create table orders.order_part (
   status orders.part_status not null,
   -- The purchase that asks the factory for it; of VIRTUAL parts only.
   purchase_order_id uuid,
+  -- {owed, stock: [{node_id, owner_org_id, quantity}]} once its journey took units out, replaced
+  -- them from elsewhere or gave them another owner, while it has not left. Null: all of it is owed
+  -- and reserved at its node.
+  standing jsonb,
   primary key (order_id, line_no, part_no)
 );
 create index order_part_by_stock on orders.order_part (sku_id, node_id, status);

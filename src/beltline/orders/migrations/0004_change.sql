@@ -49,6 +49,19 @@ begin
     jsonb_build_object('status', jsonb_build_array(o.status, p_status)) || p_data);
 end $$;
 
+-- Where units of a part that has not left are reserved.
+create function orders.reserved_of(p orders.order_part)
+returns table (node_id uuid, owner_org_id uuid, quantity bigint) language plpgsql immutable as $$
+begin
+  if p.standing is null then
+    return query select p.node_id, p.owner_org_id, p.quantity::bigint;
+  else
+    return query select x.node_id, x.owner_org_id, x.quantity
+      from jsonb_to_recordset(p.standing->'stock')
+        as x(node_id uuid, owner_org_id uuid, quantity bigint);
+  end if;
+end $$;
+
 -- Give back the stock of the unsent parts of some orders (of one line, when `p_line` says so) and
 -- end those parts.
 create function orders.release_parts(p_orders uuid[], p_line int, p_now timestamptz)
@@ -57,11 +70,12 @@ declare
   skus uuid[]; nodes uuid[]; owners uuid[]; quantities bigint[]; refs text[]; ids uuid[];
   v_operator uuid;
 begin
-  select array_agg(p.sku_id), array_agg(p.node_id), array_agg(p.owner_org_id),
-         array_agg(p.quantity::bigint), array_agg(o.number), array_agg(o.id),
+  select array_agg(p.sku_id), array_agg(r.node_id), array_agg(r.owner_org_id),
+         array_agg(r.quantity), array_agg(o.number), array_agg(o.id),
          min(o.operator_org_id::text)::uuid
     into skus, nodes, owners, quantities, refs, ids, v_operator
     from orders.order_part p join orders."order" o on o.id = p.order_id
+   cross join lateral orders.reserved_of(p) r
    where p.order_id = any(p_orders) and p.status = 'ALLOCATED'
      and (p_line is null or p.line_no = p_line);
   if skus is not null then

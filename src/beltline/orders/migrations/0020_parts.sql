@@ -8,6 +8,33 @@ alter table orders.order_line
 
 set local role beltline_core;
 
+-- Lock the orders of some parts, in id order; those of the parts that were not cancelled. `p_parts`
+-- is [{order_id, line_no, part_no}].
+create function orders.lock_parts(p_parts jsonb) returns jsonb language plpgsql as $$
+begin
+  perform from orders."order" o
+   where o.id in (select w.order_id from jsonb_to_recordset(p_parts) as w(order_id uuid))
+   order by o.id for no key update;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('order_id', p.order_id, 'line_no', p.line_no,
+                                                 'part_no', p.part_no)), '[]')
+      from orders.order_part p
+      join jsonb_to_recordset(p_parts) as w(order_id uuid, line_no int, part_no int)
+        on (p.order_id, p.line_no, p.part_no) = (w.order_id, w.line_no, w.part_no)
+     where p.status <> 'CANCELLED');
+end $$;
+
+-- What is left of parts of locked orders and where it stands, as long as they have not left:
+-- cancelling them gives back just that. `p_parts` is [{order_id, line_no, part_no, standing}].
+create function orders.restate_parts(p_parts jsonb) returns void language plpgsql as $$
+begin
+  update orders.order_part p set standing = w.standing
+    from jsonb_to_recordset(p_parts)
+      as w(order_id uuid, line_no int, part_no int, standing jsonb)
+   where (p.order_id, p.line_no, p.part_no) = (w.order_id, w.line_no, w.part_no)
+     and p.status = 'ALLOCATED';
+end $$;
+
 -- Parts that leave their first node. `p_parts` is [{order_id, line_no, part_no}]; returns those
 -- that may: one whose order was cancelled meanwhile stays. Orders are locked in id order.
 create function orders.ship_parts(p_parts jsonb, p_now timestamptz) returns jsonb
@@ -115,7 +142,7 @@ declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'orders'::regnamespace
-              and p.proname in ('ship_parts', 'end_parts', 'refund_units') loop
+              and p.proname in ('lock_parts', 'restate_parts', 'ship_parts', 'end_parts', 'refund_units') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to bl_sys, beltline_core', f);
   end loop;

@@ -33,11 +33,13 @@ begin
      order by x.id for no key update) o;
   for g in
     with wanted as (
-      select p.order_id, p.line_no, p.part_no, p.sku_id, p.quantity, p.owner_org_id as supplier,
+      select p.order_id, p.line_no, p.part_no, p.sku_id, r.quantity, p.owner_org_id as supplier,
              (select h.id from trade.node h join trade.node f on f.country = h.country
                where f.id = p.node_id and h.kind = 'CONSOLIDATION' order by h.code limit 1)
                as node
         from orders.order_part p
+        join lateral orders.reserved_of(p) r
+          on (r.node_id, r.owner_org_id) = (p.node_id, p.owner_org_id)
        where p.order_id = any(ids) and p.sales_model = 'VIRTUAL'
          and p.purchase_order_id is null and p.status = 'ALLOCATED'
          and p.owner_org_id = any(v_suppliers)
@@ -92,7 +94,9 @@ end $$;
 -- once.
 create function orders.lose_purchase(actor accounts.actor, p_purchase uuid, p_now timestamptz)
 returns int language plpgsql security definer set search_path = '' as $$
-declare ids uuid[]; o orders."order"; l record; v_parts jsonb; v_units bigint; v_refunded bigint;
+declare
+  ids uuid[]; o orders."order"; l record; v_parts jsonb; v_refunded bigint;
+  skus uuid[]; nodes uuid[]; owners uuid[]; quantities bigint[];
 begin
   perform accounts.enter(actor);
   select array_agg(x.id) into ids from (
@@ -112,9 +116,7 @@ begin
     for l in
       select p.line_no, jsonb_agg(jsonb_build_object('order_id', p.order_id, 'line_no', p.line_no,
                'part_no', p.part_no, 'delivered', false)) as parts,
-             sum(p.quantity)::bigint as units,
-             array_agg(p.sku_id) as skus, array_agg(p.node_id) as nodes,
-             array_agg(p.owner_org_id) as owners, array_agg(p.quantity::bigint) as quantities
+             sum(coalesce((p.standing->>'owed')::bigint, p.quantity))::bigint as units
         from orders.order_part p
        where p.order_id = o.id and p.status = 'ALLOCATED'
          and (p.purchase_order_id = p_purchase
@@ -123,11 +125,19 @@ begin
                     where y.order_id = o.id and y.purchase_order_id = p_purchase))
        group by p.line_no order by p.line_no
     loop
-      v_units := l.units;
-      perform inventory.release_many(kit.id_run(p_now), l.skus, l.nodes, l.owners, l.quantities,
-        array_fill(o.number, array[cardinality(l.skus)]),
-        array_fill(o.id, array[cardinality(l.skus)]), o.operator_org_id, p_now);
-      v_refunded := v_refunded + orders.refund_units(o.id, l.line_no, v_units, p_now);
+      select array_agg(p.sku_id), array_agg(r.node_id), array_agg(r.owner_org_id),
+             array_agg(r.quantity)
+        into skus, nodes, owners, quantities
+        from orders.order_part p
+        join jsonb_to_recordset(l.parts) as w(order_id uuid, line_no int, part_no int)
+          on (p.order_id, p.line_no, p.part_no) = (w.order_id, w.line_no, w.part_no)
+       cross join lateral orders.reserved_of(p) r;
+      if skus is not null then
+        perform inventory.release_many(kit.id_run(p_now), skus, nodes, owners, quantities,
+          array_fill(o.number, array[cardinality(skus)]),
+          array_fill(o.id, array[cardinality(skus)]), o.operator_org_id, p_now);
+      end if;
+      v_refunded := v_refunded + orders.refund_units(o.id, l.line_no, l.units, p_now);
       v_parts := v_parts || l.parts;
     end loop;
     update orders."order" set version = version + 1 where id = o.id;

@@ -1,0 +1,207 @@
+"""Orders given up while something was wrong with their goods: just what stood reserved is freed."""
+
+import asyncio
+import contextlib
+import datetime as dt
+from collections.abc import Awaitable
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from beltline.fulfillment import actions
+from beltline.fulfillment.queries import journeys
+from beltline.fulfillment.types import AlreadyDecided
+from beltline.kit.db import Database, NotFound
+from beltline.ledger import queries as ledger
+from beltline.orders import actions as placing
+from beltline.orders import queries as orders
+from beltline.orders.types import AmendBody, AmendedLine
+from beltline.procurement import actions as purchases
+from beltline.procurement.types import Answer, AnswerKind
+from tests.fulfillment.journeys import assert_sound, finish, journeys_of, place, run_to_end
+from tests.fulfillment.test_journeys import (
+    DAY,
+    carry_events,
+    from_factory,
+    let_time_pass,
+    purchased,
+    question,
+)
+from tests.orders.make import Market, fresh_key, make_market, make_node, set_stock
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """A market with an order of 4 units and somebody else's 4 units of the same stock."""
+
+    market: Market
+    order_id: UUID
+    journey_id: UUID
+
+
+async def make_scene(database: Database, now: dt.datetime) -> Scene:
+    market = await make_market(database, now)
+    await place(database, market, now, ("S-1", 4))
+    order_id = await place(database, market, now, ("S-1", 4))
+    [journey] = await journeys_of(database, market, order_id)
+    return Scene(market, order_id, journey.id)
+
+
+async def cancel(database: Database, scene: Scene, now: dt.datetime) -> None:
+    """The buyer cancels; before and after the journeys hear of it all is sound."""
+    await placing.cancel_order(
+        database, scene.market.buyer, scene.order_id, key=fresh_key(), now=now
+    )
+    for _ in range(3):
+        await carry_events(database)
+    found = await journeys_of(database, scene.market, scene.order_id)
+    assert {j.state for j in found} == {"ENDED"}
+    async with database.reading(scene.market.operator) as db:
+        hold = await ledger.find_hold(db, scene.order_id)
+    assert hold is not None
+    assert hold.refunded == hold.amount
+    await assert_sound(database, now)
+
+
+@pytest.mark.parametrize("cause", ["DAMAGED", "SHORT", "LOST"])
+async def test_units_in_question_are_not_freed_again(
+    database: Database, now: dt.datetime, cause: str
+) -> None:
+    scene = await make_scene(database, now)
+    await question(database, scene.market, scene.journey_id, cause, 1, now)
+    await cancel(database, scene, now)
+
+
+@pytest.mark.parametrize("option", ["REFUND", "REPLACE"])
+async def test_what_was_decided_is_given_up_with_the_rest(
+    database: Database, now: dt.datetime, option: str
+) -> None:
+    scene = await make_scene(database, now)
+    market = scene.market
+    async with database.system() as db:
+        sharp = await make_node(db, "SHP-9", "SHARP", "CN", now)
+        # Nothing more is free where the order is packed, so that others come from elsewhere.
+        for node_id, on_hand in ((sharp, 9), (market.nodes["WAW"], 8)):
+            await set_stock(
+                db, market.operator, {"S-1": market.skus["S-1"]}, node_id=node_id,
+                on_hand=on_hand, now=now,
+            )  # fmt: skip
+    decision = await question(database, market, scene.journey_id, "LOST", 1, now)
+    async with database.writing(market.buyer) as db:
+        await actions.decide(db, market.buyer, decision_id=decision.id, option=option, now=now)
+    found = await journeys_of(database, market, scene.order_id)
+    assert [j.node for j in found] == (["WAW"] if option == "REFUND" else ["WAW", "SHP-9"])
+    await cancel(database, scene, now)
+
+
+async def test_goods_that_changed_owner_are_freed_where_they_are(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await from_factory(database, now, "PRESTOCK")
+    assert "TITLE" in await run_to_end(database, market, order_id, now, until="EXPORT")
+    [journey] = await journeys_of(database, market, order_id)
+    await cancel(database, Scene(market, order_id, journey.id), now)
+
+
+async def test_goods_of_a_cancelled_order_change_no_owner(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await from_factory(database, now, "PRESTOCK")
+    await run_to_end(database, market, order_id, now, until="TITLE")
+    [journey] = await journeys_of(database, market, order_id)
+    await placing.cancel_order(database, market.buyer, order_id, key=fresh_key(), now=now)
+    await finish(database, market.operator, "TITLE", [journey.id], now)
+    async with database.reading(market.operator) as db:
+        assert await journeys.list_titles(db, [journey.id]) == []
+    await carry_events(database)
+    await assert_sound(database, now)
+
+
+async def test_a_line_is_made_smaller_while_a_unit_of_it_is_in_question(
+    database: Database, now: dt.datetime
+) -> None:
+    scene = await make_scene(database, now)
+    market = scene.market
+    await question(database, market, scene.journey_id, "DAMAGED", 1, now)
+    await placing.amend_order(
+        database, market.buyer, scene.order_id, AmendBody([AmendedLine(1, 2)]), key=fresh_key(),
+        now=now,
+    )  # fmt: skip
+    for _ in range(3):
+        await carry_events(database)
+    first, second = await journeys_of(database, market, scene.order_id)
+    assert (first.state, second.state, second.moving) == ("ENDED", "OPEN", 2)
+    await assert_sound(database, now)
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["answered", "unanswered"])
+async def test_nothing_is_decided_about_a_cancelled_order(
+    database: Database, now: dt.datetime, *, is_late: bool
+) -> None:
+    """The journey has not heard of it yet, and the money was given back with the order."""
+    scene = await make_scene(database, now)
+    market = scene.market
+    decision = await question(database, market, scene.journey_id, "SHORT", 1, now)
+    await placing.cancel_order(database, market.buyer, scene.order_id, key=fresh_key(), now=now)
+    if is_late:
+        await let_time_pass(database, market, now + 2 * DAY)
+    else:
+        for option in ("REFUND", "REPLACE"):
+            with pytest.raises(AlreadyDecided):
+                async with database.writing(market.buyer) as db:
+                    await actions.decide(
+                        db, market.buyer, decision_id=decision.id, option=option, now=now
+                    )
+        with pytest.raises(NotFound):
+            await question(database, market, scene.journey_id, "DAMAGED", 1, now)
+    await carry_events(database)
+    [journey] = await journeys_of(database, market, scene.order_id)
+    assert (journey.state, journey.refunded) == ("ENDED", 4)
+    await assert_sound(database, now)
+
+
+@pytest.mark.parametrize("decision", ["WAIT", "SHIP_PART", "CANCEL"])
+async def test_a_factory_refuses_what_is_partly_in_question(
+    database: Database, now: dt.datetime, decision: str
+) -> None:
+    market, order_id = await from_factory(database, now, "VIRTUAL", decision=decision)
+    purchase = await purchased(database, market, order_id, now)
+    [journey] = await journeys_of(database, market, order_id)
+    await question(database, market, journey.id, "LATE", 1, now)
+    async with database.writing(market.supplier) as db:
+        await purchases.answer_order(
+            db, market.supplier, order_id=purchase.id,
+            answer=Answer(AnswerKind.REFUSED, note="No fabric."), now=now,
+        )  # fmt: skip
+    for _ in range(3):
+        await carry_events(database)
+    async with database.reading(market.buyer) as db:
+        order = await orders.get_order(db, order_id)
+    assert order.head.status == ("ALLOCATED" if decision == "WAIT" else "CANCELLED")
+    await assert_sound(database, now)
+    if decision == "WAIT":
+        await let_time_pass(database, market, now + 2 * DAY)
+        await assert_sound(database, now + 2 * DAY)
+
+
+async def test_a_cancellation_and_a_question_at_once(database: Database, now: dt.datetime) -> None:
+    market = await make_market(database, now)
+    scenes = []
+    for _ in range(8):
+        order_id = await place(database, market, now, ("S-1", 4))
+        [journey] = await journeys_of(database, market, order_id)
+        scenes.append(Scene(market, order_id, journey.id))
+
+    async def ask(scene: Scene) -> None:
+        with contextlib.suppress(NotFound):
+            await question(database, market, scene.journey_id, "DAMAGED", 1, now)
+
+    def give_up(scene: Scene) -> Awaitable[object]:
+        return placing.cancel_order(
+            database, market.buyer, scene.order_id, key=fresh_key(), now=now
+        )
+
+    await asyncio.gather(*(ask(scene) for scene in scenes), *(give_up(scene) for scene in scenes))
+    for _ in range(3):
+        await carry_events(database)
+    await assert_sound(database, now)
