@@ -205,3 +205,32 @@ async def test_a_cancellation_and_a_question_at_once(database: Database, now: dt
     for _ in range(3):
         await carry_events(database)
     await assert_sound(database, now)
+
+
+@pytest.mark.parametrize("is_delivered", [True, False])
+async def test_an_order_ends_when_its_last_open_line_is_taken_out(
+    database: Database, now: dt.datetime, *, is_delivered: bool
+) -> None:
+    market = await make_market(database, now)
+    order_id = await place(database, market, now, ("S-1", 4), ("S-2", 3))
+    first, _ = await journeys_of(database, market, order_id)
+    await finish(database, market.operator, "PACK", [first.id], now)
+    await finish(database, market.operator, "DISPATCH", [first.id], now)
+    if is_delivered:
+        await finish(database, market.operator, "LAST_MILE", [first.id], now)
+    else:
+        lost = await question(database, market, first.id, "LOST", 4, now)
+        async with database.writing(market.buyer) as db:
+            await actions.decide(db, market.buyer, decision_id=lost.id, option="REFUND", now=now)
+    await placing.amend_order(
+        database, market.buyer, order_id, AmendBody([AmendedLine(2, 0)]), key=fresh_key(), now=now
+    )
+    for _ in range(2):
+        await carry_events(database)
+    async with database.reading(market.operator) as db:
+        order = await orders.get_order(db, order_id)
+        hold = await ledger.get_hold(db, order_id)
+    assert order.head.status == ("COMPLETED" if is_delivered else "CANCELLED")
+    assert (hold.release_after is not None) == is_delivered
+    assert hold.refunded == (3 if is_delivered else 7) * 1250
+    await assert_sound(database, now)

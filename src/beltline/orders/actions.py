@@ -336,10 +336,15 @@ async def purchase_parts(
     )
 
 
-async def lose_purchase(db: Writer, actor: Actor, *, purchase_id: UUID, now: dt.datetime) -> int:
-    """A factory will not send: each order does what its buyer decided; how many orders."""
+async def lose_purchase(
+    db: Writer, actor: Actor, *, purchase_id: UUID, now: dt.datetime, is_silent: bool = False
+) -> int:
+    """A factory will not send: each order does what its buyer decided; how many orders.
+
+    One that `is_silent` is asked again with the next purchase, whatever was decided.
+    """
     actor.needs_operator()
-    return await store.lose_purchase(db, actor, purchase_id, now)
+    return await store.lose_purchase(db, actor, purchase_id, now, is_silent=is_silent)
 
 
 async def open_claim(

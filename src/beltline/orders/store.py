@@ -147,11 +147,14 @@ async def purchase_parts(
     return msgspec.convert(done, Purchased)
 
 
-async def lose_purchase(db: Writer, actor: Actor, purchase_id: UUID, now: dt.datetime) -> int:
+async def lose_purchase(
+    db: Writer, actor: Actor, purchase_id: UUID, now: dt.datetime, *, is_silent: bool
+) -> int:
     """Do what buyers decided about units that a factory will not send; how many orders."""
     met: int = await db.value(
-        "select orders.lose_purchase($1, $2, $3)", actor.as_row(), purchase_id, now
-    )
+        "select orders.lose_purchase($1, $2, $3, $4)",
+        actor.as_row(), purchase_id, is_silent, now,
+    )  # fmt: skip
     return met
 
 

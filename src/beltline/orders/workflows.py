@@ -87,12 +87,16 @@ async def bill_orders(run: Run) -> int:
 async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
     """A factory is not to bring it: do what each buyer of it decided when it ordered.
 
-    Silence is met by the deadlines of journeys.
+    One that was silent is asked again, until the deadlines of the journeys end that. What was
+    cancelled because nothing of it was wanted any more concerns nobody.
     """
     operator = await find_operator(db)
-    if operator is not None:
+    if operator is not None and event.data.get("cause") != "NOT_WANTED":
         actor = system_actor(operator, "orders")
-        await actions.lose_purchase(db, actor, purchase_id=event.aggregate_id, now=now)
+        await actions.lose_purchase(
+            db, actor, purchase_id=event.aggregate_id, now=now,
+            is_silent=event.type == "purchase_order.expired",
+        )  # fmt: skip
 
 
 async def follow_receipts(db: Writer, _event: PublishedEvent, now: dt.datetime) -> None:
@@ -116,7 +120,7 @@ LISTENERS = (
     Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),
     Listener(
         "orders.purchases",
-        frozenset({"purchase_order.refused", "purchase_order.cancelled"}),
+        frozenset({"purchase_order.refused", "purchase_order.cancelled", "purchase_order.expired"}),
         follow_purchases,
     ),
     Listener(

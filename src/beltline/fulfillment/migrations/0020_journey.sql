@@ -477,6 +477,9 @@ begin
                           then p_document else j.waybill end
       from following f where j.id = f.journey_id;
   end if;
+  if p_kind = 'RECEIPT' then
+    perform fulfillment.settle_purchases(actor, p_ids, p_now);
+  end if;
   perform fulfillment.tell(p_ids,
     case p_kind when 'LAST_MILE' then 'journey.delivered' else 'journey.stage_done' end,
     jsonb_build_object('done', p_kind, 'document', p_document), p_now);
@@ -501,11 +504,11 @@ begin
 end $$;
 
 -- What is done when nobody answers: who wanted to wait for missing goods when it ordered gets
--- others where there are others, everybody else the money.
+-- others where there are others, once; everybody else the money, so that every order ends.
 create function fulfillment.default_for(j fulfillment.journey, p_options jsonb) returns text
 language plpgsql stable as $$
 begin
-  return case when p_options @> '[{"option": "REPLACE"}]' and exists (
+  return case when j.attempt = 1 and p_options @> '[{"option": "REPLACE"}]' and exists (
     select from orders."order" o where o.id = j.order_id and o.decision = 'WAIT')
     then 'REPLACE' else 'REFUND' end;
 end $$;
@@ -564,6 +567,7 @@ begin
   if j.moving = p_units then
     update fulfillment.stage set state = 'DROPPED'
      where journey_id = p_journey and state in ('PLANNED', 'ACTIVE');
+    perform fulfillment.settle_purchases(actor, array[p_journey], p_now);
   end if;
   perform fulfillment.restate(array[p_journey]);
   perform fulfillment.tell(array[p_journey], 'journey.questioned', jsonb_build_object(
@@ -639,7 +643,7 @@ end $$;
 create function fulfillment.carry_out(
   actor accounts.actor, d fulfillment.decision, p_option text, p_state text, p_now timestamptz
 ) returns void language plpgsql as $$
-declare j fulfillment.journey; v_amount bigint := 0;
+declare j fulfillment.journey; v_option text := p_option; v_amount bigint := 0;
 begin
   select x.* into strict j from fulfillment.journey x where x.id = d.journey_id
      for no key update;
@@ -651,11 +655,16 @@ begin
     perform fulfillment.end_cancelled(actor, j.order_id, p_now);
     return;
   end if;
+  -- Nobody answered, and the goods that were to replace them are sold by now.
+  if p_state = 'DEFAULTED' and v_option = 'REPLACE' and not exists (
+    select from fulfillment.source_for(j, d.units)) then
+    v_option := 'REFUND';
+  end if;
   update fulfillment.journey x set version = x.version + 1 where x.id = j.id;
   -- Of a silent box the units move on, and nothing but their answer was asked.
   if d.cause = 'SILENT' then
     null;
-  elsif p_option = 'WAIT' then
+  elsif v_option = 'WAIT' then
     update fulfillment.stage s
        set due_at = p_now + make_interval(secs => 3600 * s.hours_allowed)
      where s.journey_id = j.id and s.state = 'ACTIVE';
@@ -667,14 +676,14 @@ begin
       from fulfillment.stage s
      where x.id = j.id and s.journey_id = j.id and s.state = 'ACTIVE';
   else
-    if p_option = 'REFUND' then
+    if v_option = 'REFUND' then
       v_amount := orders.refund_units(j.order_id, j.line_no, d.units, p_now);
     else
       perform fulfillment.replace_units(j, d.units, p_now);
     end if;
     update fulfillment.journey x
-       set refunded = x.refunded + case p_option when 'REFUND' then d.units else 0 end,
-           replaced = x.replaced + case p_option when 'REPLACE' then d.units else 0 end,
+       set refunded = x.refunded + case v_option when 'REFUND' then d.units else 0 end,
+           replaced = x.replaced + case v_option when 'REPLACE' then d.units else 0 end,
            in_question = x.in_question - d.units,
            state = case when x.moving > 0 or x.in_question > d.units then 'OPEN'
                         when x.delivered > 0 then 'DELIVERED' else 'ENDED' end,
@@ -684,14 +693,14 @@ begin
     perform fulfillment.end_parts(array[j.id], p_now);
   end if;
   update fulfillment.decision
-     set state = p_state, chosen = p_option, decided_by = (actor).name, decided_at = p_now
+     set state = p_state, chosen = v_option, decided_by = (actor).name, decided_at = p_now
    where id = d.id;
   perform fulfillment.tell(array[j.id], 'journey.decided', jsonb_build_object(
     'decision', 'dec_' || replace(d.id::text, '-', ''), 'cause', d.cause, 'units', d.units,
-    'chosen', p_option, 'by_default', p_state = 'DEFAULTED', 'refunded_amount', v_amount), p_now);
+    'chosen', v_option, 'by_default', p_state = 'DEFAULTED', 'refunded_amount', v_amount), p_now);
   perform accounts.record_audit(actor, p_now, 'decide', 'decision', d.id, jsonb_build_object(
-    'chosen', p_option, 'by_default', p_state = 'DEFAULTED', 'amount', v_amount));
-  if p_option = 'LOST' and j.moving > 0 then
+    'chosen', v_option, 'by_default', p_state = 'DEFAULTED', 'amount', v_amount));
+  if v_option = 'LOST' and j.moving > 0 then
     perform fulfillment.question_units(actor, j.id, 'LOST', j.moving, d.note, p_now);
   end if;
 end $$;
@@ -872,6 +881,7 @@ begin
    where id = any(v_ids);
   update fulfillment.decision set state = 'DEFAULTED', chosen = 'REFUND', decided_at = p_now
    where journey_id = any(v_ids) and state = 'OPEN';
+  perform fulfillment.settle_purchases(actor, v_ids, p_now);
   perform fulfillment.tell(v_ids, 'journey.ended', '{"cause": "CANCELLED"}', p_now);
   perform accounts.record_audit(actor, p_now, 'end', 'journey', null,
     jsonb_build_object('order_id', p_order, 'journeys', cardinality(v_ids)));

@@ -237,6 +237,8 @@ begin
   perform orders.record_change(actor, o, 'order.amended', 'amend', v_status, jsonb_build_object(
     'status', v_status, 'total', jsonb_build_array(o.total_amount, v_total),
     'lines', v_changes), p_now);
+  -- What is left of it may all have arrived.
+  perform orders.end_orders(array[p_order], p_now);
 end $$;
 
 -- Word of money from outside, from a bank file or a payment provider, each payment once: it goes to

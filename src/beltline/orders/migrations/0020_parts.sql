@@ -72,12 +72,10 @@ begin
   return coalesce(v_shipped, '[]');
 end $$;
 
--- Parts that are at an end: arrived, or never to come. An order all of whose parts are is
--- COMPLETED (CANCELLED when nothing arrived); what is held of its money then waits for the
--- buyer's word, or some days. `p_parts` is [{order_id, line_no, part_no, delivered}].
+-- Parts that are at an end: arrived, or never to come; orders all of whose parts are end with
+-- them. `p_parts` is [{order_id, line_no, part_no, delivered}].
 create function orders.end_parts(p_parts jsonb, p_now timestamptz) returns void
 language plpgsql as $$
-declare o record; v_status text; v_after timestamptz; v_released bigint;
 begin
   perform from orders."order" x
    where x.id in (select w.order_id from jsonb_to_recordset(p_parts) as w(order_id uuid))
@@ -88,12 +86,22 @@ begin
       as w(order_id uuid, line_no int, part_no int, delivered boolean)
    where p.order_id = w.order_id and p.line_no = w.line_no and p.part_no = w.part_no
      and p.status in ('ALLOCATED', 'SHIPPED');
+  perform orders.end_orders((
+    select array_agg(distinct w.order_id)
+      from jsonb_to_recordset(p_parts) as w(order_id uuid)), p_now);
+end $$;
+
+-- End those of some locked orders of which nothing is to come any more: COMPLETED, or CANCELLED when
+-- nothing arrived. What is held of their money then waits for the buyer's word, or some days.
+create function orders.end_orders(p_orders uuid[], p_now timestamptz) returns void
+language plpgsql as $$
+declare o record; v_status text; v_after timestamptz; v_released bigint;
+begin
   for o in
     select x.id, x.number, x.version, x.operator_org_id, x.buyer_org_id, x.currency,
            bool_or(p.status = 'DELIVERED') as arrived
       from orders."order" x join orders.order_part p on p.order_id = x.id
-     where x.id in (select w.order_id from jsonb_to_recordset(p_parts) as w(order_id uuid))
-       and x.status not in ('COMPLETED', 'CANCELLED')
+     where x.id = any(p_orders) and x.status not in ('PLACED', 'COMPLETED', 'CANCELLED')
      group by x.id having bool_and(p.status in ('DELIVERED', 'CANCELLED'))
      order by x.id
   loop
@@ -142,7 +150,7 @@ declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'orders'::regnamespace
-              and p.proname in ('lock_parts', 'restate_parts', 'ship_parts', 'end_parts', 'refund_units') loop
+              and p.proname in ('lock_parts', 'restate_parts', 'ship_parts', 'end_parts', 'end_orders', 'refund_units') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to bl_sys, beltline_core', f);
   end loop;

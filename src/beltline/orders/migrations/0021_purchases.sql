@@ -82,17 +82,20 @@ begin
   select count(*) into v_left from orders.order_part p
    where p.order_id = any(ids) and p.sales_model = 'VIRTUAL'
      and p.purchase_order_id is null and p.status = 'ALLOCATED'
-     and p.owner_org_id = any(v_suppliers);
+     and p.owner_org_id = any(v_suppliers)
+     and exists (select from orders.reserved_of(p) r where r.node_id = p.node_id);
   return jsonb_build_object('purchases', purchases, 'parts', parts, 'unpriced', v_left,
                             'last', v_suppliers[cardinality(v_suppliers)]);
 end $$;
 
--- A factory refused a purchase, or it was cancelled: each order does what its buyer decided
--- when it was placed. WAIT asks again at the next cut-off; SHIP_PART gives up the units that are
+-- A factory refused a purchase, or it was cancelled: each order whose goods it was to bring does
+-- what its buyer decided when it was placed. WAIT asks again at the next cut-off; SHIP_PART gives up the units that are
 -- missing, CANCEL the whole line as far as it has not left. What is given up is refunded at the
 -- price it was bought at and its stock is free again. Returns how many orders it met; twice is
--- once.
-create function orders.lose_purchase(actor accounts.actor, p_purchase uuid, p_now timestamptz)
+-- once. When the factory was only silent (`p_is_silent`) every order waits: it is asked again,
+-- until the deadlines of the journeys end that.
+create function orders.lose_purchase(
+  actor accounts.actor, p_purchase uuid, p_is_silent boolean, p_now timestamptz)
 returns int language plpgsql security definer set search_path = '' as $$
 declare
   ids uuid[]; o orders."order"; l record; v_parts jsonb; v_refunded bigint;
@@ -103,12 +106,17 @@ begin
     select y.id from orders."order" y
      where y.operator_org_id = (actor).org_id
        and y.id in (select p.order_id from orders.order_part p
-                     where p.purchase_order_id = p_purchase and p.status = 'ALLOCATED')
+                     where p.purchase_order_id = p_purchase and p.status = 'ALLOCATED'
+                       and exists (select from orders.reserved_of(p) r
+                                    where r.node_id = p.node_id))
      order by y.id for no key update) x;
   update orders.order_part p set purchase_order_id = null
     from orders."order" x
-   where x.id = p.order_id and x.decision = 'WAIT' and p.purchase_order_id = p_purchase
-     and p.status = 'ALLOCATED';
+   where x.id = p.order_id and (p_is_silent or x.decision = 'WAIT')
+     and p.purchase_order_id = p_purchase and p.status = 'ALLOCATED';
+  if p_is_silent then
+    return coalesce(cardinality(ids), 0);
+  end if;
   for o in select * from orders."order" x where x.id = any(ids) and x.decision <> 'WAIT'
            order by x.id
   loop

@@ -355,6 +355,18 @@ begin
     jsonb_build_object('note', p_note), p_now);
 end $$;
 
+-- End a locked order of which nothing has come and nothing is wanted any more.
+create function procurement.drop_order(
+  actor accounts.actor, o procurement.purchase_order, p_now timestamptz
+) returns void language plpgsql as $$
+begin
+  update procurement.purchase_order set status = 'CANCELLED', version = version + 1
+   where id = o.id;
+  perform procurement.announce(o.id, o.operator_org_id, p_now);
+  perform procurement.record_change(actor, o, 'purchase_order.cancelled', 'cancel', 'CANCELLED',
+    '{"note": "", "cause": "NOT_WANTED"}', p_now);
+end $$;
+
 -- End an order nobody answered in time; false when that is not, or no longer, so.
 create function procurement.expire_order(
   actor accounts.actor, p_order uuid, p_now timestamptz

@@ -157,8 +157,8 @@ begin
 end $$;
 
 -- What was announced has been counted: `p_counted` is [{line_no, quantity}] of its order's lines.
--- What came unannounced gets a line of its own, so that short and over add up. The order of a
--- notice for buyers' orders is received with it, others with their receipt.
+-- What came unannounced gets a line of its own, so that short and over add up. The order itself is
+-- received with its receipt, or with the journeys of the buyers' orders it is for.
 create function procurement.end_notice(
   actor accounts.actor, p_notice uuid, p_counted jsonb, p_receipt text, p_now timestamptz
 ) returns void language plpgsql as $$
@@ -187,10 +187,6 @@ begin
     do update set received_quantity = excluded.received_quantity;
   update procurement.shipping_notice_line set received_quantity = 0
    where shipping_notice_id = p_notice and received_quantity is null;
-  if o.is_for_orders then
-    perform procurement.record_receipt(actor, o, p_counted, false,
-      jsonb_build_object('shipping_notice', n.number, 'waybill', n.waybill), p_now);
-  end if;
   perform procurement.tell_notice(p_notice, 'shipping_notice.received', p_now);
   perform accounts.record_audit(actor, p_now, 'receive', 'shipping_notice', p_notice,
     jsonb_build_object('number', n.number, 'receipt', p_receipt, 'lines', p_counted));

@@ -53,7 +53,10 @@ class _Reservations(msgspec.Struct, frozen=True):
 
 
 async def prove_reservations(db: Reader) -> Proof:
-    """What is reserved of a stock row is what open parts and their journeys have standing there."""
+    """What is reserved of a stock row is what open parts and their journeys have standing there.
+
+    The journey of a cancelled part hears of it a moment later; its units are free already.
+    """
     found = await db.get(
         _Reservations, "proof", "reservations",
         """with promised as (
@@ -66,7 +69,10 @@ async def prove_reservations(db: Reader) -> Proof:
                                = (p.order_id, p.line_no, p.part_no))
                      union all
                      select j.sku_id, j.stock_node_id, j.owner_org_id, j.stock_units
-                       from fulfillment.journey j where j.stock_units > 0) standing
+                       from fulfillment.journey j
+                       join orders.order_part p
+                         on (p.order_id, p.line_no, p.part_no) = (j.order_id, j.line_no, j.part_no)
+                      where j.stock_units > 0 and p.status <> 'CANCELLED') standing
               group by sku_id, node_id, owner_org_id
            ), compared as (
              select sku_id, node_id, owner_org_id, coalesce(p.parts, 0) as parts,

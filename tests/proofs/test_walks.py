@@ -1,0 +1,36 @@
+"""Orders, goods and money by chance: all invariants hold after each step, and every order ends."""
+
+import datetime as dt
+
+import pytest
+
+from beltline.kit import db as kit_db
+from beltline.kit.db import Database
+from tests.proofs.sizes import sized
+from tests.proofs.victims import NIGHTLY, SEED
+from tests.proofs.walker import Walk, make_world
+
+pytestmark = pytest.mark.proof
+
+STEPS = 220
+# The same walks in every run of CI; others each night.
+FIRST = SEED if NIGHTLY else 0
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + sized(ci=10, nightly=400)))
+async def test_whatever_is_done_adds_up_and_ends(
+    database: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    market = await make_world(database, now)
+    walk = Walk(database, market, seed, now)
+    monkeypatch.setattr(kit_db, "system_now", lambda: walk.now)
+    try:
+        await walk.go(STEPS)
+        left = await walk.end()
+    finally:
+        print(f"seed {seed}: {dict(sorted(walk.done.items()))}")
+        print("the last steps:", *walk.trail[-12:], sep="\n  ")
+    assert left == []
+    async with database.system() as db:
+        standing = await db.values("select sku_id from inventory.stock where reserved <> 0")
+    assert standing == []
