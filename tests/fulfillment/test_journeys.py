@@ -206,6 +206,44 @@ async def test_silence_does_what_the_buyer_said_when_it_ordered(
     await assert_sound(database, now + 2 * DAY)
 
 
+async def test_silence_gives_the_money_back_when_nothing_is_left_to_replace_with(
+    database: Database, now: dt.datetime
+) -> None:
+    """Whose replacement was sold meanwhile keeps nobody else's question from being answered."""
+    market = await make_market(database, now, on_hand=5)
+    expected = {}
+    for sku, default in (("S-1", "REFUND"), ("S-2", "REPLACE")):
+        order_id = await place(database, market, now, (sku, 4), decision="WAIT")
+        [journey] = await journeys_of(database, market, order_id)
+        decision = await question(database, market, journey.id, "LOST", 1, now)
+        assert decision.default_option == "REPLACE"
+        expected[decision.id] = default
+    await place(database, market, now, ("S-1", 1))
+    await let_time_pass(database, market, now + 2 * DAY)
+    async with database.system() as db:
+        for decision_id, default in expected.items():
+            chosen = "select chosen from fulfillment.decision where id = $1"
+            assert await db.value(chosen, decision_id) == default
+    await assert_sound(database, now + 2 * DAY)
+
+
+async def test_a_replacement_is_not_replaced_by_silence(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now)
+    order_id = await place(database, market, now, ("S-1", 4), decision="WAIT")
+    for default in ("REPLACE", "REFUND"):
+        journey = (await journeys_of(database, market, order_id))[-1]
+        decision = await question(database, market, journey.id, "LOST", 4, now)
+        assert decision.default_option == default
+        assert "REPLACE" in {option.option for option in decision.options}
+        now += 2 * DAY
+        await let_time_pass(database, market, now)
+    async with database.reading(market.buyer) as db:
+        assert (await orders.get_order(db, order_id)).head.status == "CANCELLED"
+    await assert_sound(database, now)
+
+
 async def test_a_factory_ships_blind_to_the_door(database: Database, now: dt.datetime) -> None:
     market, order_id = await from_factory(database, now, "DIRECT")
     async with database.reading(market.supplier) as db:
