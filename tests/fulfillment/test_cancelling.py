@@ -234,3 +234,40 @@ async def test_an_order_ends_when_its_last_open_line_is_taken_out(
     assert (hold.release_after is not None) == is_delivered
     assert hold.refunded == (3 if is_delivered else 7) * 1250
     await assert_sound(database, now)
+
+
+async def test_what_a_factory_does_not_send_is_refunded_once(
+    database: Database, now: dt.datetime
+) -> None:
+    """Two of the line's units come from elsewhere, and one of the factory's is refunded."""
+    market = await make_market(database, now, on_hand=2)
+    async with database.system() as db:
+        factory = await make_node(db, "F-1", "FACTORY", "CN", now, supplier=market.supplier)
+        await set_stock(
+            db, market.operator, market.skus, node_id=factory, on_hand=5, now=now,
+            owner=market.supplier, kind="DECLARED",
+        )  # fmt: skip
+        await db.execute("update catalog.offer set sales_model = 'VIRTUAL'")
+    order_id = await place(database, market, now, ("S-1", 6), decision="SHIP_PART")
+    found = await journeys_of(database, market, order_id)
+    assert {(j.node, j.moving) for j in found} == {("WAW", 2), ("F-1", 4)}
+    [late] = [j for j in found if j.node == "F-1"]
+    decision = await question(database, market, late.id, "LATE", 1, now)
+    async with database.writing(market.buyer) as db:
+        await actions.decide(db, market.buyer, decision_id=decision.id, option="REFUND", now=now)
+    purchase = await purchased(database, market, order_id, now)
+    async with database.system() as db:
+        await db.execute(
+            "update orders.order_part set purchase_order_id = null where node_id <> $1", factory
+        )
+    async with database.writing(market.supplier) as db:
+        await purchases.answer_order(
+            db, market.supplier, order_id=purchase.id,
+            answer=Answer(AnswerKind.REFUSED, note="No fabric."), now=now,
+        )  # fmt: skip
+    for _ in range(3):
+        await carry_events(database)
+    async with database.reading(market.operator) as db:
+        hold = await ledger.get_hold(db, order_id)
+    assert hold.refunded == 4 * 1250
+    await assert_sound(database, now)

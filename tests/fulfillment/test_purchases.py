@@ -10,6 +10,7 @@ from beltline.fulfillment import actions
 from beltline.fulfillment.types import ParcelCount
 from beltline.kit.db import Database
 from beltline.kit.events import list_events_of
+from beltline.kit.ids import show_id
 from beltline.orders import actions as placing
 from beltline.procurement import actions as purchases
 from beltline.procurement import queries
@@ -17,6 +18,7 @@ from beltline.procurement.types import Answer, AnswerKind, PurchaseOrder, Purcha
 from tests.fulfillment.journeys import assert_sound, finish, journeys_of
 from tests.fulfillment.test_journeys import DAY, carry_events, from_factory, purchased, question
 from tests.orders.make import Market, fresh_key
+from tests.procurement.browser import member
 
 
 async def asked(
@@ -119,6 +121,9 @@ async def test_a_purchase_whose_order_is_cancelled_is_not_wanted_any_more(
     async with database.reading(market.operator) as db:
         last = (await list_events_of(db, purchase.id))[-1]
     assert (last.type, last.data["cause"]) == ("purchase_order.cancelled", "NOT_WANTED")
+    async with member(database, market.operator) as http:
+        page = await http.get(f"/purchases/{show_id('po', purchase.id)}")
+    assert "want nothing of it any more" in page.text
     await assert_sound(database, now)
 
 

@@ -1,5 +1,6 @@
 """Orders on a real database: effects, refusals, keys, and what strangers see."""
 
+import asyncio
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -342,3 +343,26 @@ async def test_metres_are_priced_by_the_metre(database: Database, now: dt.dateti
     market = await make_market(database, now, uom="METRE", price="3.333", on_hand=10**6)
     order = (await place(database, market, now, ("S-1", 1_500))).response
     assert order["total"]["amount"] == int((Decimal("3.333") * 150).to_integral_value())
+
+
+async def test_an_order_that_gave_way_in_a_deadlock_is_placed_all_the_same(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now, buyers=1)
+    rows = "select sku_id from inventory.stock order by sku_id limit 2"
+    lock = "select from inventory.stock where sku_id = $1 for no key update"
+    waits = "select count(*) from pg_locks where not granted"
+    body = msgspec.convert(order_body(("S-1", 1), ("S-2", 1)), OrderBody)
+    async with database.system() as db:
+        first, second = await db.values(rows)
+        await db.execute(lock, second)
+        placing = asyncio.create_task(
+            actions.place_order(database, market.buyer, body, key=fresh_key(), now=now)
+        )
+        # It holds the first row and waits for the second; now each waits for the other.
+        async with asyncio.timeout(10):
+            while not await db.value(waits):  # noqa: ASYNC110 - what is awaited is a lock
+                await asyncio.sleep(0.01)
+        await db.execute(lock, first)
+    placed = (await placing).unwrap()
+    assert placed.response["status"] == "ALLOCATED"

@@ -1,5 +1,9 @@
-"""Orders, goods and money by chance: all invariants hold after each step, and every order ends."""
+"""Orders, goods and money by chance, alone and five at once: all adds up, and every order ends.
 
+All invariants hold after each step, whatever was refused and whoever gave way.
+"""
+
+import asyncio
 import datetime as dt
 
 import pytest
@@ -21,11 +25,25 @@ FIRST = SEED if NIGHTLY else 0
 async def test_whatever_is_done_adds_up_and_ends(
     database: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
+    await _walk(database, now, monkeypatch, seed, walkers=1, steps=STEPS)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + sized(ci=6, nightly=200)))
+async def test_it_does_with_five_at_once(
+    database: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    await _walk(database, now, monkeypatch, seed, walkers=5, steps=STEPS // 2)
+
+
+async def _walk(
+    database: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch, seed: int,
+    *, walkers: int, steps: int,
+) -> None:  # fmt: skip
     market = await make_world(database, now)
     walk = Walk(database, market, seed, now)
     monkeypatch.setattr(kit_db, "system_now", lambda: walk.now)
     try:
-        await walk.go(STEPS)
+        await asyncio.gather(*(walk.go(steps) for _ in range(walkers)))
         left = await walk.end()
     finally:
         print(f"seed {seed}: {dict(sorted(walk.done.items()))}")

@@ -4,6 +4,7 @@ What is refused is refused; whatever is done, all invariants hold after it. The 
 own, so that deadlines pass.
 """
 
+import asyncio
 import collections
 import datetime as dt
 import random
@@ -19,7 +20,7 @@ from beltline.fulfillment.actions import earnings, returns
 from beltline.fulfillment.types import ParcelCount
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
-from beltline.kit.errors import Refusal
+from beltline.kit.errors import Refusal, Transient
 from beltline.kit.relay import deliver, publish
 from beltline.orders import actions as orders
 from beltline.orders.types import (
@@ -81,7 +82,10 @@ async def make_world(database: Database, now: dt.datetime) -> Market:
 
 
 class Walk:
-    """A walk through a world from a seed; `done` counts what was done and what was refused."""
+    """A walk through a world from a seed; `done` counts what was done and what was refused.
+
+    Several may `go` on one walk at once.
+    """
 
     def __init__(self, database: Database, market: Market, seed: int, now: dt.datetime) -> None:
         self.now = now
@@ -90,6 +94,7 @@ class Walk:
         self._database = database
         self._market = market
         self._chance = random.Random(seed)
+        self._relay = asyncio.Lock()
         self._steps: dict[Callable[[], Awaitable[None]], int] = {
             self.place: 6, self.pay: 2, self.cancel: 3, self.amend: 2, self.finish: 14,
             self.question: 5, self.decide: 4, self.receive: 4, self.inspect: 3,
@@ -108,6 +113,8 @@ class Walk:
                 await step()
             except Refusal as refusal:
                 name = f"{name}: {refusal.code}"
+            except Transient:
+                name = f"{name}: gave way"
             self.done[name] += 1
             self.trail.append(name)
             await assert_sound(self._database, self.now)
@@ -175,6 +182,8 @@ class Walk:
             found = await self._values(
                 "select id from fulfillment.journey where stage = $1 order by id", stage
             )
+            if not found:
+                return
             is_factory = stage == "FACTORY" and self._chance.random() < 0.7
             actor = self._market.supplier if is_factory else self._market.operator
             document = self._paper("W") if stage in {"FACTORY", "DISPATCH"} else ""
@@ -359,9 +368,10 @@ class Walk:
 
     async def carry_events(self) -> None:
         """Everybody hears of what happened, and nobody fails on it."""
-        await publish(self._database)
-        for listener in LISTENERS:
-            await deliver(self._database, listener)
+        async with self._relay:
+            await publish(self._database)
+            for listener in LISTENERS:
+                await deliver(self._database, listener)
         assert await self._values("select subscriber || ': ' || error from kit.parked") == []
 
     def _operating(self) -> Any:

@@ -11,8 +11,8 @@ import contextlib
 import datetime as dt
 import io
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -26,9 +26,11 @@ T = TypeVar("T")
 
 _BUILTIN = (uuid.UUID, dt.datetime, dt.date)
 
+_GAVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_TRIES: Final = 4
+
 _TRANSIENT = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
+    *_GAVE_WAY,
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
     asyncpg.CannotConnectNowError,
@@ -58,6 +60,10 @@ class NotFound(Refusal):
 
 class Unavailable(Transient):
     """The database could not answer just now."""
+
+
+class Deadlocked(Unavailable):
+    """Two transactions waited for each other and this one gave way; nothing of it stays."""
 
 
 class Reader:
@@ -222,6 +228,18 @@ class Database:
         async with self._connection("bl_app") as connection:
             yield Writer(connection)
 
+    async def call(self, work: Callable[[Writer], Awaitable[T]]) -> T:
+        """The result of one statement run by `one_call`; once more when it gave way to another.
+
+        It was a transaction of its own, so that the next try finds nothing of the one before.
+        """
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(Deadlocked):
+                async with self.one_call() as db:
+                    return await work(db)
+        async with self.one_call() as db:
+            return await work(db)
+
     @contextlib.asynccontextmanager
     async def system_call(self) -> AsyncIterator[Writer]:
         """One statement of the system that is its own transaction, such as a key's look-up."""
@@ -299,6 +317,8 @@ def _translated() -> Iterator[None]:
     """Turn what PostgreSQL raises into the three families of `kit.errors`."""
     try:
         yield
+    except _GAVE_WAY as error:
+        raise Deadlocked(str(error)) from error
     except _TRANSIENT as error:
         raise Unavailable(str(error)) from error
     except asyncpg.PostgresError as error:

@@ -110,10 +110,10 @@ async def place_bulk(
     The response is `{"results": [{index, id} | {index, code, fields}]}` in the order sent.
     """
     _needs_buyer(actor)
-    async with database.one_call() as db:
-        return await store.place_bulk(
-            db, actor, key=key, digest=body_hash(orders), orders=orders, now=now
-        )
+    digest = body_hash(orders)
+    return await database.call(
+        lambda db: store.place_bulk(db, actor, key=key, digest=digest, orders=orders, now=now)
+    )
 
 
 async def place_sheet(
@@ -441,10 +441,11 @@ async def _change(
 ) -> Answer:
     actor.needs_role("BUYER")
     digest = body_hash([order_id, body])
-    async with database.one_call() as db:
-        return await store.change_order(
+    return await database.call(
+        lambda db: store.change_order(
             db, actor, operation, order_id, body, key=key, digest=digest, now=now
         )
+    )
 
 
 def _gatherer(database: Database) -> "Gatherer[store.Placement, store.Placed]":
@@ -453,8 +454,7 @@ def _gatherer(database: Database) -> "Gatherer[store.Placement, store.Placed]":
 
         async def ask(asked: Sequence[store.Placement]) -> list[store.Placed]:
             # The gatherer lives as long as the database it asks.
-            async with database.one_call() as db:
-                return await store.place_orders(db, asked)
+            return await database.call(lambda db: store.place_orders(db, asked))
 
         found = _gatherers[database] = Gatherer(ask, size=TOGETHER_MAX, at_once=_AT_ONCE)
     return found

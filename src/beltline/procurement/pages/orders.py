@@ -198,6 +198,8 @@ def _timeline(page: PageContext, events: Sequence[Event]) -> list[tuple[str, str
     entries = []
     for event in events:
         tone, text = EVENTS.get(event.type, ("ok", event.type))
+        if event.data.get("cause") == "NOT_WANTED":
+            tone, text = "ok", N_("Ended: the buyers it was for want nothing of it any more")
         at = formats.datetime(event.occurred_at, page.zone, page.locale)
         more = [str(event.data[key]) for key in ("goods_receipt", "note") if event.data.get(key)]
         entries.append((tone, page.gettext(text), ", ".join([at, *more])))
