@@ -57,6 +57,13 @@ def test_what_buyers_ordered_has_no_day_of_its_own() -> None:
     assert outcomes.read_order(ORDER, [issued]).due_date is None
 
 
+def test_what_buyers_cancelled_is_no_fault_of_the_factory() -> None:
+    issued = msgspec.structs.replace(ISSUED, data={**ISSUED.data, "is_for_orders": True})
+    received = happened("received", 8 * DAY, lines=[line(received_quantity=70)])
+    assert read(ISSUED, CONFIRMED, received)[Measure.CAPACITY_KEPT] == (0.7, None)
+    assert read(issued, CONFIRMED, received)[Measure.CAPACITY_KEPT] == (1.0, None)
+
+
 def test_a_day_is_the_suppliers() -> None:
     evening_in_utc = happened("received", 8 * DAY + 14.5, lines=[line(received_quantity=100)])
     assert evening_in_utc.occurred_at.date() == dt.date(2026, 11, 10)

@@ -150,7 +150,8 @@ declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'orders'::regnamespace
-              and p.proname in ('lock_parts', 'restate_parts', 'ship_parts', 'end_parts', 'end_orders', 'refund_units') loop
+              and p.proname in ('lock_parts', 'restate_parts', 'ship_parts', 'end_parts',
+                                'end_orders', 'refund_units') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to bl_sys, beltline_core', f);
   end loop;

@@ -89,11 +89,11 @@ begin
 end $$;
 
 -- A factory refused a purchase, or it was cancelled: each order whose goods it was to bring does
--- what its buyer decided when it was placed. WAIT asks again at the next cut-off; SHIP_PART gives up the units that are
--- missing, CANCEL the whole line as far as it has not left. What is given up is refunded at the
--- price it was bought at and its stock is free again. Returns how many orders it met; twice is
--- once. When the factory was only silent (`p_is_silent`) every order waits: it is asked again,
--- until the deadlines of the journeys end that.
+-- what its buyer decided when it was placed. WAIT asks again at the next cut-off; SHIP_PART gives
+-- up the units that are missing, CANCEL the whole line as far as it has not left. What is given up
+-- is refunded at the price it was bought at and its stock is free again. When the factory was only
+-- silent (`p_is_silent`) every order waits: it is asked again, until the deadlines of the journeys
+-- end that. Returns how many orders it met; twice is once.
 create function orders.lose_purchase(
   actor accounts.actor, p_purchase uuid, p_is_silent boolean, p_now timestamptz)
 returns int language plpgsql security definer set search_path = '' as $$

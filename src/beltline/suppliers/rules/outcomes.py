@@ -93,8 +93,13 @@ def _prices(events: Sequence[Event]) -> Iterator[_Fact]:
 
 
 def _capacity(events: Sequence[Event]) -> Iterator[_Fact]:
-    """The share of what was asked that was agreed to, and once received, that came."""
-    received = next((e for e in events if e.type == "purchase_order.received"), None)
+    """The share of what was asked that was agreed to, and once received, that came.
+
+    Of what buyers ordered some may not come because they cancelled: there the answer alone counts.
+    """
+    is_for_orders = bool(events[0].data.get("is_for_orders"))
+    ends = [e for e in events if e.type == "purchase_order.received" and not is_for_orders]
+    received = ends[0] if ends else None
     known = received or next((e for e in events if e.type in _ANSWERS), None)
     lines: Sequence[Mapping[str, Any]] = (known.data.get("lines") or ()) if known else ()
     asked = sum(line["quantity"] for line in lines)
