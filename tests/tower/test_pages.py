@@ -14,7 +14,9 @@ from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id
+from beltline.tower import pages
 from beltline.tower.queries import figures, needs
+from beltline.tower.queries.proofs import prove_all
 from beltline.tower.types import NeedKind
 from tests.accounts.make import make_organization, make_session
 from tests.app.client import client_of
@@ -190,6 +192,12 @@ async def test_data_health_proves_when_asked(tower: httpx.AsyncClient, database:
 
 
 # -- search
+
+
+async def test_everything_proved_has_words(database: Database, now: dt.datetime) -> None:
+    proved = (await prove_all(database, now)).items
+    assert {proof.name for proof in proved} <= set(pages.PROOFS)
+    assert {figure for proof in proved for figure in proof.figures} <= set(pages.FIGURES)
 
 
 async def test_search_finds_things_by_number_code_and_name(

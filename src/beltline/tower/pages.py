@@ -336,6 +336,8 @@ FIGURES: Final = {
     "inbound": N_("inbound"), "awaited": N_("awaited"), "webhooks": N_("webhooks"),
     "events_wanted": N_("events wanted"), "deliveries": N_("deliveries"),
     "delivered": N_("delivered"), "webhooks_wrong": N_("webhooks wrong"),
+    "claims": N_("claims"), "open_claims": N_("open claims"), "items": N_("items booked"),
+    "statements": N_("statements"), "papers": N_("papers"), "billed": N_("billed"),
 }  # fmt: skip
 COUNTED: Final = {
     "suppliers": N_("Suppliers"), "SKUs": N_("SKUs"), "offers": N_("Offers"),
