@@ -13,7 +13,15 @@ from beltline.kit.errors import Transient
 from beltline.kit.ids import new_id
 from beltline.kit.jobs import queue
 from tests.proofs.jobs_victim import ROWS, STEPS
-from tests.proofs.victims import KILLS, SEED, Victim, embedded_server, kill_server, migrated
+from tests.proofs.victims import (
+    KILLS,
+    SEED,
+    Victim,
+    embedded_server,
+    kill_server,
+    migrated,
+    patiently,
+)
 
 JOBS_PER_KILL = 4
 # From when a worker has taken jobs: less than it needs to finish them.
@@ -50,7 +58,7 @@ async def test_jobs_survive_every_kill() -> None:
         finally:
             for worker in workers:
                 worker.kill()
-        await _check(database)
+        await patiently(lambda: _check(database))
         await database.close()
 
 

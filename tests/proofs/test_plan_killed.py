@@ -16,7 +16,15 @@ from beltline.planning import actions
 from beltline.planning.types import Parameters
 from tests.catalog.make import NOW
 from tests.planning.make import make_world
-from tests.proofs.victims import KILLS, SEED, Victim, embedded_server, kill_server, migrated
+from tests.proofs.victims import (
+    KILLS,
+    SEED,
+    Victim,
+    embedded_server,
+    kill_server,
+    migrated,
+    patiently,
+)
 
 PARAMETERS = Parameters(horizon=7, paths=50)
 WAIT_S = 300.0
@@ -58,7 +66,7 @@ async def test_plans_survive_every_kill() -> None:
             await _until_ended(database)
         finally:
             worker.kill()
-        await _check(database)
+        await patiently(lambda: _check(database))
         await database.close()
     print(f"{KILLS} kills, after so many steps: {places}")
     # The kills met plans in different places, not only a worker that was still starting.

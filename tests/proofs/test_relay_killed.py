@@ -21,6 +21,7 @@ from tests.proofs.victims import (
     embedded_server,
     kill_server,
     migrated,
+    patiently,
 )
 
 EVENTS = 1_000_000 if NIGHTLY else 50_000
@@ -63,7 +64,7 @@ async def test_events_survive_every_kill() -> None:
         finally:
             for victim in relays:
                 victim.kill()
-        await _check(database)
+        await patiently(lambda: _check(database))
         await database.close()
 
 

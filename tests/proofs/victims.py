@@ -1,5 +1,6 @@
 """What the kill proofs share: an embedded server to kill, children to kill, sizes and seeds."""
 
+import asyncio
 import contextlib
 import os
 import random
@@ -8,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,6 +18,7 @@ import asyncpg
 import beltline
 from beltline.app.modules import MODULES
 from beltline.kit.clock import system_now
+from beltline.kit.errors import Transient
 from beltline.kit.jobs.migrate import migrate_jobs
 from beltline.kit.migrate import migrate
 from beltline.kit.postgres.client import attach, find_running
@@ -83,6 +85,20 @@ async def migrated(superuser_dsn: str) -> str:
 
 def _as_keeper(netloc: str) -> str:
     return f"keeper:keeper@{netloc.rpartition('@')[2]}"
+
+
+async def patiently(check: Callable[[], Awaitable[None]]) -> None:
+    """Check what only reads, again while the server that was just killed is away.
+
+    Its last sessions answer for some milliseconds more, so that a wait before may end too early.
+    """
+    while True:
+        try:
+            await check()
+        except Transient:
+            await asyncio.sleep(0.1)
+        else:
+            return
 
 
 def kill_server(data: Path) -> None:
