@@ -17,11 +17,11 @@ from beltline.ledger import queries as ledger
 from beltline.orders import actions as placing
 from beltline.orders import queries as orders
 from beltline.orders.types import AmendBody, AmendedLine
-from beltline.procurement import actions as purchases
-from beltline.procurement.types import Answer, AnswerKind
+from beltline.procurement.types import AnswerKind
 from tests.fulfillment.journeys import assert_sound, finish, journeys_of, place, run_to_end
 from tests.fulfillment.test_journeys import (
     DAY,
+    answered,
     carry_events,
     from_factory,
     let_time_pass,
@@ -168,11 +168,7 @@ async def test_a_factory_refuses_what_is_partly_in_question(
     purchase = await purchased(database, market, order_id, now)
     [journey] = await journeys_of(database, market, order_id)
     await question(database, market, journey.id, "LATE", 1, now)
-    async with database.writing(market.supplier) as db:
-        await purchases.answer_order(
-            db, market.supplier, order_id=purchase.id,
-            answer=Answer(AnswerKind.REFUSED, note="No fabric."), now=now,
-        )  # fmt: skip
+    await answered(database, market, purchase, now, kind=AnswerKind.REFUSED)
     for _ in range(3):
         await carry_events(database)
     async with database.reading(market.buyer) as db:
@@ -260,11 +256,7 @@ async def test_what_a_factory_does_not_send_is_refunded_once(
         await db.execute(
             "update orders.order_part set purchase_order_id = null where node_id <> $1", factory
         )
-    async with database.writing(market.supplier) as db:
-        await purchases.answer_order(
-            db, market.supplier, order_id=purchase.id,
-            answer=Answer(AnswerKind.REFUSED, note="No fabric."), now=now,
-        )  # fmt: skip
+    await answered(database, market, purchase, now, kind=AnswerKind.REFUSED)
     for _ in range(3):
         await carry_events(database)
     async with database.reading(market.operator) as db:

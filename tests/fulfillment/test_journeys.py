@@ -110,10 +110,7 @@ async def test_a_confirmed_purchase_ends_its_stage(database: Database, now: dt.d
     purchase = await purchased(database, market, order_id, now)
     await carry_events(database)
     assert [j.stage for j in await journeys_of(database, market, order_id)] == ["PURCHASE"]
-    async with database.writing(market.supplier) as db:
-        await purchases.answer_order(
-            db, market.supplier, order_id=purchase.id, answer=Answer(AnswerKind.CONFIRMED), now=now
-        )
+    await answered(database, market, purchase, now)
     await carry_events(database)
     await carry_events(database)
     [journey] = await journeys_of(database, market, order_id)
@@ -135,11 +132,7 @@ async def test_a_refused_purchase_does_what_the_buyer_decided(
     market, order_id = await from_factory(database, now, "VIRTUAL", decision=decision)
     purchase = await purchased(database, market, order_id, now)
     await carry_events(database)
-    async with database.writing(market.supplier) as db:
-        await purchases.answer_order(
-            db, market.supplier, order_id=purchase.id,
-            answer=Answer(AnswerKind.REFUSED, note="No fabric."), now=now,
-        )  # fmt: skip
+    await answered(database, market, purchase, now, kind=AnswerKind.REFUSED)
     for _ in range(3):
         await carry_events(database)
     [journey] = await journeys_of(database, market, order_id)
@@ -175,6 +168,22 @@ async def purchased(
             order_id, purchase.id,
         )  # fmt: skip
     return purchase
+
+
+async def answered(
+    database: Database,
+    market: Market,
+    purchase: PurchaseOrder,
+    now: dt.datetime,
+    *,
+    kind: AnswerKind = AnswerKind.CONFIRMED,
+) -> None:
+    """The factory's answer to a purchase."""
+    async with database.writing(market.supplier) as db:
+        await purchases.answer_order(
+            db, market.supplier, order_id=purchase.id, answer=Answer(kind, note="No fabric."),
+            now=now,
+        )  # fmt: skip
 
 
 async def carry_events(database: Database) -> None:

@@ -8,14 +8,13 @@ from beltline.fulfillment import actions
 from beltline.fulfillment.types import Counted
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
-from beltline.procurement import actions as purchases
 from beltline.procurement import queries
 from beltline.procurement.actions import changes
 from beltline.procurement.queries import notices
-from beltline.procurement.types import Answer, AnswerKind, ChangeBody, NoticeReceived
+from beltline.procurement.types import ChangeBody, NoticeReceived
 from tests.fulfillment.journeys import assert_sound, journeys_of, run_to_end
 from tests.fulfillment.make import on_hand
-from tests.fulfillment.test_journeys import carry_events, from_factory, purchased
+from tests.fulfillment.test_journeys import answered, carry_events, from_factory, purchased
 from tests.procurement.browser import hidden, member, send
 from tests.procurement.make import confirm, make_order, make_trade, ship
 
@@ -65,10 +64,7 @@ async def test_a_box_for_orders_moves_their_journeys(database: Database, now: dt
     purchase = await purchased(database, market, order_id, now)
     async with database.system() as db:
         await db.execute("update procurement.purchase_order set is_for_orders = true")
-    async with database.writing(market.supplier) as db:
-        await purchases.answer_order(
-            db, market.supplier, order_id=purchase.id, answer=Answer(AnswerKind.CONFIRMED), now=now
-        )
+    await answered(database, market, purchase, now)
     await ship(database, market.supplier, purchase.id, (1, 3), waybill="SF-30", now=now)
     await ship(database, market.supplier, purchase.id, (1, 1), waybill="SF-31", now=now)
     await carry_events(database)
@@ -98,10 +94,7 @@ async def test_a_day_that_moves_takes_the_journeys_along(
 ) -> None:
     market, order_id = await from_factory(database, now, "VIRTUAL")
     purchase = await purchased(database, market, order_id, now)
-    async with database.writing(market.supplier) as db:
-        await purchases.answer_order(
-            db, market.supplier, order_id=purchase.id, answer=Answer(AnswerKind.CONFIRMED), now=now
-        )
+    await answered(database, market, purchase, now)
     await carry_events(database)
     [before] = await journeys_of(database, market, order_id)
     later = ChangeBody(expected_date=purchase.expected_date + dt.timedelta(days=3))

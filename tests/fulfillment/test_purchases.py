@@ -14,9 +14,16 @@ from beltline.kit.ids import show_id
 from beltline.orders import actions as placing
 from beltline.procurement import actions as purchases
 from beltline.procurement import queries
-from beltline.procurement.types import Answer, AnswerKind, PurchaseOrder, PurchaseOrderLine
+from beltline.procurement.types import PurchaseOrder, PurchaseOrderLine
 from tests.fulfillment.journeys import assert_sound, finish, journeys_of
-from tests.fulfillment.test_journeys import DAY, carry_events, from_factory, purchased, question
+from tests.fulfillment.test_journeys import (
+    DAY,
+    answered,
+    carry_events,
+    from_factory,
+    purchased,
+    question,
+)
 from tests.orders.make import Market, fresh_key
 from tests.procurement.browser import member
 
@@ -35,10 +42,7 @@ async def asked(
 async def confirmed(database: Database, now: dt.datetime) -> tuple[Market, UUID, PurchaseOrder]:
     """The same, and the factory has said yes."""
     market, order_id, purchase = await asked(database, now)
-    async with database.writing(market.supplier) as db:
-        await purchases.answer_order(
-            db, market.supplier, order_id=purchase.id, answer=Answer(AnswerKind.CONFIRMED), now=now
-        )
+    await answered(database, market, purchase, now)
     await carry_events(database)
     return market, order_id, purchase
 

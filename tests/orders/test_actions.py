@@ -5,6 +5,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -346,23 +347,36 @@ async def test_metres_are_priced_by_the_metre(database: Database, now: dt.dateti
 
 
 async def test_an_order_that_gave_way_in_a_deadlock_is_placed_all_the_same(
-    database: Database, now: dt.datetime
+    database: Database, dsn: str, now: dt.datetime
 ) -> None:
     market = await make_market(database, now, buyers=1)
-    rows = "select sku_id from inventory.stock order by sku_id limit 2"
     lock = "select from inventory.stock where sku_id = $1 for no key update"
-    waits = "select count(*) from pg_locks where not granted"
+    waits = "select exists(select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))"
     body = msgspec.convert(order_body(("S-1", 1), ("S-2", 1)), OrderBody)
-    async with database.system() as db:
-        first, second = await db.values(rows)
-        await db.execute(lock, second)
-        placing = asyncio.create_task(
-            actions.place_order(database, market.buyer, body, key=fresh_key(), now=now)
+    # Who waits longer before it looks for a deadlock is not the one that gives way.
+    other, watching = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
+    name = await watching.fetchval("select current_database()")
+    await watching.execute(f"alter database \"{name}\" set deadlock_timeout = '3s'")
+    pid = other.get_server_pid()
+    patient = await Database(dsn, pool_size=2).open()
+    async with other.transaction():
+        await other.execute("set local deadlock_timeout = '60s'")
+        first, second = [
+            row[0] for row in await other.fetch(
+                "select sku_id from inventory.stock order by sku_id limit 2"
+            )
+        ]  # fmt: skip
+        await other.execute(lock.replace("$1", f"'{second}'"))
+        order = asyncio.create_task(
+            actions.place_order(patient, market.buyer, body, key=fresh_key(), now=now)
         )
         # It holds the first row and waits for the second; now each waits for the other.
         async with asyncio.timeout(10):
-            while not await db.value(waits):  # noqa: ASYNC110 - what is awaited is a lock
+            while not await watching.fetchval(waits, pid):  # noqa: ASYNC110 - a lock
                 await asyncio.sleep(0.01)
-        await db.execute(lock, first)
-    placed = (await placing).unwrap()
+        await other.execute(lock.replace("$1", f"'{first}'"))
+    placed = (await order).unwrap()
     assert placed.response["status"] == "ALLOCATED"
+    await other.close()
+    await watching.close()
+    await patient.close()

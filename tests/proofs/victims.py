@@ -25,6 +25,7 @@ from beltline.kit.postgres.client import attach, find_running
 
 SEED = int(os.environ.get("BELTLINE_PROOF_SEED") or random.randrange(10**6))
 NIGHTLY = os.environ.get("BELTLINE_PROOF_SIZE") == "nightly"
+AWAY_S = 60.0
 KILLS = 500 if NIGHTLY else 20
 _ROOT = Path(beltline.__file__).parents[2]
 
@@ -92,13 +93,14 @@ async def patiently(check: Callable[[], Awaitable[None]]) -> None:
 
     Its last sessions answer for some milliseconds more, so that a wait before may end too early.
     """
-    while True:
-        try:
-            await check()
-        except Transient:
-            await asyncio.sleep(0.1)
-        else:
-            return
+    async with asyncio.timeout(AWAY_S):
+        while True:
+            try:
+                await check()
+            except Transient:
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
 def kill_server(data: Path) -> None:

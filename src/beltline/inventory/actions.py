@@ -52,8 +52,7 @@ async def set_stock(
     One outcome an item, in the order given; items that are refused leave the others standing.
     Audited, with an event `stock.set` for each row that changed.
     """
-    async with database.one_call() as db:
-        return await store.set_stock(db, actor, items, now)
+    return await database.call(lambda db: store.set_stock(db, actor, items, now))
 
 
 async def adjust(

@@ -229,7 +229,7 @@ class Database:
             yield Writer(connection)
 
     async def call(self, work: Callable[[Writer], Awaitable[T]]) -> T:
-        """The result of one statement run by `one_call`; once more when it gave way to another.
+        """The result of one statement run by `one_call`; tried again when it gave way to another.
 
         It was a transaction of its own, so that the next try finds nothing of the one before.
         """

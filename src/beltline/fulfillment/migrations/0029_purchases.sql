@@ -16,7 +16,6 @@ begin
                                 = (j.order_id, j.line_no, j.part_no)
       join procurement.purchase_order x on x.id = p.purchase_order_id
      where j.id = any(p_journeys) and j.attempt = 1 and x.is_for_orders
-       and x.status not in ('REFUSED', 'EXPIRED', 'CANCELLED', 'RECEIVED', 'INVOICED', 'SETTLED')
      order by x.id
   loop
     o := procurement.lock_order(actor, v_id, 'OPERATOR');
@@ -39,7 +38,7 @@ begin
        where l.purchase_order_id = v_id and l.received_quantity > 0) then
       perform procurement.record_receipt(actor, o, coalesce(v_came, '[]'), v_is_final, '{}', p_now);
     elsif v_is_final then
-      perform procurement.drop_order(actor, o, p_now);
+      perform procurement.drop_order(actor, o, '{"note": "", "cause": "NOT_WANTED"}', p_now);
     end if;
   end loop;
 end $$;

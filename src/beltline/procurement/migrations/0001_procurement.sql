@@ -337,6 +337,18 @@ begin
       'lines', procurement.lines_json(p_order)), p_now);
 end $$;
 
+-- End a locked order of which nothing has come in; `p_data` says why.
+create function procurement.drop_order(
+  actor accounts.actor, o procurement.purchase_order, p_data jsonb, p_now timestamptz
+) returns void language plpgsql as $$
+begin
+  update procurement.purchase_order set status = 'CANCELLED', version = version + 1
+   where id = o.id;
+  perform procurement.announce(o.id, o.operator_org_id, p_now);
+  perform procurement.record_change(actor, o, 'purchase_order.cancelled', 'cancel', 'CANCELLED',
+    p_data, p_now);
+end $$;
+
 -- Take back an order of which nothing has come in.
 create function procurement.cancel_order(
   actor accounts.actor, p_order uuid, p_note text, p_now timestamptz
@@ -348,23 +360,7 @@ begin
     perform kit.refuse('procurement.cannot_cancel',
                        jsonb_build_object('number', o.number, 'state', o.status));
   end if;
-  update procurement.purchase_order set status = 'CANCELLED', version = version + 1
-   where id = p_order;
-  perform procurement.announce(p_order, o.operator_org_id, p_now);
-  perform procurement.record_change(actor, o, 'purchase_order.cancelled', 'cancel', 'CANCELLED',
-    jsonb_build_object('note', p_note), p_now);
-end $$;
-
--- End a locked order of which nothing has come and nothing is wanted any more.
-create function procurement.drop_order(
-  actor accounts.actor, o procurement.purchase_order, p_now timestamptz
-) returns void language plpgsql as $$
-begin
-  update procurement.purchase_order set status = 'CANCELLED', version = version + 1
-   where id = o.id;
-  perform procurement.announce(o.id, o.operator_org_id, p_now);
-  perform procurement.record_change(actor, o, 'purchase_order.cancelled', 'cancel', 'CANCELLED',
-    '{"note": "", "cause": "NOT_WANTED"}', p_now);
+  perform procurement.drop_order(actor, o, jsonb_build_object('note', p_note), p_now);
 end $$;
 
 -- End an order nobody answered in time; false when that is not, or no longer, so.
