@@ -1,17 +1,42 @@
 """Files as an ERP or a marketplace exports them become tables of text."""
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
 from beltline.kit.sheets.reading import read_table
 from beltline.kit.sheets.refusals import FileEmpty, FileEncodingUnknown, FileUnreadable
 from beltline.kit.sheets.types import ROW
+from beltline.kit.sheets.wire import Reply, Request
 from tests.kit.sheets_make import text_file, workbook
 
 CHINESE = "货号,商品名称,可用库存\nA-1,儿童睡衣,12\nA-2,保温杯，带盖,7\n"
+
+READING_AHEAD = """
+import io, threading, time
+import pyarrow.csv
+from beltline.kit.sheets import reader
+
+began = threading.Event()
+
+class Slow(io.BytesIO):
+    def read(self, size=-1):
+        began.set()
+        time.sleep(2)
+        return super().read(size)
+
+def read_ahead():
+    pyarrow.csv.open_csv(Slow(b"a,b\\n1,2\\n"))
+
+threading.Thread(target=read_ahead, daemon=True).start()
+assert began.wait(10)
+reader.main()
+"""
 
 
 @pytest.mark.parametrize(
@@ -232,6 +257,21 @@ def test_nothing_to_import(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "empty.csv").write_bytes(content)
     with pytest.raises(FileEmpty):
         read_table(tmp_path / "empty.csv")
+
+
+def test_arrow_still_reading_ahead_does_not_spoil_the_answer(tmp_path: Path) -> None:
+    """A thread of Arrow's own that wants the interpreter when it ends used to abort the child."""
+    path = text_file(tmp_path, "sku,qty\nA,1\n")
+    output = tmp_path / "cells.arrow"
+    request = msgspec.json.encode(Request(path=str(path), output=str(output)))
+    ended = subprocess.run(
+        [sys.executable, "-c", READING_AHEAD], input=request, capture_output=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    reply = msgspec.json.decode(ended.stdout, type=Reply)
+    assert reply.outcome is not None
+    assert reply.outcome.rows == 1
+    assert pl.read_ipc(output).height == 1
 
 
 def test_a_missing_file_is_a_refusal(tmp_path: Path) -> None:
