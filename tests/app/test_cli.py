@@ -68,7 +68,8 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(["--help"], 0), (["--version"], 0), (["nope"], 2), (["serve", "--port", "x"], 2),
-     (["match"], 2), (["match", "nowhere.csv", "nowhere.csv"], 2)],
+     (["match"], 2), (["match", "nowhere.csv", "nowhere.csv"], 2),
+     (["plan", "--engine", "spork"], 2)],
 )  # fmt: skip
 def test_exit_codes(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from beltline.accounts import actions as accounts
-from beltline.app.settings import WorkerSettings
-from beltline.app.worker import acting_system, keep_house, schedules_of
+from beltline.app.settings import SettingInvalid, Settings, WorkerSettings
+from beltline.app.worker import acting_system, keep_house, run_worker, schedules_of
 from beltline.app.workflows import JOBS
 from beltline.kit.db import Database, NotFound
 from beltline.kit.files import fetch_file, keep_file
@@ -33,6 +33,12 @@ def test_an_empty_time_plans_no_night_run() -> None:
 def test_what_is_scheduled_can_be_done() -> None:
     kinds = {kind.name for kind in JOBS}
     assert {schedule.kind for schedule in schedules_of(WorkerSettings())} <= kinds
+
+
+async def test_a_worker_on_an_engine_nobody_knows_refuses_to_start(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, worker=WorkerSettings(engine="spork"))
+    with pytest.raises(SettingInvalid, match=r"BELTLINE_WORKER_ENGINE: “spork” is no engine"):
+        await run_worker(settings, "", on_ready=lambda: None)
 
 
 async def test_schedules_act_as_the_operator_once_there_is_one(

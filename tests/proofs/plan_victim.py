@@ -17,11 +17,13 @@ async def work(dsn: str) -> None:
     from beltline.kit.jobs.run import registry_of
     from beltline.planning.rules import shards
     from beltline.planning.workflows import plan as workflows
+    from beltline.science.engines import LOCAL
 
     watch.BEAT_S = 1.0
     watch.SILENT_AFTER = dt.timedelta(seconds=5)
     shards.SHARD_SERIES = 1
     workflows.SHARDS_A_STEP = 1
+    workflows.ROUNDS_A_STEP = 0
     database = Database(dsn)
     while True:
         try:
@@ -29,7 +31,7 @@ async def work(dsn: str) -> None:
             break
         except (OSError, Transient, watch.asyncpg.PostgresError):
             await asyncio.sleep(0.2)
-    await start_jobs(dsn, database, "worker-0", registry_of(*workflows.JOBS))
+    await start_jobs(dsn, database, "worker-0", registry_of(workflows.plan_on(LOCAL)))
     await asyncio.Event().wait()
 
 

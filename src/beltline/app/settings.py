@@ -67,6 +67,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Database connections of a process at most."""
     nightly_at: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^$")] = "17:30"
     """When each night's plan is made; empty makes none."""
+    engine: str = "local"
+    """Where plans are computed: `local`, or `ray`, `dask` or `spark`, with `@ADDRESS`."""
     idempotency_days: Positive = 7
     """How long the answer to a key is kept."""
     private_webhooks: bool = False
@@ -112,8 +114,8 @@ def read_settings(
 ) -> Settings:
     """The settings of an environment (this process's unless given); `data` comes before it."""
     variables = os.environ if environment is None else environment
-    values: dict[str, Any] = {"data": str(data or variables.get(f"{PREFIX}DATA") or default_data())}
-    values["database_url"] = variables.get("DATABASE_URL", "")
+    folder = str(data or variables.get(f"{PREFIX}DATA") or default_data())
+    values: dict[str, Any] = {"data": folder, "database_url": variables.get("DATABASE_URL", "")}
     for variable, text in variables.items():
         if variable.startswith(PREFIX) and not variable.startswith(_ELSEWHERE):
             group, _, name = variable.removeprefix(PREFIX).lower().partition("_")
@@ -130,13 +132,11 @@ def with_changes(settings: Settings, group: str, **changes: Any) -> Settings:
 
 def default_data() -> Path:
     """Where data lie when nobody says: the system's folder for root, else the user's own."""
-    place = "/var/lib/beltline" if os.geteuid() == 0 else "~/.local/share/beltline"
-    return Path(place).expanduser()
+    return Path("/var/lib/beltline") if os.geteuid() == 0 else Path.home() / ".local/share/beltline"
 
 
 _ELSEWHERE = (f"{PREFIX}DATA", f"{PREFIX}TEST_", f"{PREFIX}PROOF_")  # read above, or by tests
-_TYPES = {(group.name, member.name): member.type
-          for group in msgspec.structs.fields(Settings)[2:]  # the first two are no groups
+_TYPES = {(group.name, member.name): member.type for group in msgspec.structs.fields(Settings)[2:]
           for member in msgspec.structs.fields(group.type)}  # fmt: skip
 
 

@@ -15,8 +15,8 @@ import structlog
 from beltline.accounts.actions import forget_ended_sessions, system_actor
 from beltline.accounts.queries import find_operator
 from beltline.app.sandbox_worker import tend_sandbox
-from beltline.app.settings import Settings, WorkerSettings
-from beltline.app.workflows import JOBS, LISTENERS
+from beltline.app.settings import SettingInvalid, Settings, WorkerSettings
+from beltline.app.workflows import LISTENERS, jobs_on
 from beltline.channels.workflows import deliver_forever
 from beltline.kit.actor import Actor
 from beltline.kit.clock import NETWORK_ZONE, system_now
@@ -28,6 +28,7 @@ from beltline.kit.jobs.engine import start_jobs, stop_jobs
 from beltline.kit.jobs.run import registry_of
 from beltline.kit.jobs.schedules import Schedule
 from beltline.kit.relay import relay_forever
+from beltline.science.engines import Engine, parse_engine
 
 _log = structlog.get_logger("beltline.worker")
 
@@ -46,11 +47,12 @@ async def run_worker(
 
     Refuses when another living process works under the same id.
     """
+    engine = _engine_of(settings.worker)
     stopping = stop or _on_signals()
     database = await Database(dsn, pool_size=settings.worker.pool_size).open("bl_sys", "bl_app")
     try:
         await start_jobs(
-            dsn, database, settings.worker.id, registry_of(*JOBS),
+            dsn, database, settings.worker.id, registry_of(*jobs_on(engine)),
             schedules=schedules_of(settings.worker), system_actor=acting_system,
         )  # fmt: skip
         loops = [
@@ -69,6 +71,13 @@ async def run_worker(
     finally:
         await stop_jobs()
         await database.close()
+
+
+def _engine_of(settings: WorkerSettings) -> Engine:
+    try:
+        return parse_engine(settings.engine)
+    except ValueError as error:
+        raise SettingInvalid(variable="BELTLINE_WORKER_ENGINE", reason=str(error)) from None
 
 
 def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:

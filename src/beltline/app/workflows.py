@@ -12,14 +12,21 @@ from beltline.ledger import workflows as ledger
 from beltline.orders import workflows as orders
 from beltline.planning import workflows as planning
 from beltline.procurement import workflows as procurement
+from beltline.science.engines import LOCAL, Engine
 from beltline.search import workflows as search
 from beltline.suppliers import workflows as suppliers
 
-JOBS: Sequence[JobKind] = (
-    *suppliers.JOBS, *inventory.JOBS, *catalog.JOBS, *ledger.JOBS, *search.JOBS,
-    *planning.JOBS, *procurement.JOBS, *orders.JOBS,
-    *fulfillment.JOBS, *imports.JOBS,
-)  # fmt: skip
+
+def jobs_on(engine: Engine) -> Sequence[JobKind]:
+    """The kinds of all modules, with plans computed on an engine."""
+    return (
+        *suppliers.JOBS, *inventory.JOBS, *catalog.JOBS, *ledger.JOBS, *search.JOBS,
+        *planning.jobs_on(engine), *procurement.JOBS, *orders.JOBS,
+        *fulfillment.JOBS, *imports.JOBS,
+    )  # fmt: skip
+
+
+JOBS = jobs_on(LOCAL)
 LISTENERS: Sequence[Listener] = (
     *suppliers.LISTENERS, *catalog.LISTENERS, *search.LISTENERS, *planning.LISTENERS,
     *procurement.LISTENERS, *orders.LISTENERS, *fulfillment.LISTENERS,

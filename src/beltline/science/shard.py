@@ -9,9 +9,8 @@ already planned from the same input and model is left alone, so a killed plan is
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.ipc
 
+from beltline.science.engines import LOCAL, Engine, open_engine
 from beltline.science.forecast import (
     QUANTILES,
     Forecast,
@@ -33,7 +33,6 @@ from beltline.science.keys import series_keys
 from beltline.science.panel import Freq, Panel, Static, encode
 from beltline.science.replenish import decide, explain
 from beltline.science.terms import Decisions, Policy, Terms
-from beltline.science.threads import use_one_thread
 
 FORMAT_VERSION = 2
 META = b"beltline"
@@ -102,19 +101,19 @@ def plan_shard(in_path: str | Path, model_path: str | Path, out_path: str | Path
     return Planned(path=str(output), series=panel.size, skipped=False)
 
 
-def run_shards(tasks: Sequence[ShardTask], *, workers: int) -> Iterator[Planned]:
-    """Plan shards on a local pool of fresh processes, yielding each as it is done.
+def run_shards(
+    tasks: Sequence[ShardTask], *, workers: int, engine: Engine = LOCAL
+) -> Iterator[Planned]:
+    """Plan shards on an engine, yielding each as it is done.
 
-    Every worker computes on one thread: the processes are the parallelism. Run again after a
-    crash, finished shards cost only the reading of their digests.
+    The workers of a cluster must reach the files of the tasks. Run again after a crash, finished
+    shards cost only the reading of their digests.
     """
-    if workers <= 1:
+    if workers <= 1 and engine.is_local:
         for task in tasks:
             yield plan_shard(task.shard, task.model, task.output)
         return
-    with ProcessPoolExecutor(
-        max_workers=workers, mp_context=get_context("spawn"), initializer=use_one_thread
-    ) as pool:
+    with open_engine(engine, workers=workers) as pool:
         jobs = [pool.submit(plan_shard, t.shard, t.model, t.output) for t in tasks]
         for job in as_completed(jobs):
             yield job.result()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from beltline.app.series_files import SeriesFile
     from beltline.planning.types import PlanRun
+    from beltline.science.engines import Engine
 
 PROBLEMS_SHOWN = 20
 _TOLD_BY = {"trees": "trees learned on all series", "floor": "the floor tier"}
@@ -32,8 +33,10 @@ _OUTPUT = click.Path(dir_okay=False, path_type=Path)
               help="The same inputs and seed give the same numbers.")  # fmt: skip
 @click.option("--budget", type=click.FloatRange(min=0), default=0.0, metavar="CNY",
               help="What the goods may cost; the rest is deferred. None unless given.")  # fmt: skip
-@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True,
-              help="Where shards are computed: processes of this machine.")  # fmt: skip
+@click.option("--engine", default="local", show_default=True,
+              metavar="local|ray|dask|spark[@ADDRESS]",
+              help="Where shards are computed: processes of this machine, or a cluster "
+              "(without an address, one started here).")  # fmt: skip
 @click.option("--org", default="operator", show_default=True, help="For which organization.")
 @command
 def plan(
@@ -44,12 +47,15 @@ def plan(
 
     A plan that was killed on its way is continued when the command is given again.
     """
-    del engine
     from beltline.app.database import open_database  # noqa: PLC0415
+
+    computing = _engine(engine)
 
     with open_database(call.settings, migrating=True, log=call.say) as dsn:
         run, texts = asyncio.run(
-            _plan(call, dsn, org, _day(cut_off), horizon=horizon, seed=seed, budget=budget)
+            _plan(
+                call, dsn, org, _day(cut_off), computing, horizon=horizon, seed=seed, budget=budget
+            )
         )
     call.answer(run, _summary(run, texts))
     return 0
@@ -60,6 +66,7 @@ async def _plan(
     dsn: str,
     org: str,
     cut_off: dt.date | None,
+    engine: "Engine",
     *,
     horizon: int,
     seed: int,
@@ -80,7 +87,7 @@ async def _plan(
         with Bar("plan", quiet=call.as_json) as bar:
             run = await run_plan_inline(
                 database, actor, cut_off=cut_off,
-                parameters=Parameters(horizon=horizon, seed=seed, budget=budget),
+                parameters=Parameters(horizon=horizon, seed=seed, budget=budget), engine=engine,
                 on_progress=bar.show,
             )  # fmt: skip
     return run, explain_notes(run.notes, "en")
@@ -283,6 +290,15 @@ class _refusing:  # noqa: N801 - reads as a word where it is used
             raise FileUnusable(file=self._path.name, reason=reason) from error
         if isinstance(error, ValueError):
             raise FileUnusable(file=self._path.name, reason=f"{error}.") from error
+
+
+def _engine(text: str) -> "Engine":
+    from beltline.science.engines import parse_engine  # noqa: PLC0415
+
+    try:
+        return parse_engine(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--engine") from None
 
 
 def _day(instant: dt.datetime | None) -> dt.date | None:

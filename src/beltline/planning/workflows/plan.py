@@ -14,8 +14,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import BrokenExecutor
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
@@ -27,12 +26,11 @@ from beltline.kit.db import Database, Reader, Unavailable, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import new_id
 from beltline.kit.jobs.execute import run_inline
-from beltline.kit.jobs.run import OnProgress, Run, job, registry_of
+from beltline.kit.jobs.run import JobKind, OnProgress, Run, job, registry_of
 from beltline.kit.uom import Uom, base_unit
 from beltline.planning import actions
 from beltline.planning.queries import inputs, runs
 from beltline.planning.rules import calibration, outcomes, risks, shards
-from beltline.planning.rules.processes import begin_process
 from beltline.planning.rules.shards import Frame
 from beltline.planning.rules.suppliers import Candidate
 from beltline.planning.store import proposals as proposal_store
@@ -41,6 +39,7 @@ from beltline.planning.store import runs as run_store
 from beltline.planning.types import NoDemand, Note, Parameters, PlanRun
 from beltline.planning.workflows.hindsight import judge_finished
 from beltline.science.calendar import Closure
+from beltline.science.engines import LOCAL, Engine, Workers, open_engine
 from beltline.science.forecast import MODEL_VERSION
 from beltline.science.panel import Freq
 from beltline.science.shard import FORMAT_VERSION
@@ -48,16 +47,22 @@ from beltline.science.shard import FORMAT_VERSION
 T = TypeVar("T")
 
 SHARDS_A_STEP: Final = 4
+ROUNDS_A_STEP: Final = 2
+"""A step writes so many shards of each worker, and the above at least."""
 PROCESSES_MAX: Final = 8
 EXAMPLES: Final = 5
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """What the snapshot step leaves: how many shards of how many series, and what they share."""
+    """What the snapshot step leaves: how many shards of how many series, and what they share.
+
+    `a_step` of the shards are written together, whatever engine goes on with the plan.
+    """
 
     shards: int
     series: int
     frame: Frame
+    a_step: int = SHARDS_A_STEP
 
 
 class _Fit(msgspec.Struct, frozen=True):
@@ -68,8 +73,17 @@ class _Fit(msgspec.Struct, frozen=True):
     levels: tuple[float, float, float] = calibration.BAND
 
 
-@job("plan.v1")
-async def plan(run: Run) -> dict[str, Any]:
+def plan_on(engine: Engine) -> JobKind:
+    """The job of planning with an engine."""
+
+    @job("plan.v1")
+    async def plan(run: Run) -> dict[str, Any]:
+        return await _plan_or_refuse(run, engine)
+
+    return plan
+
+
+async def _plan_or_refuse(run: Run, engine: Engine) -> dict[str, Any]:
     """Plan every series of the organization; the run's id and metrics.
 
     Parameters: `plan_run_id`, or none for a scheduled plan, which opens its own run.
@@ -80,7 +94,7 @@ async def plan(run: Run) -> dict[str, Any]:
 
     run_id = await run.step("begin", begin, UUID)
     try:
-        return await _plan(run, run_id)
+        return await _plan(run, run_id, engine)
     except Refusal:
 
         async def refuse(db: Writer, now: dt.datetime) -> None:
@@ -90,21 +104,20 @@ async def plan(run: Run) -> dict[str, Any]:
         raise
 
 
-JOBS = (plan,)
-
-
 async def run_plan_inline(
     database: Database,
     actor: Actor,
     *,
     cut_off: dt.date | None = None,
     parameters: Parameters | None = None,
+    engine: Engine = LOCAL,
     on_progress: OnProgress | None = None,
 ) -> PlanRun:
     """Plan here and now, without a worker; the finished run.
 
     A run of the same cut-off and parameters that was killed on its way is continued.
     """
+    plan = plan_on(engine)
     now = await database.now()
     wanted = parameters or Parameters()
     async with database.system() as db:
@@ -134,12 +147,15 @@ async def run_plan_inline(
         return await runs.get_run(db, actor.org_id, run_id)
 
 
-async def _plan(run: Run, run_id: UUID) -> dict[str, Any]:
-    with _Pool() as pool:
+async def _plan(run: Run, run_id: UUID, engine: Engine) -> dict[str, Any]:
+    with _Pool(engine) as pool:
 
         async def take(db: Writer, now: dt.datetime) -> Snapshot:
             run.report(done=0, message="Reading demand, stock and offers")
-            return await take_snapshot(db, run.actor, run_id, now=now, on_size=pool.expect)
+            taken = await take_snapshot(db, run.actor, run_id, now=now, on_size=pool.expect)
+            return msgspec.structs.replace(
+                taken, a_step=max(SHARDS_A_STEP, ROUNDS_A_STEP * pool.workers)
+            )
 
         snapshot = await run.step("snapshot", take, Snapshot)
         pool.expect(snapshot.series)
@@ -149,8 +165,8 @@ async def _plan(run: Run, run_id: UUID) -> dict[str, Any]:
             return await _fit(db, pool, run.actor, run_id, snapshot)
 
         fitted = await run.step("fit", learn, _Fit)
-        for first in range(0, snapshot.shards, SHARDS_A_STEP):
-            numbers = range(first, min(first + SHARDS_A_STEP, snapshot.shards))
+        for first in range(0, snapshot.shards, snapshot.a_step):
+            numbers = range(first, min(first + snapshot.a_step, snapshot.shards))
 
             async def work(db: Writer, _now: dt.datetime, numbers: Sequence[int] = numbers) -> int:
                 series = await _plan_shards(db, pool, run, run_id, snapshot, numbers, fitted)
@@ -479,15 +495,21 @@ async def _plan_shards(
 
 
 class _Pool:
-    """Fresh processes with one thread each, gone with the job.
+    """An engine's workers, gone with the job.
 
     One small shard is computed in a thread of this process: that is quicker than starting one,
     and the numbers are the same.
     """
 
-    def __init__(self) -> None:
-        self._is_small = True
-        self._executor: Executor | None = None
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._is_small = engine.is_local
+        self._executor: Workers | None = None
+
+    @property
+    def workers(self) -> int:
+        """How many processes work; none where a thread of this one does."""
+        return 0 if self._executor is None else self._executor.workers
 
     def __enter__(self) -> Self:
         return self
@@ -498,7 +520,7 @@ class _Pool:
 
     def expect(self, series: int) -> None:
         """Choose thread or processes for so many series, and start the processes meanwhile."""
-        self._is_small = series <= shards.SHARD_SERIES
+        self._is_small = self._engine.is_local and series <= shards.SHARD_SERIES
         if not self._is_small and self._executor is None:
             self._start()
 
@@ -508,24 +530,18 @@ class _Pool:
             return await asyncio.to_thread(function, *args, **options)
         executor = self._executor or self._start()
         try:
-            return await asyncio.wrap_future(executor.submit(_call, function, args, options))
+            return await asyncio.wrap_future(executor.submit(function, *args, **options))
         except BrokenExecutor as error:
             self._executor = None
             raise Unavailable(f"a planning process died: {error}") from error
 
-    def _start(self) -> Executor:
-        size = min(os.cpu_count() or 1, PROCESSES_MAX)
-        self._executor = ProcessPoolExecutor(
-            max_workers=size, mp_context=get_context("spawn"), initializer=begin_process
-        )
-        for _ in range(size):
+    def _start(self) -> Workers:
+        executor = open_engine(self._engine, workers=min(os.cpu_count() or 1, PROCESSES_MAX))
+        for _ in range(executor.workers):
             # To find the function, each process loads the numeric libraries.
-            self._executor.submit(_call, outcomes.load_libraries, (), {})
-        return self._executor
-
-
-def _call(function: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T:
-    return function(*args, **options)
+            executor.submit(outcomes.load_libraries)
+        self._executor = executor
+        return executor
 
 
 async def _file(db: Writer, run_id: UUID, name: str) -> bytes:
