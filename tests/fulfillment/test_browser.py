@@ -64,11 +64,11 @@ async def _enter(page: Page, url: str, token: str, locale: str) -> None:
 @browser.needed
 @pytest.mark.parametrize("locale", ["en", "zh"])
 async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: str) -> None:
+    """Pages in states the demo does not have; it shows all the others to the same audit."""
     issued, countered = (show_id("po", o.id) for o in (scene.issued, scene.countered))
     visits = {
         scene.operator: (
-            "/purchases", "/purchases?q=nothing", f"/purchases/{issued}",
-            f"/purchases/{countered}", "/receive", f"/purchases/{issued}/receive",
+            "/purchases?q=nothing", f"/purchases/{countered}",
             f"/purchases/{issued}/receive?mode=list",
         ),
         scene.supplier: (

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import msgspec
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 
 class Person:
@@ -69,8 +69,8 @@ class Person:
             if shape in seen:
                 continue
             page = self.see(path)
-            headings = (each.get_text() for each in page.select("h1, h2, th"))
-            seen[shape] = Seen(path, f"{shape} {'|'.join(headings)}", bool(page.select("main")))
+            parts = frozenset(_part_of(each) for each in page.select("main, main *"))
+            seen[shape] = Seen(path, shape, parts)
             for link in page.select("main a[href]"):
                 target = str(link["href"]).partition("#")[0]
                 if target.startswith("/"):
@@ -79,14 +79,20 @@ class Person:
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A page that was seen: its address, and what tells its form from that of other pages.
+    """A page that was seen: its address, what kind that is of, and the kinds of its elements.
 
-    `is_page` is false of a file behind a link.
+    A file behind a link has no elements.
     """
 
     path: str
-    form: str
-    is_page: bool
+    shape: str
+    parts: frozenset[str]
+
+
+def _part_of(element: Tag) -> str:
+    """What kind of element it is, as its style and its meaning to a reader are chosen."""
+    named = [*element.get_attribute_list("class"), element.get("role"), element.get("type")]
+    return " ".join([element.name, *sorted(str(name) for name in named if name)])
 
 
 _STATIC = re.compile(r"[a-z]+(-[a-z]+)*\Z")

@@ -45,6 +45,27 @@ async def test_the_audit_finds_what_is_wrong() -> None:
 
 
 @browser.needed
+async def test_one_odd_row_of_many_alike_is_found() -> None:
+    with browser.serve(APP) as url:
+        async with browser.open_page() as page:
+            await page.goto(f"{url}/lost")
+            await page.evaluate("""
+                const list = document.createElement("ul");
+                for (let at = 0; at < 60; at++) {
+                  const row = list.appendChild(document.createElement("li"));
+                  row.id = `r${at}`;
+                  row.textContent = "row";
+                  if (at >= 50) row.style.color = "#ccc";
+                }
+                document.querySelector("h1").after(list);
+            """)
+            audit = await browser.audit(page)
+    pale = [line for line in audit.violations if line.startswith("color-contrast")]
+    assert len(pale) == 3, pale
+    assert "r50" in pale[0]
+
+
+@browser.needed
 async def test_what_is_pale_in_the_dark_alone_is_found() -> None:
     with browser.serve(APP) as url:
         async with browser.open_page() as page:

@@ -10,14 +10,11 @@ from beltline.accounts.types import SESSION_COOKIE
 from beltline.kit.db import Database
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
-from beltline.orders import actions as orders
-from beltline.orders.types import OrderBody
 from beltline.planning import actions
 from beltline.planning.types import Changes, Proposal, Scope
 from beltline.planning.workflows import JOBS
 from tests import browser
 from tests.catalog.make import Network
-from tests.orders.make import deposit, fresh_key, order_body
 from tests.planning.make import list_all, make_plan, make_world, set_stock
 from tests.visitor import add_member
 
@@ -26,14 +23,11 @@ VIEWS: tuple[browser.View, ...] = ((1440, 844, "dark"), (390, 844, "light"))
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """A network with a plan and an order, and a session of each side."""
+    """A network with a plan and a what-if, and a session of each side."""
 
     network: Network
     operator: str
     buyer: str
-    proposal: str
-    run: str
-    order: str
     scenario: str
 
 
@@ -43,12 +37,7 @@ async def scene(database: Database) -> Scene:
     stock = {("SKU-1", "CON-YIW"): 60, ("SKU-1", "OVS-WAW"): 40, ("SKU-2", "CON-YIW"): 300}
     await set_stock(database, network.operator, stock)
     now = await database.now()
-    async with database.system() as db:
-        await deposit(db, network.buyer, network.operator, 1_000_000, now)
-    run = await make_plan(database, network.operator)
-    body = msgspec.convert(order_body(("SKU-1", 10), ("SKU-2", 5)), OrderBody)
-    placed = await orders.place_order(database, network.buyer, body, key=fresh_key(), now=now)
-    found = await list_all(database, network.operator)
+    await make_plan(database, network.operator)
     async with database.writing(network.operator) as db:
         asked = await actions.ask_scenario(
             db, network.operator, scope=Scope(), changes=Changes(lead_time_days=5), now=now
@@ -61,8 +50,7 @@ async def scene(database: Database) -> Scene:
         network,
         await add_member(database, network.operator, email="operator@example.test"),
         await add_member(database, network.buyer, email="buyer@example.test"),
-        f"/proposals/prp_{found[0].id.hex}", f"/plans/run_{run.id.hex}",
-        f"/orders/{placed.unwrap().response['id']}", f"/what-if/scn_{asked.id.hex}",
+        f"/what-if/scn_{asked.id.hex}",
     )  # fmt: skip
 
 
@@ -74,16 +62,11 @@ async def _enter(page: Page, url: str, token: str) -> None:
 @browser.needed
 @pytest.mark.parametrize("locale", ["en", "zh"])
 async def test_pages_pass_the_audit(database: Database, scene: Scene, locale: str) -> None:
+    """Pages in states the demo does not have; it shows all the others to the same audit."""
     visits = {
-        scene.operator: (
-            "/inventory", "/inventory?q=nothing", "/inventory/SKU-1", "/orders", scene.order,
-            "/money", "/products", "/products/SKU-1", "/suppliers", "/suppliers/zhili-01",
-            "/belts", "/replenish", scene.proposal, "/demand", "/demand/SKU-1/OVS-WAW", "/plans",
-            scene.run, "/risk", "/what-if", scene.scenario,
-        ),
+        scene.operator: ("/inventory?q=nothing", scene.scenario),
         scene.buyer: (
-            "/inventory", "/inventory/SKU-1", "/products/SKU-1", "/orders/new?sku=SKU-1",
-            "/orders/new?sku=SKU-1&quantity=1", "/orders/new?sku=SKU-1&quantity=20", "/money",
+            "/orders/new?sku=SKU-1&quantity=1", "/orders/new?sku=SKU-1&quantity=20",
         ),
     }  # fmt: skip
     async with database.system() as db:
