@@ -106,6 +106,21 @@ def test_a_refusal_for_a_program_is_a_problem(
     assert problem["code"] == "app.file_unusable"
 
 
+def test_our_mistake_is_told_above_the_problem(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_options: object) -> None:
+        raise ZeroDivisionError("a mistake of ours")
+
+    monkeypatch.setattr("beltline.app.cli.beltline.main", fail)
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--json"])
+    assert ended.value.code == 1
+    *above, last = capsys.readouterr().err.splitlines()
+    assert json.loads(last)["code"] == "app.bug"
+    assert above[-1] == "ZeroDivisionError: a mistake of ours"
+
+
 def test_a_wrong_setting_is_a_refusal() -> None:
     told = run("doctor", BELTLINE_WEB_PROT="1")
     assert told.returncode == 1

@@ -24,7 +24,7 @@ COMMANDS = {
     "plan": ("plan", "plan", "Forecast demand, set stock targets, propose purchases."),
     "forecast": ("plan", "forecast", "Forecast from a file to a file, without a database."),
     "replenish": ("plan", "replenish", "Propose purchases from files, without a database."),
-    "match": ("match", "match", "Find the same item among many (not in this version)."),
+    "match": ("match", "match", "Find the same item in two lists of goods."),
     "key": ("key", "key", "Make, list and revoke API keys."),
     "sandbox": ("sandbox", "sandbox", "Let time pass in the sandbox."),
     "backup": ("backup", "backup", "Write all data to one file."),

@@ -92,7 +92,7 @@ class CrossSite(Refusal):
     detail = N_("The form's token is missing or old; go back, reload the page and send it again.")
 
 
-_BUG = Problem(
+BUG = Problem(
     status=500,
     code="app.bug",
     title=N_("Something went wrong here"),
@@ -134,7 +134,7 @@ def problem_of(error: BaseException) -> Problem:
         return _http(error)
     if reason := _unusable(error):
         return _refused(ValueUnusable(reason=reason))
-    return _BUG
+    return BUG
 
 
 def explain(code: str) -> dict[str, Any] | None:

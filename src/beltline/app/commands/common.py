@@ -55,12 +55,18 @@ def command(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refuse(error: Exception, *, as_json: bool) -> int:
-    """Say on stderr why a command was refused or failed; its exit code."""
+    """Say on stderr why a command was refused or failed; its exit code.
+
+    A program reads the last line; what is our mistake stands above it, for those who mend it.
+    """
     if as_json:
         # Loads the web's error types, which a person's message does not need.
-        from beltline.app.problems import problem_of  # noqa: PLC0415
+        from beltline.app.problems import BUG, problem_of  # noqa: PLC0415
 
-        sys.stderr.write(json.dumps(problem_of(error).as_json(""), ensure_ascii=False) + "\n")
+        problem = problem_of(error)
+        if problem.code == BUG.code:
+            traceback.print_exception(error)
+        sys.stderr.write(json.dumps(problem.as_json(""), ensure_ascii=False) + "\n")
     elif isinstance(error, Refusal):
         sys.stderr.write(f"beltline: {error.message}\n")
     elif isinstance(error, Transient):
