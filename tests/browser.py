@@ -25,7 +25,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 import pytest
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path(os.environ.get("BELTLINE_TEST_CHROMIUM", "/usr/bin/chromium"))
@@ -68,6 +68,8 @@ ALIKE = """() => {
   return left;
 }"""
 START_TIMEOUT_S = 60.0
+# As patient as clicks are: on busy machines a page may take longer than the five seconds given.
+expect.set_options(timeout=30_000)
 View = tuple[int, int, Literal["light", "dark"]]
 """Width and height in pixels, color scheme."""
 # Colors on their way from one theme to the other are nobody's to read. Two frames, so that all has

@@ -15,6 +15,7 @@ from beltline.app.commands.common import Call
 from beltline.app.settings import read_settings
 from beltline.kit.db import Database
 from beltline.planning.types import NoDemand
+from beltline.science.engines import LOCAL
 from tests.planning.make import make_world
 
 MONDAY = dt.date(2026, 1, 5)
@@ -166,7 +167,7 @@ async def test_plan_here_and_now(database: Database, dsn: str) -> None:
     await make_world(database)
     ask = Call(read_settings({}, data=Path("/nowhere")), as_json=True)
     run, notes = await plan_commands._plan(
-        ask, dsn, "operator", dt.date(2026, 11, 19), horizon=7, seed=3, budget=0.0
+        ask, dsn, "operator", dt.date(2026, 11, 19), LOCAL, horizon=7, seed=3, budget=0.0
     )
     assert (run.state, run.cut_off, run.parameters["seed"]) == ("DONE", dt.date(2026, 11, 19), 3)
     text = plan_commands._summary(run, notes)
@@ -174,5 +175,5 @@ async def test_plan_here_and_now(database: Database, dsn: str) -> None:
     assert "1 series have no valid offer to the operator" in text
     with pytest.raises(NoDemand):
         await plan_commands._plan(
-            ask, dsn, "operator", dt.date(1999, 1, 1), horizon=7, seed=3, budget=0.0
+            ask, dsn, "operator", dt.date(1999, 1, 1), LOCAL, horizon=7, seed=3, budget=0.0
         )
