@@ -50,10 +50,13 @@ SHAPE = """[...document.querySelectorAll("*")].map((each) => {
     box.x, box.y, box.width, box.height, ...named, ...text].join(" ");
 }).join("\\n")"""
 # Of rows and points built alike, a few of each build stand for the rest: what a rule can say of one
-# it says of all, and some pages have a thousand.
+# it says of all, and some pages have a thousand. A build is the elements, how they are styled,
+# which attributes they have, and whether there is anything in these and in the text.
 ALIKE = """() => {
-  const built = (each) => [each.tagName, each.getAttribute("class"), each.getAttribute("style"),
-    each.getAttribute("role"), each.getAttribute("aria-current"), each.hidden].join(" ");
+  const styled = ["class", "style", "role", "fill", "stroke"];
+  const built = (each) => [each.tagName, Boolean(each.textContent.trim()), ...[...each.attributes]
+    .map(({ name, value }) => name + "=" + (styled.includes(name) ? value : Boolean(value.trim())))
+    .sort()].join(" ");
   const left = [];
   for (const parent of document.querySelectorAll("body *")) {
     if (parent.childElementCount <= 12) continue;

@@ -90,9 +90,11 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def _part_of(element: Tag) -> str:
-    """What kind of element it is, as its style and its meaning to a reader are chosen."""
-    named = [*element.get_attribute_list("class"), element.get("role"), element.get("type")]
-    return " ".join([element.name, *sorted(str(name) for name in named if name)])
+    """What kind of element it is: how it is styled, what attributes it has, whether it is empty."""
+    styled = [*element.get_attribute_list("class"), element.get("role"), element.get("type")]
+    says = "says" if element.get_text(strip=True) else ""
+    return " ".join([element.name, says, *sorted(map(str, filter(None, styled))),
+                     *sorted(element.attrs)])  # fmt: skip
 
 
 _STATIC = re.compile(r"[a-z]+(-[a-z]+)*\Z")

@@ -56,6 +56,9 @@ async def test_one_odd_row_of_many_alike_is_found() -> None:
                   row.id = `r${at}`;
                   row.textContent = "row";
                   if (at >= 50) row.style.color = "#ccc";
+                  const link = row.appendChild(document.createElement("a"));
+                  link.href = "/";
+                  if (at != 30) link.textContent = "there";
                 }
                 document.querySelector("h1").after(list);
             """)
@@ -63,6 +66,9 @@ async def test_one_odd_row_of_many_alike_is_found() -> None:
     pale = [line for line in audit.violations if line.startswith("color-contrast")]
     assert len(pale) == 3, pale
     assert "r50" in pale[0]
+    assert [line.partition(" at ")[0] for line in audit.violations if "r30" in line] == [
+        "link-name"
+    ]
 
 
 @browser.needed

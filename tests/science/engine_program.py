@@ -26,6 +26,8 @@ def main(kind: str, folder: Path) -> None:
         assert a.equals(b, null_equal=True), kind
     lost = ShardTask(shard=str(folder / "none"), model="", output="")
     with open_engine(engine, workers=2) as pool:
+        with open_engine(engine, workers=2) as other:  # another plan of the same worker
+            assert other.submit(divmod, 7, 2).result() == (3, 1)
         failed = pool.submit(shard.plan_shard, lost.shard, lost.model, lost.output).exception()
         assert "No such file" in str(failed), failed
         print(f"same numbers, {pool.workers} workers")  # noqa: T201

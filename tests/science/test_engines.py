@@ -4,11 +4,14 @@ import importlib.util
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from beltline.science.engines import Engine, Kind, open_engine, parse_engine
+from beltline.science import engines
+from beltline.science.engines import Engine, Kind, Workers, open_engine, parse_engine
 from tests import browser
 
 PACKAGES = {"ray": "ray", "dask": "distributed", "spark": "pyspark"}
@@ -34,6 +37,34 @@ def test_two_workers_of_a_cluster_plan_the_same(tmp_path: Path, kind: str) -> No
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-4000:]
     assert ended.stdout.splitlines()[-1] == "same numbers, 2 workers"
+
+
+class Threads(ThreadPoolExecutor, Workers):
+    """Stands for the connection to a cluster: a process can have one of each."""
+
+    opened: ClassVar[list["Threads"]] = []
+
+    def __init__(self, _engine: Engine, workers: int) -> None:
+        super().__init__(workers)
+        assert all(each._shutdown for each in self.opened), "a second connection to one cluster"
+        self.opened.append(self)
+        self.workers = workers
+
+
+def test_all_who_use_a_cluster_at_a_time_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_open_cluster", Threads)
+    engine = Engine(Kind.DASK, "tcp://there:8786")
+    one, other = (open_engine(engine, workers=2) for _ in range(2))
+    assert len(Threads.opened) == 1
+    one.shutdown()
+    one.shutdown()
+    assert other.submit(divmod, 7, 2).result() == (3, 1)
+    other.shutdown()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        other.submit(divmod, 7, 2)
+    with open_engine(engine, workers=2) as again:
+        assert again.submit(divmod, 7, 2).result() == (3, 1)
+    assert len(Threads.opened) == 2
 
 
 def test_what_a_call_raises_comes_back_from_a_process() -> None:

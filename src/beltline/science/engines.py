@@ -80,17 +80,11 @@ class Workers(Executor):
 def open_engine(engine: Engine, *, workers: int) -> Workers:
     """An executor with `workers` of one thread each, or with those its cluster has.
 
-    Leaving its context ends what it started, never a cluster it was given the address of.
+    Leaving its context ends what it started, never a cluster it was given the address of. A
+    cluster takes seconds to answer: open it in a thread from async code. All who use one at a
+    time in this process share it, as Ray and Spark know one connection a process.
     """
-    match engine.kind:
-        case Kind.RAY:
-            return _Ray(engine.address, workers)
-        case Kind.DASK:
-            return _Dask(engine.address, workers)
-        case Kind.SPARK:
-            return _Spark(engine.address, workers)
-        case Kind.LOCAL:
-            return _Local(workers)
+    return _Local(workers) if engine.is_local else _Lease(engine, workers)
 
 
 def begin_process() -> None:
@@ -127,6 +121,46 @@ class _Local(ProcessPoolExecutor, Workers):
     def __init__(self, workers: int) -> None:
         super().__init__(workers, get_context("spawn"), initializer=begin_process)
         self.workers = workers
+
+
+_USED: dict[Engine, tuple[int, Workers]] = {}
+"""How many use a cluster now, and the connection to it."""
+_USING = threading.Lock()
+
+
+class _Lease(Workers):
+    def __init__(self, engine: Engine, workers: int) -> None:
+        self._engine = engine
+        with _USING:
+            users, cluster = _USED.get(engine) or (0, _open_cluster(engine, workers))
+            _USED[engine] = users + 1, cluster
+        self._cluster, self._is_open = cluster, True
+        self.workers = cluster.workers
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        return self._cluster.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT002
+        with _USING:
+            if not self._is_open:
+                return
+            self._is_open = False
+            users, cluster = _USED.pop(self._engine)
+            if users > 1:
+                _USED[self._engine] = users - 1, cluster
+            else:
+                cluster.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+def _open_cluster(engine: Engine, workers: int) -> Workers:
+    match engine.kind:
+        case Kind.RAY:
+            return _Ray(engine.address, workers)
+        case Kind.DASK:
+            return _Dask(engine.address, workers)
+        case Kind.SPARK:
+            return _Spark(engine.address, workers)
+    raise ValueError(f"{engine.kind} is no cluster")
 
 
 class _Ray(Workers):
@@ -174,7 +208,7 @@ class _Spark(ThreadPoolExecutor, Workers):
         from pyspark.sql import SparkSession  # noqa: PLC0415
 
         if not address:
-            os.environ["PYSPARK_PYTHON"] = sys.executable  # child
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # child
         start = SparkSession.builder.appName("beltline").master(address or f"local[{workers}]")
         self._session = start.config("spark.ui.enabled", "false").getOrCreate()
         self.workers = self._session.sparkContext.defaultParallelism

@@ -148,7 +148,7 @@ async def run_plan_inline(
 
 
 async def _plan(run: Run, run_id: UUID, engine: Engine) -> dict[str, Any]:
-    with _Pool(engine) as pool:
+    async with _Pool(engine) as pool:
 
         async def take(db: Writer, now: dt.datetime) -> Snapshot:
             run.report(done=0, message="Reading demand, stock and offers")
@@ -511,12 +511,14 @@ class _Pool:
         """How many processes work; none where a thread of this one does."""
         return 0 if self._executor is None else self._executor.workers
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
+        if not self._engine.is_local:
+            await asyncio.to_thread(self._start)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(self._executor.shutdown, wait=False, cancel_futures=True)
 
     def expect(self, series: int) -> None:
         """Choose thread or processes for so many series, and start the processes meanwhile."""
