@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import msgspec
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from beltline.science.keys import Doubles, Floats, Ints
 from beltline.science.panel import Freq
@@ -112,7 +112,7 @@ def lead_time_pmf(mean: Doubles, p95: Doubles, longest: int) -> Floats:
     spread = np.maximum((np.asarray(p95, np.float64) - center) / 1.645, 1e-3 * center + 1e-6)
     shape = (center / spread) ** 2
     edges = np.arange(longest) + 0.5
-    below = stats.gamma.cdf(edges[None, :], shape[:, None], scale=(center / shape)[:, None])
+    below = special.gammainc(shape[:, None], edges[None, :] / (center / shape)[:, None])
     closed = np.concatenate([np.zeros((len(center), 1)), below, np.ones((len(center), 1))], axis=1)
     return np.diff(closed, axis=1).astype(np.float32)
 

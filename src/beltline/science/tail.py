@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from beltline.science.cycle import MOST_WAITING
 from beltline.science.forecast import Forecast
@@ -28,7 +28,7 @@ def decide_closed_form(
     hold = terms.holding.astype(np.float64) * (after - first)
     ratio = weight / np.maximum(weight + hold, 1e-12)
     ratio = np.where(terms.service_level > 0, terms.service_level, ratio)
-    target = stats.gamma.ppf(ratio, cycle.shape, scale=cycle.mean / cycle.shape)
+    target = special.gammaincinv(cycle.shape, ratio) * (cycle.mean / cycle.shape)
     need = target - cycle.stock
     pack = np.maximum(terms.pack, TOLERANCE)
     units = round_to_lots(need[:, None], terms.moq, pack, terms.capacity)[:, 0]
