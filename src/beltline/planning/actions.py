@@ -522,11 +522,16 @@ def _orders(group: list[proposals.Waiting]) -> list[list[proposals.Waiting]]:
     return [list(order.values()) for order in orders]
 
 
-async def finish_run(db: Writer, actor: Actor, *, run_id: UUID, now: dt.datetime) -> dict[str, Any]:
-    """Measure a planned run, put its proposals in the place of earlier ones, tell everybody."""
+async def finish_run(
+    db: Writer, actor: Actor, *, run_id: UUID, more: dict[str, Any], now: dt.datetime
+) -> dict[str, Any]:
+    """Measure a planned run, put its proposals in the place of earlier ones, tell everybody.
+
+    `more` are figures of earlier steps.
+    """
     await _assess_stock(db, actor, run_id)
     budget = await _keep_budget(db, actor, run_id)
-    metrics = await runs.measure_run(db, run_id) | budget
+    metrics = await runs.measure_run(db, run_id) | more | budget
     metrics["superseded"] = await proposal_store.supersede(db, run_id, actor.org_id)
     await run_store.set_done(db, run_id, metrics=metrics, now=now)
     await run_store.drop_old_files(db, actor.org_id)

@@ -32,6 +32,10 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is known (or it earns less than a tenth of that)."""
     order_cost: Annotated[float, Meta(ge=0, le=100_000)] = 5.0
     """What placing and receiving one order line costs."""
+    purchase_cost: Annotated[float, Meta(ge=0, le=100_000)] = 30.0
+    """What a purchase costs whatever is on it: answering for it, its collection and its papers."""
+    largest_share: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    """Below 1: the most of one need to take from one supplier where others can cover the rest."""
     service_level: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     """Above 0: the chance of no stock-out in a cycle to keep, instead of weighing costs."""
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"

@@ -1317,6 +1317,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     holding_rate: float | UnsetType = UNSET
     margin_share: float | UnsetType = UNSET
     order_cost: float | UnsetType = UNSET
+    purchase_cost: float | UnsetType = UNSET
+    largest_share: float | UnsetType = UNSET
     service_level: float | UnsetType = UNSET
     currency: str | UnsetType = UNSET
     budget: float | UnsetType = UNSET

@@ -35,6 +35,7 @@ PARAMETERS: Final = {
     "horizon": N_("Horizon, periods"), "history_days": N_("History, days"),
     "review_days": N_("Review every, days"), "holding_rate": N_("Holding cost a year"),
     "margin_share": N_("Margin where no price is known"), "order_cost": N_("Cost of an order line"),
+    "purchase_cost": N_("Cost of a purchase"), "largest_share": N_("Largest share of one supplier"),
     "service_level": N_("Service level (0 weighs costs)"), "currency": N_("Currency"),
     "budget": N_("Budget (0: none)"), "paths": N_("Simulated paths"), "seed": N_("Seed"),
 }  # fmt: skip

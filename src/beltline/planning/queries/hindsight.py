@@ -120,7 +120,8 @@ async def list_positions(
              from planning.inventory_risk x
              left join suppliers.supplier s on s.org_id = x.supplier_org_id
              left join lateral (
-               select case q.status when 'REJECTED' then 0 else q.quantity end as decided
+               select sum(case q.status when 'REJECTED' then 0 else q.quantity end)::bigint
+                        as decided
                  from planning.proposal q
                 where q.plan_run_id = x.plan_run_id and q.sku_id = x.sku_id
                   and q.node_id = x.node_id

@@ -158,7 +158,7 @@ async def find_proposal_of(
         f"""select {_COLUMNS} {_FROM}
             where p.org_id = $1 and p.sku_id = $2 and p.node_id = $3
               and p.status not in ('DRAFT', 'SUPERSEDED')
-            order by p.plan_run_id desc limit 1""",
+            order by p.plan_run_id desc, p.part limit 1""",
         org_id, sku_id, node_id,
     )  # fmt: skip
     return None if row is None else _read(row)

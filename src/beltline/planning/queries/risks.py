@@ -102,7 +102,7 @@ _PAGE = f"""
          r.excess, r.overstock_cost, r.stake, r.remedies, r.remedy, r.remedy_gain,
          (select p.id from planning.proposal p
            where p.plan_run_id = $1 and p.sku_id = r.sku_id and p.node_id = r.node_id
-             and p.status <> 'DRAFT') as proposal_id
+             and p.status <> 'DRAFT' order by p.part limit 1) as proposal_id
     from found r
     join catalog.sku k on k.id = r.sku_id
     join trade.node n on n.id = r.node_id
@@ -161,7 +161,9 @@ async def list_drafts(db: Reader, plan_run_id: UUID) -> list[Draft]:
     """The proposals of a run that has not ended."""
     return await db.rows(
         Draft,
-        """select p.id, p.amount, p.currency, r.order_gain::float8 as gain,
+        """select p.id, p.amount, p.currency,
+                  r.order_gain::float8 * p.quantity
+                    / sum(p.quantity) over (partition by p.sku_id, p.node_id) as gain,
                   p.p_stockout - p.p_stockout_after as relief
              from planning.proposal p
              join planning.inventory_risk r

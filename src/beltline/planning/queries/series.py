@@ -134,7 +134,7 @@ async def list_series(
               join catalog.product t on t.id = k.product_id
               join trade.node n on n.id = c.node_id
               left join planning.proposal p on p.plan_run_id = $1 and p.sku_id = c.sku_id
-                    and p.node_id = c.node_id and p.status <> 'DRAFT'
+                    and p.node_id = c.node_id and p.part = 0 and p.status <> 'DRAFT'
              where ($3 = '' or position(lower($3) in lower(k.code || ' ' || k.title)) > 0
                     or position($3 in k.title_zh) > 0)
                and ($4::text is null or n.code = $4) and ($5::text is null or c.abc = $5)

@@ -33,6 +33,12 @@ WHY: Final = {
         "{name} has the lowest expected cost: {v2} a unit with capital and lateness; the next "
         "offer {l2}."
     ),
+    "SUPPLIER_JOINT": N_(
+        "{name} costs {v2} a unit and the offer cheapest alone {l2}; with what else is bought, "
+        "{name} is the cheaper one."
+    ),
+    "SUPPLIER_SPLIT": N_("{v} of {l} come from {name}, the rest from others."),
+    "SUPPLIER_FULL": N_("{name} cannot make all of it in the coming month."),
     "SUPPLIER_ONLY": N_("{name} is the only supplier with an offer."),
     "MARGIN_ASSUMED": N_("No usable selling price is known; a margin of {vp} is assumed."),
 }

@@ -39,7 +39,7 @@ async def insert_proposals(
                   inbound, stock_target, cover_days, p_stockout, p_stockout_after, expected_cost,
                   why::jsonb, alternatives::jsonb, 'DRAFT'
              from pg_temp.planned_proposal order by id
-           on conflict (plan_run_id, sku_id, node_id) do nothing""",
+           on conflict (plan_run_id, sku_id, node_id, part) do nothing""",
         run_id,
         org_id,
     )

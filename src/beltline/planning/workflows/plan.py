@@ -38,6 +38,7 @@ from beltline.planning.store import risks as risk_store
 from beltline.planning.store import runs as run_store
 from beltline.planning.types import NoDemand, Note, Parameters, PlanRun
 from beltline.planning.workflows.hindsight import judge_finished
+from beltline.planning.workflows.sourcing import candidate_of, choose_suppliers
 from beltline.science.calendar import Closure
 from beltline.science.engines import LOCAL, Engine, Workers, open_engine
 from beltline.science.forecast import MODEL_VERSION
@@ -175,8 +176,16 @@ async def _plan(run: Run, run_id: UUID, engine: Engine) -> dict[str, Any]:
 
             await run.step(f"shards {numbers[0]}-{numbers[-1]}", work, int)
 
+    async def choose(db: Writer, _now: dt.datetime) -> dict[str, Any]:
+        run.report(message="Choosing suppliers")
+        async with _Pool(LOCAL) as near:
+            near.expect(snapshot.series)
+            return await choose_suppliers(db, near.submit, run.actor, run_id, snapshot.frame)
+
+    sourced = await run.step("suppliers", choose, dict[str, Any])
+
     async def finish(db: Writer, now: dt.datetime) -> dict[str, Any]:
-        metrics = await actions.finish_run(db, run.actor, run_id=run_id, now=now)
+        metrics = await actions.finish_run(db, run.actor, run_id=run_id, more=sourced, now=now)
         run.report(done=snapshot.series, message="Planned")
         return metrics
 
@@ -424,16 +433,7 @@ class _Reading:
             if fx is None:
                 self._without_rate.add(f"{row.supplier} {row.currency}")
                 continue
-            found[row.sku_id].append(
-                Candidate(
-                    offer_id=row.offer_id, supplier_org_id=row.supplier_org_id,
-                    supplier=row.supplier, tier=row.tier, currency=row.currency, fx=fx,
-                    moq=row.moq, pack_size=row.pack_size, uom=row.uom,
-                    breaks=tuple(zip(row.starts, row.prices, strict=True)),
-                    lead_time_days_mean=row.lead_time_days_mean,
-                    lead_time_days_p95=row.lead_time_days_p95,
-                )
-            )  # fmt: skip
+            found[row.sku_id].append(candidate_of(row, fx))
         return found
 
     def _prices(self, rows: Sequence[inputs.PriceRow]) -> dict[UUID, float]:

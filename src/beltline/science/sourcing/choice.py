@@ -21,17 +21,22 @@ def decide(
 ) -> Choice:
     """Purchases for all needs: `decide(needs, offers, suppliers, big_ticket=50_000.0)`.
 
-    Needs that share a supplier belong to one group. A group whose needs at their cheapest prices
-    come to `big_ticket` or more is solved exactly; all others, and one HiGHS does not finish
-    within `seconds`, greedily. The answer's bound is the sum of the groups' bounds. Needs without
-    an offer stay short. Suppliers, offers and needs may come in any order.
+    Needs that share a supplier or its maker belong to one group. A group whose needs at their
+    cheapest prices come to `big_ticket` or more is solved exactly; all others, and one HiGHS does
+    not finish within `seconds`, greedily. The answer's bound is the sum of the groups' bounds.
+    Needs without an offer stay short. Suppliers, offers and needs may come in any order.
     """
     known = {n.sku for n in needs}
     offers = sorted((o for o in offers if o.sku in known), key=lambda o: (o.sku, o.supplier))
-    parts = [
-        _part(group, offers, suppliers, big_ticket, seconds)
-        for group in _groups(sorted(needs, key=lambda n: n.sku), offers)
-    ]
+    by_sku: dict[str, list[Offer]] = {}
+    for offer in offers:
+        by_sku.setdefault(offer.sku, []).append(offer)
+    firms = {s.code: s for s in suppliers}
+    parts = []
+    for group in _groups(sorted(needs, key=lambda n: n.sku), offers, firms):
+        own = [o for n in group for o in by_sku.get(n.sku, ())]
+        there = [firms[code] for code in sorted({o.supplier for o in own})]
+        parts.append(_part(group, own, there, big_ticket, seconds))
     exact = all(p.method == "EXACT" for p in parts)
     return Choice(
         purchases=tuple(sorted(line for p in parts for line in p.purchases)),
@@ -42,12 +47,8 @@ def decide(
 
 
 def _part(
-    needs: list[Need], offers: list[Offer], suppliers: list[Supplier], big: float, seconds: float
+    needs: list[Need], own: list[Offer], there: list[Supplier], big: float, seconds: float
 ) -> Choice:
-    skus = {n.sku for n in needs}
-    own = [o for o in offers if o.sku in skus]
-    codes = {o.supplier for o in own}
-    there = sorted((s for s in suppliers if s.code in codes), key=lambda s: s.code)
     if own and len(own) <= MOST_OFFERS and _value(needs, own) >= big:
         found = decide_exact(needs, own, there, seconds=seconds)
         greedy = decide_greedy(needs, own, there, prove=False)
@@ -66,13 +67,13 @@ def _value(needs: list[Need], offers: list[Offer]) -> float:
     return sum(n.units * cheapest.get(n.sku, 0.0) for n in needs)
 
 
-def _groups(needs: list[Need], offers: list[Offer]) -> list[list[Need]]:
-    """Needs connected by common suppliers, each group in order of SKU."""
+def _groups(needs: list[Need], offers: list[Offer], firms: dict[str, Supplier]) -> list[list[Need]]:
+    """Needs connected by common suppliers, or makers of theirs, each group in order of SKU."""
     at = {n.sku: k for k, n in enumerate(needs)}
-    codes = sorted({o.supplier for o in offers})
+    codes = sorted({firms[o.supplier].source for o in offers})
     spot = {code: len(needs) + k for k, code in enumerate(codes)}
     rows = [at[o.sku] for o in offers]
-    columns = [spot[o.supplier] for o in offers]
+    columns = [spot[firms[o.supplier].source] for o in offers]
     size = len(needs) + len(codes)
     graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
     _, labels = csgraph.connected_components(graph, directed=False)

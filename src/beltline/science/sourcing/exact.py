@@ -13,12 +13,15 @@ from beltline.science.sourcing.types import (
     Purchase,
     Supplier,
     Tier,
+    capacities,
     most_units,
     tiers,
     whole_cost,
 )
 
 GAP = 1e-3
+MOST_RELAXED = 20_000
+"""Offers up to which the linear relaxation is solved for a bound."""
 
 
 def decide_exact(
@@ -40,8 +43,34 @@ def decide_exact(
 
 
 def lower_bound(needs: list[Need], offers: list[Offer], suppliers: list[Supplier]) -> float:
-    """Cost of the linear relaxation: no purchases at all can cost less."""
-    return max(0.0, float(Program(needs, offers, suppliers).solve(integral=False, seconds=60).fun))
+    """What no purchases at all can cost less than.
+
+    The cost of the linear relaxation, or for more than `MOST_RELAXED` offers that of every need at
+    its cheapest unit.
+    """
+    apart = _cheapest_units(needs, offers)
+    if len(offers) > MOST_RELAXED:
+        return apart
+    found = Program(needs, offers, suppliers).solve(integral=False, seconds=60).fun
+    return apart if found is None else max(apart, float(found))
+
+
+def _cheapest_units(needs: list[Need], offers: list[Offer]) -> float:
+    """Cost without limits, lots and fixed costs; never below 0."""
+    unit: dict[str, float] = {}
+    for offer in offers:
+        least = min(price for _, price in offer.prices) + offer.risk
+        unit[offer.sku] = min(least, unit.get(offer.sku, math.inf))
+    by_sku: dict[str, list[Offer]] = {}
+    for offer in offers:
+        by_sku.setdefault(offer.sku, []).append(offer)
+    cost = 0.0
+    for need in needs:
+        least = unit.get(need.sku, math.inf)
+        surplus = min(least + need.over_cost, 0.0)  # a surplus worth more than it costs
+        most = most_units(need, by_sku[need.sku]) if surplus < 0 else 0.0
+        cost += need.units * min(least, need.short_cost) + most * surplus
+    return max(cost, 0.0)
 
 
 class Program:
@@ -78,7 +107,8 @@ class Program:
         for k, (offer, step, _) in enumerate(self._cells):
             rows.add({units + k: offer.pack, used + k: -step.high}, -math.inf, 0.0)
             rows.add({units + k: offer.pack, used + k: -step.low}, 0.0, math.inf)
-        load: list[dict[int, float]] = [{} for _ in suppliers]
+        limits = capacities(suppliers)
+        load: dict[str, dict[int, float]] = {source: {} for source in limits}
         covers: list[dict[int, float]] = [{short + i: 1.0, over + i: -1.0} for i in range(n)]
         for need_at, supplier_at, first, end in groups:
             need = needs[need_at]
@@ -86,17 +116,18 @@ class Program:
                      -math.inf, 0.0)  # fmt: skip
             packs = {units + k: self._cells[k][0].pack for k in range(first, end)}
             covers[need_at] |= packs
-            load[supplier_at] |= packs
+            load[suppliers[supplier_at].source] |= packs
             if need.max_share < 1.0:
                 rows.add(packs, -math.inf, max(need.max_share * need.units, 0.0))
         for need, row in zip(needs, covers, strict=True):
             rows.add(row, need.units, need.units)
-        for supplier, row in zip(suppliers, load, strict=True):
-            if row and math.isfinite(supplier.capacity):
-                rows.add(row, -math.inf, supplier.capacity)
+        for source, row in load.items():
+            if row and math.isfinite(limits[source]):
+                rows.add(row, -math.inf, limits[source])
         self._rows = rows
         self._price = np.zeros(self._width)
         self._price[:cells] = [o.pack * (t.price + o.risk) for o, t, _ in self._cells]
+        self._price[cells:opened] = [o.line_cost for o, _, _ in self._cells]
         self._price[opened : opened + s] = [x.fixed_cost for x in suppliers]
         self._price[short : short + n] = [x.short_cost for x in needs]
         self._price[over : over + n] = [x.over_cost for x in needs]

@@ -24,8 +24,8 @@ class Offer(msgspec.Struct, frozen=True):
     """What a supplier asks for a SKU.
 
     `prices` are (from quantity, unit price) steps, ascending, for all units of a purchase. `risk`
-    is what lateness and defects of this supplier cost per unit beside the price. `capacity` is
-    the most units of this SKU.
+    is what lateness and defects of this supplier cost per unit beside the price, `line_cost` what
+    ordering any of it costs. `capacity` is the most units of this SKU.
     """
 
     supplier: str
@@ -35,14 +35,25 @@ class Offer(msgspec.Struct, frozen=True):
     pack: float = 1.0
     capacity: float = math.inf
     risk: float = 0.0
+    line_cost: float = 0.0
 
 
 class Supplier(msgspec.Struct, frozen=True):
-    """A supplier's own limits: cost of dealing with it at all, units of all SKUs together."""
+    """A supplier's own limits: cost of dealing with it at all, units of all SKUs together.
+
+    Those of one `maker` (a factory that is dealt with for several nodes) share its capacity, the
+    smallest that any of them names.
+    """
 
     code: str
     fixed_cost: float = 0.0
     capacity: float = math.inf
+    maker: str = ""
+
+    @property
+    def source(self) -> str:
+        """Whose capacity it draws on."""
+        return self.maker or self.code
 
 
 class Purchase(msgspec.Struct, frozen=True, order=True):
@@ -104,16 +115,25 @@ def most_units(need: Need, offers: list[Offer]) -> float:
     return max([need.units, *lots]) + max((o.pack for o in offers), default=0.0)
 
 
+def capacities(suppliers: list[Supplier]) -> dict[str, float]:
+    """The most units of all SKUs together, of each maker."""
+    found: dict[str, float] = {}
+    for supplier in suppliers:
+        found[supplier.source] = min(supplier.capacity, found.get(supplier.source, math.inf))
+    return found
+
+
 def whole_cost(
     needs: list[Need], offers: list[Offer], suppliers: list[Supplier], bought: list[Purchase]
 ) -> float:
     """Price, risk, fixed costs and the cost of what is short or over, of any purchases."""
-    risk = {(o.supplier, o.sku): o.risk for o in offers}
+    asked = {(o.supplier, o.sku): o for o in offers}
     fixed = {s.code: s.fixed_cost for s in suppliers}
     cost = sum(fixed.get(code, 0.0) for code in {p.supplier for p in bought})
     covered: dict[str, float] = {}
     for p in bought:
-        cost += p.units * (p.unit_price + risk[p.supplier, p.sku])
+        offer = asked[p.supplier, p.sku]
+        cost += p.units * (p.unit_price + offer.risk) + offer.line_cost
         covered[p.sku] = covered.get(p.sku, 0.0) + p.units
     for need in needs:
         left = need.units - covered.get(need.sku, 0.0)
