@@ -252,6 +252,14 @@ class Remedy(msgspec.Struct, frozen=True, omit_defaults=True):
     discount: float = 0.0
 
 
+class ModelProfit(msgspec.Struct, frozen=True):
+    """A sales model of a position: units it would hold, expected profit a cycle (major units)."""
+
+    model: str
+    units: int
+    profit: float
+
+
 class RiskFilters(msgspec.Struct, frozen=True):
     """Which positions: every member narrows. `classes` is of ABC and XYZ, such as A, Z or AZ."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
@@ -13,14 +14,18 @@ from litestar.params import Parameter
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
+from beltline.kit.money import Money, minor_digits
 from beltline.kit.uom import Uom, base_unit
+from beltline.kit.web import formats
 from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, local_name
 from beltline.planning import actions
 from beltline.planning.pages.pictures import forecast_chart, out_of_stock_spans, spark_of
-from beltline.planning.queries import glances, proposals, runs, series
+from beltline.planning.queries import glances, proposals, risks, runs, series
+from beltline.planning.rules import models as sales_models
+from beltline.planning.rules import remedies
 from beltline.planning.rules.sentences import explain_drivers
 from beltline.trade import queries as trade
 
@@ -31,6 +36,11 @@ HISTORY: Final = dt.timedelta(days=730)
 AHEAD: Final = dt.timedelta(days=180)
 SPECIALS: Final = {
     "PROMOTION": N_("Promotion"), "NODE": N_("Node closed"), "SUPPLIER": N_("Supplier closed"),
+}  # fmt: skip
+MODELS: Final = {
+    "VIRTUAL": N_("Left at the factory, bought when it is sold"),
+    "PRESTOCK": N_("The supplier's, put forward here"),
+    "OWNED": N_("Bought firm and owned"),
 }  # fmt: skip
 
 
@@ -43,6 +53,7 @@ async def list_page(
     q: Words = "",
     node: str = "",
     abc: str = "",
+    watch: str = "",
     after: str = "",
 ) -> Response[str]:
     """Series of the latest plan by units forecast, with the accuracy on days kept apart."""
@@ -57,7 +68,7 @@ async def list_page(
         if run is not None:
             rows, following = await series.list_series(
                 db, actor.org_id, run.id, words=q.strip(), node=node or None, abc=abc or None,
-                limit=PAGE_ROWS, cursor=after or None,
+                drifted=watch == "drift", limit=PAGE_ROWS, cursor=after or None,
             )  # fmt: skip
             sparks = await glances.list_sparks(
                 db, actor.org_id, [(run.id, row.sku_id, row.node_id) for row in rows]
@@ -67,7 +78,7 @@ async def list_page(
         "planning/demand.html", page, rows=rows, following=following or "", after=after, run=run,
         sparks={(spark.sku_id, spark.node_id): spark_of(spark) for spark in sparks},
         nodes=names, node_names=dict(names),
-        view=View("/demand", {"q": q, "node": node, "abc": abc}),
+        view=View("/demand", {"q": q, "node": node, "abc": abc, "watch": watch}),
     )  # fmt: skip
 
 
@@ -96,12 +107,18 @@ async def series_page(
             if band
             else []
         )
+        models = (
+            await risks.find_models(db, band.plan_run_id, found.sku_id, found.node_id)
+            if band
+            else None
+        )
         place = await trade.get_node(db, node)
     freq = band.freq if band else "D"
     return render(
         "planning/series.html", page, series=found, band=band, history=history,
         place=local_name(page.locale, place.name, place.name_zh), specials=specials[::-1],
         kinds=SPECIALS, proposal=proposal, overrides=overrides,
+        models=_models(page, models, found.uom), assumed=_assumptions(page),
         cover=covers[0].cover_days if covers else None,
         drivers=explain_drivers(band.drivers, page.locale) if band else [],
         accuracy=accuracy_of(band.accuracy) if band else None,
@@ -110,6 +127,39 @@ async def series_page(
                              today=today),
         per_uom=base_unit(Uom(found.uom)).per_uom, days=7 if freq == "W" else 1, today=today,
     )  # fmt: skip
+
+
+class ModelLine(msgspec.Struct, frozen=True):
+    """A sales model as a row: its name, the units it would hold, its profit a cycle."""
+
+    name: str
+    units: str
+    profit: str
+
+
+def _models(page: PageContext, found: risks.Models | None, uom: str) -> list[ModelLine]:
+    if found is None:
+        return []
+    factor = 10 ** minor_digits(found.currency)
+    return [
+        ModelLine(
+            name=page.gettext(MODELS[one.model]),
+            units=formats.quantity(one.units, Uom(uom), page.locale),
+            profit=formats.money(Money(round(one.profit * factor), found.currency), page.locale),
+        )
+        for one in found.models
+    ]
+
+
+def _assumptions(page: PageContext) -> list[tuple[str, str]]:
+    _ = page.gettext
+    return [
+        (_("Buyers lost for each day of waiting"), formats.percent(sales_models.WAIT_LOST, 1)),
+        (_("Promises kept from stock at hand"), formats.percent(sales_models.KEPT_FORWARD)),
+        (_("A factory gives for goods bought firm"), formats.percent(sales_models.FIRM_DISCOUNT)),
+        (_("An owned unit left over loses, of its cost"), formats.percent(sales_models.OBSOLETE)),
+        (_("Carrying a unit forward, of its cost"), formats.percent(remedies.TRANSFER_COST)),
+    ]
 
 
 def accuracy_of(sums: dict[str, float]) -> dict[str, float] | None:

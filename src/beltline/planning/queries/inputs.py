@@ -43,6 +43,7 @@ class PlaceRow(msgspec.Struct, frozen=True):
 
     id: UUID
     code: str
+    kind: str
     country: str
     transit_days_p50: float | None
     transit_days_p90: float | None
@@ -225,7 +226,8 @@ async def list_places(db: Reader) -> list[PlaceRow]:
     """Nodes, and for those outside the country of consolidation the fastest lane there."""
     return await db.rows(
         PlaceRow,
-        """select n.id, n.code, n.country, l.p50 as transit_days_p50, l.p90 as transit_days_p90
+        """select n.id, n.code, n.kind, n.country, l.p50 as transit_days_p50,
+                  l.p90 as transit_days_p90
              from trade.node n
              left join lateral (
                select l.transit_days_p50 as p50, l.transit_days_p90 as p90

@@ -7,7 +7,7 @@ import msgspec
 
 from beltline.kit.db import Reader
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
-from beltline.planning.types import Remedy, RemedyKind, RiskFilters, RiskState
+from beltline.planning.types import ModelProfit, Remedy, RemedyKind, RiskFilters, RiskState
 
 
 class Risk(msgspec.Struct, frozen=True):
@@ -44,6 +44,7 @@ class Risk(msgspec.Struct, frozen=True):
     remedies: list[Remedy]
     remedy: RemedyKind | None
     remedy_gain: int
+    models: list[ModelProfit]
     proposal_id: UUID | None
 
 
@@ -100,6 +101,7 @@ _PAGE = f"""
          r.category, r.state, r.abc, r.xyz, r.on_hand, r.inbound, r.stock_target, r.units_a_day,
          r.cover_days, r.p_stockout, r.p_stockout_after, r.order_gain, r.idle_days, r.age_days,
          r.excess, r.overstock_cost, r.stake, r.remedies, r.remedy, r.remedy_gain,
+         r.models,
          (select p.id from planning.proposal p
            where p.plan_run_id = $1 and p.sku_id = r.sku_id and p.node_id = r.node_id
              and p.status <> 'DRAFT' order by p.part limit 1) as proposal_id
@@ -144,6 +146,26 @@ async def total_risks(
         plan_run_id,
         org_id,
         *_arguments(filters),
+    )
+
+
+class Models(msgspec.Struct, frozen=True):
+    """Sales models of a position, the most profitable first; profits in major units."""
+
+    currency: str
+    models: list[ModelProfit]
+
+
+async def find_models(db: Reader, plan_run_id: UUID, sku_id: UUID, node_id: UUID) -> Models | None:
+    """The sales models of a position; None where the run has no such position."""
+    return await db.find(
+        Models,
+        """select coalesce(r.parameters ->> 'currency', 'CNY') as currency, x.models
+             from planning.inventory_risk x join planning.plan_run r on r.id = x.plan_run_id
+            where x.plan_run_id = $1 and x.sku_id = $2 and x.node_id = $3""",
+        plan_run_id,
+        sku_id,
+        node_id,
     )
 
 

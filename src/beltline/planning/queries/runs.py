@@ -95,6 +95,7 @@ async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:
     found: dict[str, Any] = await db.value(
         """with sums as (
              select count(*) as series,
+                    count(*) filter (where drivers @> '[{"code": "DRIFT"}]') as drifted,
                     sum((accuracy ->> 'units')::float8) as units,
                     sum((accuracy ->> 'periods')::float8) as periods,
                     sum((accuracy ->> 'error')::float8) as error,
@@ -110,7 +111,8 @@ async def measure_run(db: Reader, run_id: UUID) -> dict[str, Any]:
                     coalesce(sum(expected_cost), 0)::bigint as expected_cost
                from planning.proposal where plan_run_id = $1 and status <> 'DEFERRED')
            select jsonb_build_object(
-             'series', s.series, 'proposals', w.proposals, 'suppliers', w.suppliers,
+             'series', s.series, 'drifted', s.drifted, 'proposals', w.proposals,
+             'suppliers', w.suppliers,
              'units', round(s.units::numeric, 1),
              'wape', round((s.absolute_error / nullif(s.units, 0))::numeric, 4),
              'bias', round((s.error / nullif(s.units, 0))::numeric, 4),

@@ -103,10 +103,14 @@ async def list_series(
     words: str = "",
     node: str | None = None,
     abc: str | None = None,
+    drifted: bool = False,
     limit: int = LIMIT_DEFAULT,
     cursor: str | None = None,
 ) -> tuple[list[SeriesLine], str | None]:
-    """Series of a run by units forecast, the most first, and the next page's cursor."""
+    """Series of a run by units forecast, the most first, and the next page's cursor.
+
+    With `drifted` only those that have left their level of late.
+    """
     limit = min(limit, LIMIT_MAX)
     after = decode_cursor(cursor, float, UUID, UUID) or (None, None, None)
     found = await db.rows(
@@ -140,8 +144,9 @@ async def list_series(
                and ($4::text is null or n.code = $4) and ($5::text is null or c.abc = $5)
                and ($6::float8 is null or (-c.units, c.sku_id, c.node_id)
                                           > (-$6::float8::real, $7::uuid, $8::uuid))
+               and (not $10::boolean or f.drivers @> '[{{"code": "DRIFT"}}]')
              order by c.units desc, c.sku_id, c.node_id limit $9""",
-        plan_run_id, org_id, words, node, abc, *after, limit + 1,
+        plan_run_id, org_id, words, node, abc, *after, limit + 1, drifted,
     )  # fmt: skip
     return cut(found, limit, lambda row: (row.units_ahead, row.sku_id, row.node_id))
 

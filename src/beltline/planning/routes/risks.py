@@ -11,7 +11,7 @@ from beltline.kit.db import Database, NotFound
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX
 from beltline.planning.queries import risks, runs
-from beltline.planning.types import Remedy, RemedyKind, RiskFilters, RiskState
+from beltline.planning.types import ModelProfit, Remedy, RemedyKind, RiskFilters, RiskState
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 
@@ -21,7 +21,8 @@ class RiskAnswer(msgspec.Struct, frozen=True):
 
     Money is in minor units of the plan's currency: `order_gain` is what ordering as proposed
     saves, `overstock_cost` what the excess costs when nothing is done, `stake` both. Remedies,
-    in major units, come with the most gainful first.
+    in major units, come with the most gainful first; so do sales models, with the units each would
+    hold and its expected profit a cycle.
     """
 
     sku: str
@@ -45,6 +46,7 @@ class RiskAnswer(msgspec.Struct, frozen=True):
     stake: int
     remedies: list[Remedy]
     remedy_gain: int
+    models: list[ModelProfit]
     proposal_id: str | None
 
 

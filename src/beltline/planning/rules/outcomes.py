@@ -24,6 +24,7 @@ from beltline.planning.rules.calibration import (
     covered,
     steps_of,
 )
+from beltline.planning.rules.models import models_of
 from beltline.planning.rules.overrides import override
 from beltline.planning.rules.quantities import amount_of, price_at, round_up
 from beltline.planning.rules.risks import RiskRow, risks_of
@@ -34,10 +35,12 @@ from beltline.science.forecast import Model, explain, fit, forecast, load_model,
 from beltline.science.keys import Floats
 from beltline.science.panel import Panel, encode
 from beltline.science.shard import plan_shard, read_plan, read_shard
+from beltline.science.watch import flags
 
 FIT_SERIES: Final = 30_000
 """A model is learned from this many series at most: whole shards, the first ones."""
 HOLDOUT: Final = {"D": 28, "W": 8}
+MOST_WATCHED: Final = 3
 HISTORY_MIN: Final = {"D": 56, "W": 26}
 
 
@@ -158,7 +161,7 @@ def plan_one(
         panel, terms, settings = read_shard(folder / "in.arrow")
     fitted = load_model(model)
     told, decisions, plain = override(fitted, panel, terms, settings, contexts, told, decisions)
-    drivers = _drivers(fitted, panel)
+    drivers, watched = _drivers(fitted, panel), _watched(panel)
     accuracy = _accuracy(panel, None if holdout is None else load_model(holdout), levels)
     band = at_levels(told.quantiles, levels)
     horizon = frame.parameters.horizon
@@ -167,7 +170,10 @@ def plan_one(
             sku_id=c.sku_id, node_id=c.node_id, mean=_listed(told.mean[i, :horizon]),
             p10=_listed(band[i, 0, :horizon]), p50=_listed(band[i, 1, :horizon]),
             p90=_listed(band[i, 2, :horizon]),
-            drivers=[*_told_of(frame, c), *drivers.get(panel.unique_ids[i], [])],
+            drivers=[
+                *_told_of(frame, c), *watched.get(panel.unique_ids[i], []),
+                *drivers.get(panel.unique_ids[i], []),
+            ],
             accuracy=accuracy[i],
         )
         for i, c in enumerate(contexts)
@@ -178,7 +184,8 @@ def plan_one(
         for c, row in zip(contexts, rows, strict=True)
         if row["units"] > 0 and c.alternatives
     ]
-    risks = risks_of(frame, panel, terms, contexts, told.mean, rows, plain)
+    models = models_of(frame, contexts, terms.shortage, told.mean, told.cumulative_sd, rows)
+    risks = risks_of(frame, panel, terms, contexts, told.mean, rows, plain, models)
     return PlannedShard(forecasts=forecasts, proposals=proposals, risks=risks)
 
 
@@ -280,6 +287,19 @@ def _drivers(model: Model, panel: Panel) -> dict[str, list[Reason]]:
             code=row["code"], value=_figure(row["value"]), name=row["name"], ds=row["ds"]
         )
         found.setdefault(row["unique_id"], []).append(reason)
+    return found
+
+
+def _watched(panel: Panel) -> dict[str, list[Reason]]:
+    """Series that left their level of late, and the latest days nobody would have expected."""
+    found: dict[str, list[Reason]] = {}
+    for row in flags(panel).sort("ds", descending=True).iter_rows(named=True):
+        told = found.setdefault(row["unique_id"], [])
+        if len(told) < MOST_WATCHED:
+            told.append(
+                Reason(code=row["code"], value=_figure(row["sold"]), ds=row["ds"],
+                       limit=_figure(row["expected"]))
+            )  # fmt: skip
     return found
 
 

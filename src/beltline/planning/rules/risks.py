@@ -16,7 +16,7 @@ from beltline.planning.rules.remedies import (
     xyz_of,
 )
 from beltline.planning.rules.shards import Frame, SeriesContext
-from beltline.planning.types import RiskState
+from beltline.planning.types import ModelProfit, RiskState
 from beltline.science.keys import Doubles, Floats, Ints
 from beltline.science.panel import Panel
 from beltline.science.terms import Terms
@@ -54,11 +54,13 @@ class RiskRow(msgspec.Struct, frozen=True):
     coming: list[tuple[int, float]]
     moq: int
     pack_size: int
+    models: list[ModelProfit]
 
 
 def risks_of(
     frame: Frame, panel: Panel, terms: Terms, contexts: Sequence[SeriesContext], mean: Floats,
     decisions: Sequence[Mapping[str, Any]], plain: Mapping[int, float],
+    models: Sequence[list[ModelProfit]],
 ) -> list[RiskRow]:  # fmt: skip
     """The positions of a shard, in the order of its series.
 
@@ -70,7 +72,7 @@ def risks_of(
     factor = 10 ** minor_digits(frame.parameters.currency)
     return [
         _row(frame, context, row, float(rates[i]), float(variations[i]), int(idle[i]),
-             float(terms.shortage[i]), factor, plain.get(i), terms.inbound[i])
+             float(terms.shortage[i]), factor, plain.get(i), terms.inbound[i], models[i])
         for i, (context, row) in enumerate(zip(contexts, decisions, strict=True))
     ]  # fmt: skip
 
@@ -78,6 +80,7 @@ def risks_of(
 def _row(
     frame: Frame, c: SeriesContext, row: Mapping[str, Any], rate: float, variation: float,
     idle: int, margin: float, factor: int, plain: float | None, inbound: Floats,
+    models: list[ModelProfit],
 ) -> RiskRow:  # fmt: skip
     p = frame.parameters
     chosen = c.alternatives[0] if c.alternatives else None
@@ -109,7 +112,7 @@ def _row(
         units_plain=None if plain is None else round(plain), arrives=int(row["arrives"]),
         next_arrival=int(row["next_arrival"]),
         coming=[(int(h), float(inbound[h])) for h in np.flatnonzero(inbound)],
-        moq=chosen.moq if chosen else 1, pack_size=c.pack_size,
+        moq=chosen.moq if chosen else 1, pack_size=c.pack_size, models=models,
     )  # fmt: skip
 
 

@@ -45,6 +45,10 @@ WHY: Final = {
 
 DRIVERS: Final = {
     "OVERRIDE": N_("A planner expects {v2} times the forecast from {ds} to {until}."),
+    "DRIFT": N_(
+        "It has left its level: the four weeks from {ds} sold {v} where {l} were to be expected."
+    ),
+    "ANOMALY": N_("On {ds} it sold {v} where {l} were to be expected."),
     "LEVEL": N_("About {v2} a period are asked for, effects left aside."),
     "INTERMITTENT": N_("It sells in {vp} of the periods only."),
     "NEW": N_("It is new: {v} periods of history."),

@@ -63,6 +63,7 @@ class Place(msgspec.Struct, frozen=True):
     """A node: its code, its closures and the days from a supplier in China to it."""
 
     code: str
+    kind: str = "CONSOLIDATION"
     transit_days_p50: float = 0.0
     transit_days_p90: float = 0.0
     closures: tuple[Closure, ...] = ()
@@ -109,6 +110,7 @@ class SeriesContext(msgspec.Struct, frozen=True):
     on_hand: int
     inbound: int
     margin_share: float | None
+    node_kind: str = "CONSOLIDATION"
     uom: str = "PIECE"
     pack_size: int = 1
     fx: float = 1.0
@@ -292,7 +294,7 @@ def _context(frame: Frame, h: History, place: Place, supply: Supply, daily: floa
         on_hand=supply.on_hand.get(key, 0),
         inbound=sum(quantity for _, quantity in supply.inbound.get(key, ())),
         margin_share=p.margin_share if margin is None else None, alternatives=compared,
-        overrides=_overrides(frame, supply.overrides.get(key, ())),
+        node_kind=place.kind, overrides=_overrides(frame, supply.overrides.get(key, ())),
     )  # fmt: skip
     if not compared:
         return context

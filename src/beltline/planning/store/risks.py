@@ -18,7 +18,7 @@ _TYPES = {
     "unit_cost": "double precision", "unit_margin": "double precision", "idle_days": "int",
     "excess": "bigint", "overstock_cost": "bigint", "state": "text", "xyz": "text",
     "units": "bigint", "units_plain": "bigint", "arrives": "int", "next_arrival": "int",
-    "coming": "text", "moq": "bigint", "pack_size": "bigint",
+    "coming": "text", "moq": "bigint", "pack_size": "bigint", "models": "text",
 }  # fmt: skip
 
 
@@ -35,11 +35,12 @@ async def insert_risks(
              supplier_org_id, category, on_hand, inbound, stock_target, units_a_day, variation,
              cover_days, p_stockout, p_stockout_after, order_gain, unit_cost, unit_margin,
              idle_days, excess, overstock_cost, state, xyz, units, units_plain, arrives,
-             next_arrival, coming, moq, pack_size)
+             next_arrival, coming, moq, pack_size, models)
            select $1, $2, sku_id, node_id, supplier_org_id, category, on_hand, inbound,
                   stock_target, units_a_day, variation, cover_days, p_stockout, p_stockout_after,
                   order_gain, unit_cost, unit_margin, idle_days, excess, overstock_cost, state,
-                  xyz, units, units_plain, arrives, next_arrival, coming::jsonb, moq, pack_size
+                  xyz, units, units_plain, arrives, next_arrival, coming::jsonb, moq, pack_size,
+                  models::jsonb
              from pg_temp.planned_risk order by sku_id, node_id
            on conflict (plan_run_id, sku_id, node_id) do nothing""",
         run_id,

@@ -325,7 +325,7 @@ class _Reading:
         rows = await inputs.list_places(db)
         places = {
             row.id: shards.Place(
-                code=row.code, transit_days_p50=row.transit_days_p50 or 0.0,
+                code=row.code, kind=row.kind, transit_days_p50=row.transit_days_p50 or 0.0,
                 transit_days_p90=row.transit_days_p90 or 0.0, closures=at_nodes.get(row.id, ()),
             )
             for row in rows
@@ -606,4 +606,5 @@ def _risk_rows(rows: Sequence[risks.RiskRow]) -> Iterator[tuple[object, ...]]:
             r.p_stockout_after, r.order_gain, r.unit_cost, r.unit_margin, r.idle_days, r.excess,
             r.overstock_cost, r.state.value, r.xyz, r.units, r.units_plain, r.arrives,
             r.next_arrival, msgspec.json.encode(r.coming).decode(), r.moq, r.pack_size,
+            msgspec.json.encode(r.models).decode(),
         )  # fmt: skip
