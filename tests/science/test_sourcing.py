@@ -2,12 +2,13 @@
 
 import itertools
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beltline.science.sourcing.choice import decide
+from beltline.science.sourcing.choice import FEW_OFFERS, decide
 from beltline.science.sourcing.exact import decide_exact, lower_bound
 from beltline.science.sourcing.greedy import decide_greedy
 from beltline.science.sourcing.pooling import Wish, apportion, cheapest_lot, pool
@@ -111,15 +112,45 @@ def test_the_order_of_the_input_changes_nothing() -> None:
     assert one.purchases == two.purchases
 
 
-def test_big_groups_are_exact_and_small_ones_greedy() -> None:
-    needs = [Need("big", 100.0, 90.0, 1.0), Need("small", 10.0, 9.0, 1.0)]
-    offers = [Offer("x", "big", ((1.0, 30.0),)), Offer("y", "small", ((1.0, 3.0),))]
-    firms = [Supplier("x"), Supplier("y")]
-    assert decide(needs, offers, firms, big_ticket=1.0).method == "EXACT"
-    mixed = decide(needs, offers, firms, big_ticket=1_000.0)
-    assert mixed.method == "GREEDY"
-    assert mixed.cost == pytest.approx(3_030.0)
-    assert mixed.gap < 1e-6
+def test_large_groups_are_exact_where_money_is_and_small_ones_always() -> None:
+    case = market(20, 6)
+    assert len(case[1]) > FEW_OFFERS
+    exact, greedy = decide(*case, big_ticket=1.0), decide(*case, big_ticket=np.inf)
+    assert (exact.method, greedy.method) == ("EXACT", "GREEDY")
+    assert exact.gap <= 2.5e-3
+    assert exact.bound - 1e-6 <= exact.cost <= greedy.cost + 1e-6
+    assert greedy.bound <= exact.cost + 1e-6
+    assert decide(*market(6, 4), big_ticket=np.inf).method == "EXACT"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_settled_first_is_what_the_whole_program_chooses(seed: int) -> None:
+    """Half of the needs have one offer; no supplier has a limit, so most are settled at once."""
+    needs, offers, suppliers = market(12, 5, seed)
+    alone = {n.sku for n in needs[::2]}
+    first = {sku: min(o.supplier for o in offers if o.sku == sku) for sku in alone}
+    offers = [o for o in offers if o.sku not in alone or o.supplier == first[o.sku]]
+    suppliers = [msgspec.structs.replace(s, capacity=np.inf) for s in suppliers]
+    found, whole = (
+        decide(needs, offers, suppliers, big_ticket=1.0),
+        decide_exact(needs, offers, suppliers),
+    )
+    assert whole is not None
+    assert found.cost == pytest.approx(whole_cost(needs, offers, suppliers, [*found.purchases]))
+    assert found.cost == pytest.approx(whole.cost, rel=3e-3)
+    assert found.bound <= whole.cost + 1e-6
+    check_limits(list(found.purchases), offers, suppliers)
+
+
+def test_a_supplier_dealt_with_anyway_costs_nothing_more() -> None:
+    needs = [Need("only", 10.0, 90.0, 1.0), Need("either", 10.0, 90.0, 1.0)]
+    offers = [
+        Offer("x", "only", ((1.0, 3.0),)), Offer("x", "either", ((1.0, 5.0),)),
+        Offer("y", "either", ((1.0, 4.0),)),
+    ]  # fmt: skip
+    found = decide(needs, offers, [Supplier("x", 40.0), Supplier("y", 15.0)], big_ticket=1.0)
+    assert {p.sku: p.supplier for p in found.purchases} == {"only": "x", "either": "x"}
+    assert found.cost == found.bound == pytest.approx(30.0 + 40.0 + 50.0)
 
 
 def test_a_need_nobody_offers_stays_short() -> None:

@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.kit.uom import Uom, base_unit
-from beltline.planning.rules.quantities import least_quantity, price_at
+from beltline.planning.rules.quantities import least_quantity, price_at, round_up
 from beltline.planning.rules.suppliers import DEMAND_FLOOR, MOST_HOLDING_DAYS, Candidate
 from beltline.planning.types import Alternative, Parameters, Reason
 from beltline.science.sourcing.choice import decide
@@ -76,7 +76,7 @@ class Sourced(msgspec.Struct, frozen=True):
     `parts` of a proposal are the largest first; none where no supplier has the capacity. Costs are
     in major units of the plan's currency: of all proposals as chosen one by one, as chosen
     together, and what no other choice can cost less than. Units nobody can make count with what
-    they would have cost.
+    they would have cost and earned.
     """
 
     parts: dict[UUID, list[Part]]
@@ -125,10 +125,12 @@ class _Market:
         self._offered: dict[tuple[str, str], Alternative] = {}
         self.needs: list[Need] = []
         self.offers: list[Offer] = []
+        self._asked: list[Offer] = []
         firms: dict[str, Supplier] = {}
         for w in wanted:
             own = self._offers_of(w, firms)
             if own:
+                self._asked += own
                 self.needs.append(_need(w, own, p))
                 self.offers += _shared(own, self.needs[-1], p.largest_share)
         self.suppliers = list(firms.values())
@@ -176,20 +178,47 @@ class _Market:
             split += len(lines) > 1
             moved += len(lines) == 1 and not self._stays(w, lines)
             short += max(missing, 0)
-        # Telling what it saves, units nobody can make are no gain.
+        # Told what it saves, a unit nobody can make counts with its price and its margin.
         plain = [msgspec.structs.replace(n, short_cost=self._dearest(n.sku)) for n in self.needs]
         lacking = {n.sku: max(n.units - sum(x.units for x in bought[n.sku]), 0.0) for n in plain}
         forced = sum(lacking[n.sku] * (n.short_cost - self._dearest(n.sku)) for n in self.needs)
-        apart = [self._as_drafted(self._wanted[n.sku]) for n in self.needs]
-        cost = whole_cost(plain, self.offers, self.suppliers, kept)
+        apart = whole_cost(plain, self._asked, self.suppliers, self._one_by_one())
+        cost = whole_cost(plain, self._asked, self.suppliers, kept)
+        is_free = not self._capacities and self._p.largest_share >= 1.0
+        if is_free and cost > apart:
+            # Lines that stay keep their own quantities: what was gained on others' may be lost.
+            parts, cost, moved, split = {}, apart, 0, 0
         return Sourced(
-            parts=parts, cost_apart=whole_cost(plain, self.offers, self.suppliers, apart),
-            cost=cost, bound=min(found.bound - forced, cost), method=found.method,
-            moved=moved, split=split, short=short,
+            parts=parts, cost_apart=apart, cost=cost, bound=min(found.bound - forced, cost),
+            method=found.method, moved=moved, split=split, short=short,
         )  # fmt: skip
 
+    def _one_by_one(self) -> list[Purchase]:
+        """What series buy that each take the offer cheapest for them, the dearest first.
+
+        A factory that is full sends them on to the next.
+        """
+        left = {org: float(units) for org, units in self._capacities.items()}
+        found = []
+        for need in sorted(self.needs, key=lambda n: (-n.units * self._dearest(n.sku), n.sku)):
+            w = self._wanted[need.sku]
+            for a in w.alternatives:
+                quantity = w.quantity if a.offer_id == w.offer_id else round_up(
+                    need.units, moq=a.moq, pack_size=w.pack_size
+                )  # fmt: skip
+                c = self._candidates.get(a.offer_id)
+                if c is None or left.get(a.supplier_org_id, math.inf) < quantity:
+                    continue
+                if a.supplier_org_id in left:
+                    left[a.supplier_org_id] -= quantity
+                found.append(_line(w, a, c, quantity))
+                break
+        return found
+
     def _dearest(self, key: str) -> float:
-        return max(a.cost_price for a in self._wanted[key].alternatives)
+        """What a unit costs at most, and what it would have earned."""
+        w = self._wanted[key]
+        return max(a.cost_price for a in w.alternatives) + w.unit_margin
 
     def _stays(self, w: Wanted, lines: Sequence[Purchase]) -> bool:
         return len(lines) == 1 and self._of(lines[0]).offer_id == w.offer_id
@@ -199,10 +228,8 @@ class _Market:
 
     def _as_drafted(self, w: Wanted) -> Purchase:
         """The line as the series alone chose it."""
-        code = next(f"{a.supplier}@{w.node}" for a in w.alternatives if a.offer_id == w.offer_id)
-        c = self._candidates[w.offer_id]
-        price = float(price_at(c.breaks, w.quantity)) * c.fx / base_unit(Uom(c.uom)).per_uom
-        return Purchase(w.id.hex, code, float(w.quantity), price)
+        drafted = next(a for a in w.alternatives if a.offer_id == w.offer_id)
+        return _line(w, drafted, self._candidates[w.offer_id], w.quantity)
 
     def _part(self, w: Wanted, lines: Sequence[Purchase], line: Purchase) -> Part:
         offer = self._of(line)
@@ -235,6 +262,12 @@ class _Market:
             found.append(Reason(code="SUPPLIER_SPLIT", name=offer.supplier, value=float(quantity),
                                 limit=whole))  # fmt: skip
         return found
+
+
+def _line(w: Wanted, a: Alternative, c: Candidate, quantity: int) -> Purchase:
+    """A purchase of a proposal, at what its quantity costs in the plan's currency."""
+    price = float(price_at(c.breaks, quantity)) * c.fx / base_unit(Uom(c.uom)).per_uom
+    return Purchase(w.id.hex, f"{a.supplier}@{w.node}", float(quantity), price)
 
 
 def units_left(month: int, unit: str, *, awaited: int, uoms: set[Uom]) -> int | None:

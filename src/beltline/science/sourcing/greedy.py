@@ -84,7 +84,7 @@ class _Book:
             if offer.supplier in taken or only not in {"", offer.supplier}:
                 continue
             limit = self._limit(need, offer)
-            for units, price in _lots(offer, open_units, limit):
+            for units, price in lots(offer, open_units, limit):
                 met = min(units, open_units)
                 cost = units * (price + offer.risk) + offer.line_cost
                 cost += (units - met) * need.over_cost
@@ -177,7 +177,7 @@ def _by_value(need: Need) -> tuple[float, str]:
     return -need.units * need.short_cost, need.sku
 
 
-def _lots(offer: Offer, units: float, limit: float) -> list[tuple[float, float]]:
+def lots(offer: Offer, units: float, limit: float) -> list[tuple[float, float]]:
     """Quantities worth a look: the need in each tier, cut to what the tier allows."""
     found = []
     for step in tiers(offer, limit):
