@@ -32,3 +32,13 @@ def test_days_out_of_stock_are_no_drift() -> None:
     assert flags(seeing).is_empty()
     assert not flags(msgspec.structs.replace(panel, y=y)).is_empty()
     assert flags(make.panel(10, 40)).is_empty()
+
+
+def test_what_was_new_has_no_level_to_leave() -> None:
+    panel = make.panel(60, 200)
+    y = panel.y.copy()
+    y[:30, :-40], y[:30, -40:-28], y[:30, -28:] = np.nan, 1.0, 60.0
+    assert flags(msgspec.structs.replace(panel, y=y)).is_empty()
+    y[:30, :-60], y[:30, -60:-28] = np.nan, 1.0
+    known = flags(msgspec.structs.replace(panel, y=y))
+    assert set(known["unique_id"]) == set(panel.unique_ids[:30])

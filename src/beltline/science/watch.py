@@ -2,7 +2,8 @@
 
 The floor tier says what the latest periods should have sold, seen from before them. A series has
 drifted when their sum lies far outside of what its own variation explains; a single period is an
-anomaly when it does so alone. Periods out of stock count on neither side.
+anomaly when it does so alone. Periods out of stock count on neither side, and series with less than
+four weeks before are left alone.
 """
 
 import numpy as np
@@ -43,7 +44,9 @@ def flags(panel: Panel) -> pl.DataFrame:
     table, groups = effect_table(effects, panel, 0)
     expected = level * table[groups][:, before:]
     sold = panel.demand()[:, before:].astype(np.float64)
-    seen = np.isfinite(sold)
+    # What was new itself had no level to leave.
+    old = np.isfinite(past.demand()).sum(axis=1) >= window
+    seen = np.isfinite(sold) & old[:, None]
     sold, expected = np.where(seen, sold, 0.0), np.where(seen, expected, 0.0)
     spread = _spread(past) * expected
     far = (sold - expected) / np.sqrt(np.maximum(spread, 1e-9))

@@ -1071,6 +1071,14 @@ class SearchDifference(msgspec.Struct, frozen=True, kw_only=True):
     b: str
 
 
+class ModelProfit(msgspec.Struct, frozen=True, kw_only=True):
+    """A sales model of a position: units it would hold, expected profit a cycle (major units)."""
+
+    model: str
+    units: int
+    profit: float
+
+
 class MovementRow(msgspec.Struct, frozen=True, kw_only=True):
     """One change of stock; the amounts are differences in base units."""
 
@@ -3577,7 +3585,8 @@ class RiskAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     Money is in minor units of the plan's currency: `order_gain` is what ordering as proposed
     saves, `overstock_cost` what the excess costs when nothing is done, `stake` both. Remedies,
-    in major units, come with the most gainful first.
+    in major units, come with the most gainful first; so do sales models, with the units each
+    would hold and its expected profit a cycle.
     """
 
     sku: str
@@ -3601,6 +3610,7 @@ class RiskAnswer(msgspec.Struct, frozen=True, kw_only=True):
     stake: int
     remedies: list[Remedy]
     remedy_gain: int
+    models: list[ModelProfit]
     proposal_id: str | None
 
 
