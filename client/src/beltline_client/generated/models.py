@@ -786,6 +786,27 @@ class MappedColumn(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class InboundAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What reaches a node in the week of a Monday, and how full what carries it is.
+
+    Lines that are late count in the week of today. `loads` of the kind `load` (a truck at home,
+    a container abroad) carry it; `last_fill` is the share of the last one that is full. Lines
+    whose goods do not say what they weigh and measure are `unmeasured` and left out of both.
+    """
+
+    node: str
+    week: dt.date
+    purchases: int
+    lines: int
+    late: int
+    unmeasured: int
+    kilograms: float
+    cubic_meters: float
+    load: str
+    loads: int
+    last_fill: float
+
+
 class InspectBody(msgspec.Struct, frozen=True, kw_only=True):
     """Defective pieces of the sample, by kind."""
 
@@ -2622,6 +2643,12 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     created_at: dt.datetime
     finished_at: dt.datetime | None
+
+
+class InboundList(msgspec.Struct, frozen=True, kw_only=True):
+    """The coming weeks, the nearest first."""
+
+    items: list[InboundAnswer]
 
 
 class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -756,6 +756,24 @@ class Imports:
         return self._transport.send("GET", f"/v1/imports/{quote(import_id, safe='')}/result", bytes)
 
 
+class Inbound:
+    """Operations under `/v1/inbound`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_inbound(
+        self, *, node: str | None = None, weeks: int | None = None
+    ) -> models.InboundList:
+        """Inbound calendar.
+
+        Purchases on their way and accepted proposals, by node and week.
+        """
+        return self._transport.send(
+            "GET", "/v1/inbound", models.InboundList, query={"node": node, "weeks": weeks}
+        )
+
+
 class InventoryRisks:
     """Operations under `/v1/inventory-risks`."""
 
@@ -3557,6 +3575,7 @@ class Operations:
         self.forecasts = Forecasts(transport)
         self.health = Health(transport)
         self.imports = Imports(transport)
+        self.inbound = Inbound(transport)
         self.inventory_risks = InventoryRisks(transport)
         self.jobs = Jobs(transport)
         self.journeys = Journeys(transport)

@@ -1,8 +1,8 @@
-"""The pages of planning: demand, proposals to decide, inventory risk, what-ifs, plan runs."""
+"""The pages of planning: demand, proposals, what is on its way, risk, what-ifs, plan runs."""
 
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
-from beltline.planning.pages import demand, plans, proposal, replenish, risk, whatif
+from beltline.planning.pages import demand, inbound, plans, proposal, replenish, risk, whatif
 
 _OPERATOR = frozenset({"OPERATOR"})
 
@@ -11,6 +11,8 @@ NAV = (
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/replenish", label=N_("Replenish"), icon="cycle", keys="g r",
             org_kinds=_OPERATOR, count="proposals_open"),
+    NavItem(verb=Verb.PLAN, path="/inbound", label=N_("Inbound"), icon="truck", keys="g n",
+            org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/risk", label=N_("Inventory risk"), icon="alert", keys="g k",
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/what-if", label=N_("What-if"), icon="flask", keys="g t",
@@ -18,4 +20,7 @@ NAV = (
     NavItem(verb=Verb.PLAN, path="/plans", label=N_("Plan runs"), icon="run", keys="g l",
             org_kinds=_OPERATOR),
 )  # fmt: skip
-PAGES = (*replenish.PAGES, *proposal.PAGES, *demand.PAGES, *risk.PAGES, *whatif.PAGES, *plans.PAGES)
+PAGES = (
+    *replenish.PAGES, *proposal.PAGES, *demand.PAGES, *inbound.PAGES, *risk.PAGES, *whatif.PAGES,
+    *plans.PAGES,
+)  # fmt: skip
