@@ -258,7 +258,7 @@ async def test_only_the_operator_plans(database: Database) -> None:
         assert await series.count_series(db, network.operator.org_id, run.id) == 0
 
 
-@pytest.mark.parametrize("step", ["begin", "snapshot", "fit", "shards 0-0", "finish"])
+@pytest.mark.parametrize("step", ["begin", "snapshot", "fit", "shards 0-0", "suppliers", "finish"])
 async def test_a_run_that_dies_after_a_step_goes_on(database: Database, step: str) -> None:
     network = await make_world(database)
     run = await open_plan(database, network.operator)
@@ -268,7 +268,7 @@ async def test_a_run_that_dies_after_a_step_goes_on(database: Database, step: st
         raise KeyboardInterrupt
 
     seen = 0
-    order = ["begin", "snapshot", "fit", "shards 0-0", "finish"].index(step)
+    order = ["begin", "snapshot", "fit", "shards 0-0", "suppliers", "finish"].index(step)
 
     def maybe_die(progress: object) -> None:
         nonlocal seen

@@ -170,7 +170,7 @@ class _Market:
             w = self._wanted[need.sku]
             lines = sorted(bought[need.sku], key=lambda line: (-line.units, line.supplier))
             missing = math.floor(need.units - sum(line.units for line in lines) + 1e-6)
-            if self._stays(w, lines) and missing <= 0:
+            if self._stays(w, lines) and missing <= 0 and self._has_room(w, lines[0]):
                 kept.append(self._as_drafted(w))
                 continue
             kept += lines
@@ -222,6 +222,10 @@ class _Market:
 
     def _stays(self, w: Wanted, lines: Sequence[Purchase]) -> bool:
         return len(lines) == 1 and self._of(lines[0]).offer_id == w.offer_id
+
+    def _has_room(self, w: Wanted, line: Purchase) -> bool:
+        """Whether the drafted quantity takes no more of a factory than was chosen."""
+        return line.units >= w.quantity or self._of(line).supplier_org_id not in self._capacities
 
     def _of(self, line: Purchase) -> Alternative:
         return self._offered[line.supplier, line.sku]
