@@ -67,13 +67,16 @@ def sourced(
 def test_what_one_purchase_carries_saves_the_second() -> None:
     """X is 20 cents cheaper for the first SKU, and alone for nothing else."""
     offers = [candidate(1, "X", "9.8"), candidate(1, "Y", "10"), candidate(2, "Y", "7")]
-    rows = [wanted(1, offers[:2], 40), wanted(2, offers[2:], 50)]
-    found = sourced(rows, offers)
+    shut = [Reason(code="CLOSURE_AHEAD", name="X"), Reason(code="SUPPLIER_CHEAPEST", name="X")]
+    rows = [wanted(1, offers[:2], 40, why=shut), wanted(2, offers[2:], 50)]
+    ahead = {SUPPLIERS["Y"]: [Reason(code="CLOSURE_AHEAD", name="Y")]}
+    found = source(rows, {c.offer_id: c for c in offers}, {}, PLAN, ahead)
     assert {id_.int: by_supplier(parts) for id_, parts in found.parts.items()} == {1: {"Y": 40}}
     assert (found.moved, found.split, found.short) == (1, 0, 0)
     told = found.parts[UUID(int=1)][0]
-    assert [r.code for r in told.why] == ["SUPPLIER_JOINT"]
-    assert (told.why[0].name, told.unit_price) == ("Y", Decimal(10))
+    assert [r.code for r in told.why] == ["CLOSURE_AHEAD", "SUPPLIER_JOINT"]
+    assert told.why[0].name == "Y"
+    assert (told.why[1].name, told.unit_price) == ("Y", Decimal(10))
     # One purchase less, and 8 yuan more for the goods.
     assert found.cost_apart - found.cost == pytest.approx(30.0 - 8.0, abs=1.0)
     alone = sourced(rows, offers, plan=msgspec.structs.replace(PLAN, purchase_cost=0.0))

@@ -31,6 +31,7 @@ from beltline.planning.rules.risks import RiskRow, risks_of
 from beltline.planning.rules.shards import Frame, SeriesContext, unpack
 from beltline.planning.types import Alternative, Reason
 from beltline.science.backtest import seasonal_naive
+from beltline.science.calendar import Closure
 from beltline.science.forecast import Model, explain, fit, forecast, load_model, save_model
 from beltline.science.keys import Floats
 from beltline.science.panel import Panel, encode
@@ -247,14 +248,7 @@ def _why(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> list[Reason]:
     if unit_price < min(breaks)[1]:
         reasons.append(Reason(code="PRICE_BREAK", value=row["units"], limit=float(unit_price)))
     if c.closure is not None:
-        reasons.append(
-            Reason(code="CLOSURE_AHEAD", name=chosen.supplier, ds=c.closure.starts,
-                   until=c.closure.ends)
-        )  # fmt: skip
-        if c.closure.last_order_date and c.closure.last_order_date >= frame.order_date:
-            reasons.append(
-                Reason(code="LAST_ORDER_DATE", name=chosen.supplier, ds=c.closure.last_order_date)
-            )
+        reasons += closure_reasons(c.closure, chosen.supplier, frame.order_date)
     if len(c.alternatives) > 1:
         reasons.append(
             Reason(code="SUPPLIER_CHEAPEST", name=chosen.supplier, value=_figure(chosen.cost),
@@ -265,6 +259,16 @@ def _why(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> list[Reason]:
     if c.margin_share is not None:
         reasons.append(Reason(code="MARGIN_ASSUMED", value=c.margin_share))
     return reasons
+
+
+def closure_reasons(closure: Closure, supplier: str, order_date: dt.date) -> list[Reason]:
+    """What a supplier's closure means for an order."""
+    told = [
+        Reason(code="CLOSURE_AHEAD", name=supplier, ds=closure.starts, until=closure.ends)
+    ]  # fmt: skip
+    if closure.last_order_date and closure.last_order_date >= order_date:
+        told.append(Reason(code="LAST_ORDER_DATE", name=supplier, ds=closure.last_order_date))
+    return told
 
 
 def _told_of(frame: Frame, c: SeriesContext) -> list[Reason]:

@@ -302,7 +302,7 @@ def _context(frame: Frame, h: History, place: Place, supply: Supply, daily: floa
     return msgspec.structs.replace(
         context, uom=chosen.uom, pack_size=chosen.pack_size, fx=chosen.fx,
         breaks=[(start, str(unit)) for start, unit in chosen.breaks],
-        closure=_next_closure(supply.closures.get(chosen.supplier_org_id, ()), frame),
+        closure=next_closure(supply.closures.get(chosen.supplier_org_id, ()), frame),
     )  # fmt: skip
 
 
@@ -332,7 +332,8 @@ def _unit_cost(c: Candidate) -> float:
     return float(c.breaks[0][1]) * c.fx / base_unit(Uom(c.uom)).per_uom
 
 
-def _next_closure(closures: Sequence[Closure], frame: Frame) -> Closure | None:
+def next_closure(closures: Sequence[Closure], frame: Frame) -> Closure | None:
+    """The first closure that an order of this plan may meet."""
     until = frame.order_date + dt.timedelta(days=frame.periods * frame.freq.days)
     ahead = [c for c in closures if c.ends >= frame.order_date and c.starts <= until]
     return min(ahead, key=lambda c: c.starts, default=None)

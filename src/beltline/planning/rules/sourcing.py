@@ -35,7 +35,10 @@ _WORDS: Final = {
 }  # fmt: skip
 _UNITS: Final = {word: uom for uom, words in _WORDS.items() for word in words.split()}
 _QUANTITY_CODES: Final = frozenset({"MOQ_RAISED", "PACK_ROUNDED", "PRICE_BREAK"})
-_SUPPLIER_CODES: Final = frozenset({"SUPPLIER_CHEAPEST", "SUPPLIER_ONLY"})
+_SUPPLIER_CODES: Final = frozenset(
+    {"SUPPLIER_CHEAPEST", "SUPPLIER_ONLY", "CLOSURE_AHEAD", "LAST_ORDER_DATE"}
+)
+_NONE: Final[Mapping[UUID, list[Reason]]] = {}
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -99,13 +102,15 @@ def source(
     candidates: Mapping[UUID, Candidate],
     capacities: Mapping[UUID, int],
     p: Parameters,
+    closings: Mapping[UUID, list[Reason]] = _NONE,
 ) -> Sourced:
     """Choose suppliers for all proposals of a plan.
 
     `candidates` are the compared offers by id, `capacities` the base units that a supplier's
-    organization can still make in the coming month, where that is known.
+    organization can still make in the coming month, where that is known, `closings` what is to be
+    said of the closures ahead of it.
     """
-    market = _Market(wanted, candidates, capacities, p)
+    market = _Market(wanted, candidates, capacities, p, closings)
     found = decide(
         market.needs, market.offers, market.suppliers, big_ticket=BIG_TICKET, seconds=SECONDS
     )
@@ -117,9 +122,9 @@ class _Market:
 
     def __init__(
         self, wanted: Sequence[Wanted], candidates: Mapping[UUID, Candidate],
-        capacities: Mapping[UUID, int], p: Parameters,
+        capacities: Mapping[UUID, int], p: Parameters, closings: Mapping[UUID, list[Reason]],
     ) -> None:  # fmt: skip
-        self._p, self._capacities = p, capacities
+        self._p, self._capacities, self._closings = p, capacities, closings
         self._candidates = candidates
         self._wanted = {w.id.hex: w for w in wanted}
         self._offered: dict[tuple[str, str], Alternative] = {}
@@ -244,6 +249,7 @@ class _Market:
             offer=offer, quantity=quantity, unit_price=price_at(breaks, quantity),
             later_days=offer.lead_time_days_mean - drafted.lead_time_days_mean,
             why=[*_quantity_reasons(w, lines, offer, quantity, breaks),
+                 *self._closings.get(offer.supplier_org_id, ()),
                  *self._supplier_reasons(w, lines, offer, quantity)],
         )  # fmt: skip
 

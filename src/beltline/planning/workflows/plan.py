@@ -38,7 +38,7 @@ from beltline.planning.store import risks as risk_store
 from beltline.planning.store import runs as run_store
 from beltline.planning.types import NoDemand, Note, Parameters, PlanRun
 from beltline.planning.workflows.hindsight import judge_finished
-from beltline.planning.workflows.sourcing import candidate_of, choose_suppliers
+from beltline.planning.workflows.sourcing import candidate_of, choose_suppliers, closure_of
 from beltline.science.calendar import Closure
 from beltline.science.engines import LOCAL, Engine, Workers, open_engine
 from beltline.science.forecast import MODEL_VERSION
@@ -555,16 +555,9 @@ async def _file(db: Writer, run_id: UUID, name: str) -> bytes:
 
 def _closures(rows: Sequence[inputs.ClosureRow]) -> dict[UUID, tuple[Closure, ...]]:
     return {
-        owner: tuple(
-            Closure(
-                starts=r.starts, ends=r.ends, ramp_down_from=r.ramp_down_from,
-                ramp_up_until=r.ramp_up_until, last_order_date=r.last_order_date,
-                reason=r.reason,
-            )
-            for r in group
-        )
+        owner: tuple(closure_of(row) for row in group)
         for owner, group in itertools.groupby(rows, lambda r: r.owner_id)
-    }  # fmt: skip
+    }
 
 
 def _promotions(

@@ -13,12 +13,14 @@ from beltline.kit.uom import Uom
 from beltline.planning.queries import inputs, runs
 from beltline.planning.queries import sourcing as drafted
 from beltline.planning.rules import sourcing
+from beltline.planning.rules.outcomes import closure_reasons
 from beltline.planning.rules.quantities import amount_of
-from beltline.planning.rules.shards import Frame
+from beltline.planning.rules.shards import Frame, next_closure
 from beltline.planning.rules.suppliers import Candidate
 from beltline.planning.store import proposals as proposal_store
 from beltline.planning.store import sourcing as store
 from beltline.planning.types import Reason
+from beltline.science.calendar import Closure
 
 SKUS_AT_ONCE: Final = 5_000
 DRAFTS_AT_ONCE: Final = 2_000
@@ -49,6 +51,7 @@ async def choose_suppliers(
         candidates,
         capacities,
         frame.parameters,
+        await _closings(db, drafts, frame),
     )
     for first in range(0, len(drafts), DRAFTS_AT_ONCE):
         some = drafts[first : first + DRAFTS_AT_ONCE]
@@ -105,6 +108,31 @@ async def _capacities(
         if left is not None:
             found[row.supplier_org_id] = left
     return found
+
+
+async def _closings(
+    db: Reader, drafts: Sequence[drafted.DraftRow], frame: Frame
+) -> dict[UUID, list[Reason]]:
+    """What is to be said of the closures ahead, by supplier."""
+    until = frame.order_date + dt.timedelta(days=frame.periods * frame.freq.days)
+    names = {a.supplier_org_id: a.supplier for d in drafts for a in d.alternatives}
+    closures: dict[UUID, list[Closure]] = {}
+    for row in await inputs.list_supplier_closures(db, since=frame.order_date, until=until):
+        closures.setdefault(row.owner_id, []).append(closure_of(row))
+    found = {}
+    for org_id, name in names.items():
+        ahead = next_closure(closures.get(org_id, ()), frame)
+        if ahead is not None:
+            found[org_id] = closure_reasons(ahead, name, frame.order_date)
+    return found
+
+
+def closure_of(row: inputs.ClosureRow) -> Closure:
+    """A closure as calendars read it."""
+    return Closure(
+        starts=row.starts, ends=row.ends, ramp_down_from=row.ramp_down_from,
+        ramp_up_until=row.ramp_up_until, last_order_date=row.last_order_date, reason=row.reason,
+    )  # fmt: skip
 
 
 def _wanted(d: drafted.DraftRow, frame: Frame) -> sourcing.Wanted:
