@@ -10,7 +10,7 @@ import pytest
 
 from beltline.kit.db import Database
 from beltline.planning.queries import risks, series
-from beltline.planning.rules import models
+from beltline.planning.rules import assumptions, models
 from beltline.planning.rules.remedies import TRANSFER_COST
 from beltline.planning.rules.shards import Frame, SeriesContext
 from beltline.planning.types import Alternative, ModelProfit, Parameters, RiskFilters
@@ -68,14 +68,14 @@ def test_profits_are_those_of_simulated_cycles() -> None:
 
     def forward(units: float, margin: float, carry: float) -> float:
         sold = np.minimum(demand, units)
-        kept = margin * models.KEPT_FORWARD - 6.0 * (1 - models.KEPT_FORWARD)
+        kept = margin * assumptions.KEPT_FORWARD - 6.0 * (1 - assumptions.KEPT_FORWARD)
         worth = kept * sold - carry * (units - sold) - TRANSFER_COST * cost * units
         return float(worth.mean())
 
-    owned = margin + models.FIRM_DISCOUNT * cost
+    owned = margin + assumptions.FIRM_DISCOUNT * cost
     terms = {
         "PRESTOCK": (margin, capital + TRANSFER_COST * cost),
-        "OWNED": (owned, capital + models.OBSOLETE * cost),
+        "OWNED": (owned, capital + assumptions.OBSOLETE * cost),
     }
     for name, (earned, carry) in terms.items():
         # The margin lost by a broken promise is the same for both.
@@ -83,7 +83,7 @@ def test_profits_are_those_of_simulated_cycles() -> None:
         assert one.profit == pytest.approx(forward(one.units, earned, carry), rel=0.02)
         best = max(forward(units, earned, carry) for units in range(20, 140, 2))
         assert one.profit >= 0.98 * best
-    virtual = (1 - models.WAIT_LOST) ** 5 * mean * margin * (0.95 - 0.05)
+    virtual = (1 - assumptions.WAIT_LOST) ** 5 * mean * margin * (0.95 - 0.05)
     assert told["VIRTUAL"].profit == pytest.approx(virtual, rel=1e-3)
     assert told["VIRTUAL"].units == 0
 

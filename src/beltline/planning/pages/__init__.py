@@ -11,7 +11,7 @@ NAV = (
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/replenish", label=N_("Replenish"), icon="cycle", keys="g r",
             org_kinds=_OPERATOR, count="proposals_open"),
-    NavItem(verb=Verb.PLAN, path="/inbound", label=N_("Inbound"), icon="truck", keys="g n",
+    NavItem(verb=Verb.PLAN, path="/inbound", label=N_("Inbound calendar"), icon="truck", keys="g n",
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/risk", label=N_("Inventory risk"), icon="alert", keys="g k",
             org_kinds=_OPERATOR),

@@ -24,8 +24,7 @@ from beltline.kit.web.view import PAGE_ROWS, View, local_name
 from beltline.planning import actions
 from beltline.planning.pages.pictures import forecast_chart, out_of_stock_spans, spark_of
 from beltline.planning.queries import glances, proposals, risks, runs, series
-from beltline.planning.rules import models as sales_models
-from beltline.planning.rules import remedies
+from beltline.planning.rules import assumptions, remedies
 from beltline.planning.rules.sentences import explain_drivers
 from beltline.trade import queries as trade
 
@@ -154,10 +153,10 @@ def _models(page: PageContext, found: risks.Models | None, uom: str) -> list[Mod
 def _assumptions(page: PageContext) -> list[tuple[str, str]]:
     _ = page.gettext
     return [
-        (_("Buyers lost for each day of waiting"), formats.percent(sales_models.WAIT_LOST, 1)),
-        (_("Promises kept from stock at hand"), formats.percent(sales_models.KEPT_FORWARD)),
-        (_("A factory gives for goods bought firm"), formats.percent(sales_models.FIRM_DISCOUNT)),
-        (_("An owned unit left over loses, of its cost"), formats.percent(sales_models.OBSOLETE)),
+        (_("Buyers lost for each day of waiting"), formats.percent(assumptions.WAIT_LOST, 1)),
+        (_("Promises kept from stock at hand"), formats.percent(assumptions.KEPT_FORWARD)),
+        (_("A factory gives for goods bought firm"), formats.percent(assumptions.FIRM_DISCOUNT)),
+        (_("An owned unit left over loses, of its cost"), formats.percent(assumptions.OBSOLETE)),
         (_("Carrying a unit forward, of its cost"), formats.percent(remedies.TRANSFER_COST)),
     ]
 

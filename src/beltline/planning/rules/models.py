@@ -2,10 +2,10 @@
 
 Demand of a cycle (until the order after this one could arrive) is a gamma distribution with the
 forecast's mean and spread; units and profits are `science.placement`'s newsvendor for each model.
-What a model costs beside the margin, until a network's own figures are known, is assumed below:
-goods left at the factory lose buyers who do not wait and break promises as late as the supplier's
-tier is; goods put forward are carried there once and sent back where they do not sell; goods
-owned are bought firm, dearer to be left with.
+What a model costs beside the margin, until a network's own figures are known, is assumed
+(`assumptions`): goods left at the factory lose buyers who do not wait and break promises as late as
+the supplier's tier is; goods put forward are carried there once and sent back where they do not
+sell; goods owned are bought firm, dearer to be left with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,12 @@ from typing import Any, Final
 import numpy as np
 from scipy import special
 
+from beltline.planning.rules.assumptions import (
+    FIRM_DISCOUNT,
+    KEPT_FORWARD,
+    OBSOLETE,
+    WAIT_LOST,
+)
 from beltline.planning.rules.remedies import TRANSFER_COST
 from beltline.planning.rules.shards import Frame, SeriesContext
 from beltline.planning.rules.suppliers import LATE_SHARE
@@ -23,14 +29,6 @@ from beltline.science.placement import Economics, Model, decide_models
 
 POINTS: Final = 40
 """Equally likely points of a cycle's demand."""
-WAIT_LOST: Final = 0.015
-"""Assumed share of buyers lost for each day they would have to wait."""
-KEPT_FORWARD: Final = 0.98
-"""Assumed share of promises kept from stock at hand."""
-FIRM_DISCOUNT: Final = 0.03
-"""Assumed share of the price a factory gives for goods bought firm."""
-OBSOLETE: Final = 0.10
-"""Assumed share of its cost that an owned unit loses when a cycle leaves it."""
 FORWARD_KINDS: Final = frozenset({"SHARP", "OVERSEAS"})
 """Kinds of nodes where a supplier's goods are put forward."""
 
