@@ -14,13 +14,20 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.uom import Uom
 from beltline.planning import actions
-from beltline.planning.queries import risks, runs
+from beltline.planning.queries import hindsight, risks, runs
 from beltline.planning.rules.quantities import check_quantity, price_at
 from beltline.planning.rules.sourcing import Part, Sourced, Wanted, source, units_left
 from beltline.planning.rules.suppliers import Candidate, compare
 from beltline.planning.types import Parameters, Reason, RiskFilters, Status
 from tests.catalog.make import NOW, OFFER_COLUMNS, Network
-from tests.planning.make import list_all, make_plan, make_world, set_stock, take_lots_away
+from tests.planning.make import (
+    PARAMETERS,
+    list_all,
+    make_plan,
+    make_world,
+    set_stock,
+    take_lots_away,
+)
 from tests.visitor import visiting
 
 SUPPLIERS = {"X": UUID(int=1), "Y": UUID(int=2), "Z": UUID(int=3)}
@@ -96,6 +103,14 @@ def test_where_a_factory_is_full_the_rest_comes_from_the_next() -> None:
         Reason(code="SUPPLIER_SPLIT", name="Y", value=40.0, limit=100.0)
     ]
     assert (found.split, found.moved, found.short) == (1, 0, 0)
+
+
+def test_a_line_that_stays_takes_no_more_than_the_factory_has() -> None:
+    offers = [candidate(1, "X", "8")]
+    why = [Reason(code="PACK_ROUNDED", value=50.0, limit=100.0)]
+    found = sourced([wanted(1, offers, 100, why=why)], offers, {SUPPLIERS["X"]: 60})
+    assert by_supplier(found.parts[UUID(int=1)]) == {"X": 50}
+    assert (found.moved, found.short) == (0, 0)
 
 
 def test_a_factory_has_one_capacity_for_all_nodes() -> None:
@@ -234,7 +249,8 @@ async def test_a_plan_splits_what_one_factory_cannot_make(database: Database) ->
     network = await make_rivals(database)
     operator = network.operator
     free = await make_plan(database, operator)
-    needs = {p.node: p.quantity for p in await list_all(database, operator) if p.sku == "SKU-1"}
+    whole = [p for p in await list_all(database, operator) if p.sku == "SKU-1"]
+    needs = {p.node: p.quantity for p in whole}
     capacity = needs["CON-YIW"] - 20
     await limit(database, operator, capacity)
     run = await make_plan(database, operator)
@@ -243,6 +259,7 @@ async def test_a_plan_splits_what_one_factory_cannot_make(database: Database) ->
     assert by_node == needs
     assert sum(p.quantity for p in found if p.supplier == "zhili-01") == capacity
     assert {p.plan_run_id for p in found} == {run.id} != {free.id}
+    assert sum(p.expected_cost for p in found) == sum(p.expected_cost for p in whole)
     split = [p for p in found if "SUPPLIER_SPLIT" in {r.code for r in p.why}]
     assert len(split) == 2
     assert {p.supplier for p in split} == {"zhili-01", "yiwu-02"}
@@ -279,6 +296,28 @@ async def test_a_plan_splits_what_one_factory_cannot_make(database: Database) ->
         issued = await actions.issue_purchases(db, operator, now=NOW)
     assert done.count == len(found)
     assert sum(o.lines for o in issued) == len(found)
+    judged = hindsight.Judgeable(
+        id=run.id, cut_off=run.cut_off, freq="D", parameters={}, periods=60
+    )
+    async with database.reading(operator) as db:
+        rows = await hindsight.list_positions(db, judged, after=None, limit=100)
+    by_sku = [(str(r.sku_id), str(r.node_id)) for r in rows]
+    assert len(set(by_sku)) == len(by_sku)
+    assert sorted(r.decided for r in rows if r.decided is not None) == sorted(needs.values())
+
+
+async def test_the_parts_of_a_split_share_what_ordering_gains(database: Database) -> None:
+    network = await make_rivals(database)
+    operator = network.operator
+    await limit(database, operator, 40)
+    plan = msgspec.structs.replace(PARAMETERS, budget=1e9)
+    run = await make_plan(database, operator, parameters=plan)
+    async with database.reading(operator) as db:
+        positions, _ = await risks.list_risks(db, operator.org_id, run.id, RiskFilters())
+    assert (run.metrics or {})["sourcing"]["split"] >= 1
+    gain = sum(p.order_gain for p in positions if p.proposal_id)
+    assert gain > 0
+    assert (run.metrics or {})["budget"]["gain"] == pytest.approx(gain, abs=2)
 
 
 class _Units(msgspec.Struct, frozen=True):

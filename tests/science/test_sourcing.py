@@ -142,6 +142,15 @@ def test_what_is_settled_first_is_what_the_whole_program_chooses(seed: int) -> N
     check_limits(list(found.purchases), offers, suppliers)
 
 
+def test_greedy_takes_what_a_full_supplier_has_left_before_the_dearer_one() -> None:
+    """All from the other would be met at once, and costs more."""
+    needs = [Need("a", 100.0, 1_000.0, 0.0)]
+    offers = [Offer("x", "a", ((1.0, 8.0),)), Offer("y", "a", ((1.0, 10.0),))]
+    firms = [Supplier("x", 30.0, capacity=60.0), Supplier("y", 30.0)]
+    found = decide_greedy(needs, offers, firms)
+    assert {p.supplier: p.units for p in found.purchases} == {"x": 60.0, "y": 40.0}
+
+
 def test_a_supplier_dealt_with_anyway_costs_nothing_more() -> None:
     needs = [Need("only", 10.0, 90.0, 1.0), Need("either", 10.0, 90.0, 1.0)]
     offers = [
