@@ -1,5 +1,6 @@
 """Suppliers chosen for a plan as a whole: what it moves, splits and leaves, and what it proves."""
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
@@ -14,7 +15,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.uom import Uom
 from beltline.planning import actions
-from beltline.planning.queries import hindsight, risks, runs
+from beltline.planning.queries import hindsight, inbound, risks, runs
 from beltline.planning.rules.quantities import check_quantity, price_at
 from beltline.planning.rules.sourcing import Part, Sourced, Wanted, source, units_left
 from beltline.planning.rules.suppliers import Candidate, compare
@@ -318,6 +319,16 @@ async def test_the_parts_of_a_split_share_what_ordering_gains(database: Database
     gain = sum(p.order_gain for p in positions if p.proposal_id)
     assert gain > 0
     assert (run.metrics or {})["budget"]["gain"] == pytest.approx(gain, abs=2)
+    async with database.system() as db:
+        await db.execute("set local role bl_owner")
+        await db.execute(
+            "update catalog.sku set weight_g = 9, length_mm = 9, width_mm = 9, height_mm = 9"
+        )
+    async with database.reading(operator) as db:
+        along = await inbound.list_along(
+            db, operator.org_id, list({p.node_id for p in positions}), until=dt.date(2027, 11, 20)
+        )
+    assert sum(a.gain for a in along) == pytest.approx(gain, abs=2)
 
 
 class _Units(msgspec.Struct, frozen=True):

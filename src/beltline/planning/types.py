@@ -59,7 +59,8 @@ class RunState(enum.StrEnum):
 class Status(enum.StrEnum):
     """The states of a proposal. DRAFT is not shown; ISSUED and SUPERSEDED are ends.
 
-    DEFERRED found no room in the plan's budget; it can be accepted all the same.
+    DEFERRED found no room in the plan's budget, or no factory that can make it; it can be accepted
+    all the same.
     """
 
     DRAFT = "DRAFT"

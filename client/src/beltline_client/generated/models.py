@@ -1452,7 +1452,8 @@ PlanningStatus: TypeAlias = Literal[
 ]
 """The states of a proposal. DRAFT is not shown; ISSUED and SUPERSEDED are ends.
 
-DEFERRED found no room in the plan's budget; it can be accepted all the same.
+DEFERRED found no room in the plan's budget, or no factory that can make it; it can be accepted
+all the same.
 
 DRAFT, OPEN, DEFERRED, ACCEPTED, REJECTED, ISSUED, SUPERSEDED
 """

@@ -62,16 +62,16 @@ async def _rooms(
     until: dt.date,
 ) -> dict[tuple[str, dt.date], Room]:  # fmt: skip
     """Room in the last load of each node's nearest week."""
-    found: dict[tuple[str, dt.date], Room] = {}
-    seen: set[str] = set()
+    nearest: dict[UUID, tuple[inbound.InboundWeek, loads.Fill]] = {}
     for row, fill in zip(rows, fills, strict=True):
-        if row.node in seen:
-            continue
-        seen.add(row.node)
-        open_ones = await inbound.list_along(db, org_id, row.node_id, until=until)
-        along = loads.goes_along(
-            fill, [loads.Parcel(a.id, a.cubic_meters, a.kilograms, a.gain) for a in open_ones]
-        )
+        nearest.setdefault(row.node_id, (row, fill))
+    waiting: dict[UUID, list[loads.Parcel]] = {}
+    for a in await inbound.list_along(db, org_id, list(nearest), until=until):
+        parcel = loads.Parcel(a.id, a.cubic_meters, a.kilograms, a.gain)
+        waiting.setdefault(a.node_id, []).append(parcel)
+    found: dict[tuple[str, dt.date], Room] = {}
+    for node_id, (row, fill) in nearest.items():
+        along = loads.goes_along(fill, waiting.get(node_id, ()))
         if along:
             found[row.node, row.week] = Room(
                 len(along), sum(a.cubic_meters for a in along), round(sum(a.gain for a in along))

@@ -1,6 +1,7 @@
 """Reads of what is on its way to nodes, week by week, and what could go along with it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from beltline.kit.db import Reader
 
 MOST_ROWS = 1_000
-MOST_ALONG = 2_000
+MOST_ALONG, MOST_NODES = 2_000, 500
 
 
 class InboundWeek(msgspec.Struct, frozen=True):
@@ -36,6 +37,7 @@ class Along(msgspec.Struct, frozen=True):
     """An open proposal to a node: what it weighs and measures, and saves in minor units."""
 
     id: UUID
+    node_id: UUID
     kilograms: float
     cubic_meters: float
     gain: float
@@ -88,22 +90,34 @@ async def list_weeks(
     )
 
 
-async def list_along(db: Reader, org_id: UUID, node_id: UUID, *, until: dt.date) -> list[Along]:
-    """Open and deferred proposals to a node to be ordered until a day, measured ones only."""
+async def list_along(
+    db: Reader, org_id: UUID, node_ids: Sequence[UUID], *, until: dt.date
+) -> list[Along]:
+    """Open proposals to nodes that are to be ordered until a day, measured ones only.
+
+    The most gainful of each node; parts of a split share its gain by units.
+    """
     return await db.rows(
         Along,
-        f"""select p.id, (p.quantity * m.kg)::float8 as kilograms,
-                   (p.quantity * m.m3)::float8 as cubic_meters,
-                   coalesce(r.order_gain, 0)::float8 as gain
-              from planning.proposal p
-              join catalog.sku k on k.id = p.sku_id
-              cross join lateral (select {_MEASURES}) m
-              left join planning.inventory_risk r
-                on (r.plan_run_id, r.sku_id, r.node_id) = (p.plan_run_id, p.sku_id, p.node_id)
-             where p.org_id = $1 and p.node_id = $2 and p.status in ('OPEN', 'DEFERRED')
-               and p.order_by <= $3 and m.kg > 0 and m.m3 > 0
-             order by r.order_gain desc nulls last, p.id limit {MOST_ALONG}""",
+        f"""select a.* from unnest($2::uuid[]) as wanted(node_id)
+             cross join lateral (
+               select p.id, p.node_id, (p.quantity * m.kg)::float8 as kilograms,
+                      (p.quantity * m.m3)::float8 as cubic_meters,
+                      (coalesce(r.order_gain, 0) * p.quantity / w.quantity)::float8 as gain
+                 from planning.proposal p
+                 join catalog.sku k on k.id = p.sku_id
+                cross join lateral (select {_MEASURES}) m
+                cross join lateral (
+                  select sum(q.quantity) as quantity from planning.proposal q
+                   where q.plan_run_id = p.plan_run_id and q.sku_id = p.sku_id
+                     and q.node_id = p.node_id) w
+                 left join planning.inventory_risk r
+                   on (r.plan_run_id, r.sku_id, r.node_id) = (p.plan_run_id, p.sku_id, p.node_id)
+                where p.org_id = $1 and p.node_id = wanted.node_id and p.status = 'OPEN'
+                  and p.order_by <= $3 and m.kg > 0 and m.m3 > 0
+                order by r.order_gain desc nulls last, p.id limit {MOST_ALONG}) a
+            limit {MOST_ALONG * MOST_NODES}""",
         org_id,
-        node_id,
+        list(node_ids),
         until,
     )

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,6 @@ class DraftRow(msgspec.Struct, frozen=True):
     uom: str
     quantity: int
     pack_size: int
-    unit_price: Decimal
     order_by: dt.date
     expected_date: dt.date
     units_a_day: float
@@ -41,11 +39,11 @@ class CapacityRow(msgspec.Struct, frozen=True):
 
 
 async def list_drafts(db: Reader, plan_run_id: UUID) -> list[DraftRow]:
-    """The proposals of a run that has not ended, in the order of their ids."""
+    """The proposals of a run that has not ended, in the order of SKU and node."""
     rows = await db.rows(
         _Row,
         """select p.id, p.sku_id, n.code as node, p.offer_id, k.uom, p.quantity, p.pack_size,
-                  p.unit_price, p.order_by, p.expected_date, r.units_a_day, r.unit_margin, p.why,
+                  p.order_by, p.expected_date, r.units_a_day, r.unit_margin, p.why,
                   p.alternatives
              from planning.proposal p
              join catalog.sku k on k.id = p.sku_id

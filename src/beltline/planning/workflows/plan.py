@@ -178,9 +178,7 @@ async def _plan(run: Run, run_id: UUID, engine: Engine) -> dict[str, Any]:
 
     async def choose(db: Writer, _now: dt.datetime) -> dict[str, Any]:
         run.report(message="Choosing suppliers")
-        async with _Pool(LOCAL) as near:
-            near.expect(snapshot.series)
-            return await choose_suppliers(db, near.submit, run.actor, run_id, snapshot.frame)
+        return await choose_suppliers(db, pool.submit, run.actor, run_id, snapshot.frame)
 
     sourced = await run.step("suppliers", choose, dict[str, Any])
 

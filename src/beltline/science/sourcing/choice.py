@@ -55,7 +55,8 @@ def decide(
     limits = capacities(suppliers)
     certain, left = _settled(sorted(needs, key=lambda n: n.sku), by_sku, firms, limits)
     used = [firms[code] for code in sorted({line.supplier for line in certain})]
-    spent = whole_cost([], offers, used, certain)
+    settled = {line.sku for line in certain}
+    spent = whole_cost([n for n in needs if n.sku in settled], offers, used, certain)
     firms |= {s.code: msgspec.structs.replace(s, fixed_cost=0.0) for s in used}
     groups = _groups(left, by_sku, firms, limits)
     worth = [_value(group, by_sku) for group in groups]
@@ -68,12 +69,10 @@ def decide(
         most = MOST_OFFERS if is_large else FEW_OFFERS
         is_exact = place[k] < MOST_EXACT and 0 < len(own) <= most
         parts.append(_part(group, own, there, seconds if is_exact else 0.0))
-    # A settled surplus counts at what it is worth.
-    surplus = _surplus_cost(needs, certain)
     return Choice(
         purchases=tuple(sorted([*certain, *(line for p in parts for line in p.purchases)])),
-        cost=spent + surplus + sum(p.cost for p in parts),
-        bound=spent + surplus + sum(p.bound for p in parts),
+        cost=spent + sum(p.cost for p in parts),
+        bound=spent + sum(p.bound for p in parts),
         method="EXACT" if all(p.method == "EXACT" for p in parts) else "GREEDY",
     )
 
@@ -100,23 +99,19 @@ def _only_lot(need: Need, offer: Offer, firm: Supplier) -> Purchase | None:
     """The best lot of the only offer, where it covers the need and pays for its supplier alone."""
     if need.max_share < 1.0:
         return None
-    whole = [(u, p) for u, p in lots(offer, need.units, math.inf) if u >= need.units - 1e-9]
+    every = lots(offer, need.units, math.inf)
+    whole = [lot for lot in every if lot[0] >= need.units - 1e-9]
 
     def cost(lot: tuple[float, float]) -> float:
         units, price = lot
         return units * (price + offer.risk) + (units - need.units) * need.over_cost
 
     best = min(whole, key=lambda lot: (cost(lot), lot), default=None)
-    if best is None or len(whole) < len(lots(offer, need.units, math.inf)):
+    if best is None or len(whole) < len(every):
         return None  # a smaller lot, left short, may be the better one
     if need.short_cost * need.units <= cost(best) + offer.line_cost + firm.fixed_cost:
         return None
     return Purchase(need.sku, offer.supplier, *best)
-
-
-def _surplus_cost(needs: Iterable[Need], bought: Iterable[Purchase]) -> float:
-    at = {n.sku: n for n in needs}
-    return sum((p.units - at[p.sku].units) * at[p.sku].over_cost for p in bought)
 
 
 def _part(needs: list[Need], own: list[Offer], there: list[Supplier], seconds: float) -> Choice:
