@@ -176,11 +176,11 @@ async def _plan(run: Run, run_id: UUID, engine: Engine) -> dict[str, Any]:
 
             await run.step(f"shards {numbers[0]}-{numbers[-1]}", work, int)
 
-    async def choose(db: Writer, _now: dt.datetime) -> dict[str, Any]:
-        run.report(message="Choosing suppliers")
-        return await choose_suppliers(db, pool.submit, run.actor, run_id, snapshot.frame)
+        async def choose(db: Writer, _now: dt.datetime) -> dict[str, Any]:
+            run.report(message="Choosing suppliers")
+            return await choose_suppliers(db, pool.submit, run.actor, run_id, snapshot.frame)
 
-    sourced = await run.step("suppliers", choose, dict[str, Any])
+        sourced = await run.step("suppliers", choose, dict[str, Any])
 
     async def finish(db: Writer, now: dt.datetime) -> dict[str, Any]:
         metrics = await actions.finish_run(db, run.actor, run_id=run_id, more=sourced, now=now)
@@ -503,6 +503,7 @@ class _Pool:
         self._engine = engine
         self._is_small = engine.is_local
         self._executor: Workers | None = None
+        self._is_open = True
 
     @property
     def workers(self) -> int:
@@ -515,6 +516,7 @@ class _Pool:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._is_open = False
         if self._executor is not None:
             await asyncio.to_thread(self._executor.shutdown, wait=False, cancel_futures=True)
 
@@ -526,6 +528,8 @@ class _Pool:
 
     async def submit(self, function: Callable[..., T], *args: Any, **options: Any) -> T:
         """Run a function in a process. One that was killed is a Transient: the step is retried."""
+        if not self._is_open:  # a thread would not notice what a process refuses
+            raise RuntimeError("work for planning processes that are gone")
         if self._is_small:
             return await asyncio.to_thread(function, *args, **options)
         executor = self._executor or self._start()
