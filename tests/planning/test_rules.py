@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import beltline.planning
 from beltline.planning.rules import sentences
+from beltline.planning.rules.closures import latest_order
 from beltline.planning.rules.quantities import (
     amount_of,
     check_quantity,
@@ -22,6 +23,7 @@ from beltline.planning.rules.quantities import (
 )
 from beltline.planning.rules.suppliers import Candidate, compare
 from beltline.planning.types import Note, QuantityNotAllowed, Reason, Urgency
+from beltline.science.calendar import Closure
 
 DAY = dt.date(2026, 11, 20)
 
@@ -151,3 +153,22 @@ def test_every_sentence_is_translated() -> None:
         known = {m.id: m.string for m in read_po(file) if m.id}
     texts = [*sentences.WHY.values(), *sentences.DRIVERS.values(), *sentences.NOTES.values()]
     assert [text for text in texts if not known.get(text)] == []
+
+
+def test_an_order_waits_for_a_closure_only_where_stock_lasts() -> None:
+    today, latest = dt.date(2026, 11, 23), dt.date(2026, 12, 10)
+    shut = Closure(
+        starts=dt.date(2026, 12, 5), ends=dt.date(2026, 12, 20),
+        last_order_date=dt.date(2026, 12, 3),
+    )  # fmt: skip
+
+    def told(closure: Closure | None, cover_days: float, last: dt.date = latest) -> dt.date:
+        return latest_order(last, closure, order_date=today, cover_days=cover_days, lead_days=5)
+
+    assert told(None, 0) == latest
+    assert told(msgspec.structs.replace(shut, last_order_date=None), 0) == latest
+    assert told(shut, 31.9) == dt.date(2026, 12, 3), "the new goods come on day 32"
+    assert told(shut, 32) == latest
+    assert told(shut, 0, dt.date(2026, 12, 2)) == dt.date(2026, 12, 2)
+    passed = msgspec.structs.replace(shut, last_order_date=today - dt.timedelta(days=1))
+    assert told(passed, 0) == latest, "too late for it: the work goes on after the closure"

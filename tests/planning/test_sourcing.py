@@ -23,6 +23,8 @@ from beltline.planning.types import Parameters, Reason, RiskFilters, Status
 from tests.catalog.make import NOW, OFFER_COLUMNS, Network
 from tests.planning.make import (
     PARAMETERS,
+    TODAY,
+    close_supplier,
     list_all,
     make_plan,
     make_world,
@@ -351,3 +353,26 @@ async def test_what_no_factory_can_make_waits_and_says_so(database: Database) ->
         told = ((await runs.get_run(db, operator.org_id, run.id)).metrics or {})["sourcing"]
     assert told["deferred"] >= 1
     assert told["short"] > 0
+
+
+async def test_a_line_that_moves_is_ordered_before_its_new_supplier_closes(
+    database: Database,
+) -> None:
+    network = await make_rivals(database)
+    operator = network.operator
+    await set_stock(database, operator, {("SKU-1", "CON-YIW"): 315})
+    key = ("SKU-1", "CON-YIW")
+    await limit(database, operator, 0)
+    free = await make_plan(database, operator)
+    waits = {(p.sku, p.node): p for p in await list_all(database, operator, free)}[key]
+    last_order = waits.order_by - dt.timedelta(days=1)
+    assert last_order > TODAY, "it can wait"
+    await close_supplier(
+        database, "yiwu-02", starts=last_order + dt.timedelta(days=1),
+        ends=last_order + dt.timedelta(days=25), last_order=last_order,
+    )  # fmt: skip
+    shut = await make_plan(database, operator)
+    hurries = {(p.sku, p.node): p for p in await list_all(database, operator, shut)}[key]
+    assert waits.supplier == hurries.supplier == "yiwu-02"
+    assert "LAST_ORDER_DATE" in {r.code for r in hurries.why}
+    assert hurries.order_by == last_order

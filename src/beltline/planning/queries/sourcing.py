@@ -23,6 +23,7 @@ class DraftRow(msgspec.Struct, frozen=True):
     pack_size: int
     order_by: dt.date
     expected_date: dt.date
+    cover_days: float
     units_a_day: float
     unit_margin: float
     why: list[Reason]
@@ -43,7 +44,7 @@ async def list_drafts(db: Reader, plan_run_id: UUID) -> list[DraftRow]:
     rows = await db.rows(
         _Row,
         """select p.id, p.sku_id, n.code as node, p.offer_id, k.uom, p.quantity, p.pack_size,
-                  p.order_by, p.expected_date, r.units_a_day, r.unit_margin, p.why,
+                  p.order_by, p.expected_date, p.cover_days, r.units_a_day, r.unit_margin, p.why,
                   p.alternatives
              from planning.proposal p
              join catalog.sku k on k.id = p.sku_id

@@ -24,6 +24,7 @@ from beltline.planning.rules.calibration import (
     covered,
     steps_of,
 )
+from beltline.planning.rules.closures import closure_reasons, latest_order
 from beltline.planning.rules.models import models_of
 from beltline.planning.rules.overrides import override
 from beltline.planning.rules.quantities import amount_of, price_at, round_up
@@ -31,7 +32,6 @@ from beltline.planning.rules.risks import RiskRow, risks_of
 from beltline.planning.rules.shards import Frame, SeriesContext, unpack
 from beltline.planning.types import Alternative, Reason
 from beltline.science.backtest import seasonal_naive
-from beltline.science.calendar import Closure
 from beltline.science.forecast import Model, explain, fit, forecast, load_model, save_model
 from beltline.science.keys import Floats
 from beltline.science.panel import Panel, encode
@@ -214,22 +214,13 @@ def proposal_of(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> Proposal
 
 
 def _order_by(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> dt.date:
-    """The latest day on which waiting still costs less than it saves.
-
-    Where an order that waits would fall behind a closure before which the stock does not last,
-    the supplier's last-order date is the limit.
-    """
+    """The latest day on which waiting still costs less than it saves."""
     latest = frame.order_date + dt.timedelta(days=int(row["order_by"]) * frame.freq.days)
-    if c.closure is None or c.closure.last_order_date is None:
-        return latest
-    limit = c.closure.last_order_date
-    lasts_until = frame.order_date + dt.timedelta(
-        days=float(row["periods_of_cover"]) * frame.freq.days
-    )
-    reopens = c.closure.ends + dt.timedelta(days=c.alternatives[0].lead_time_days_mean)
-    if frame.order_date <= limit < latest and lasts_until < reopens:
-        return limit
-    return latest
+    return latest_order(
+        latest, c.closure, order_date=frame.order_date,
+        cover_days=float(row["periods_of_cover"]) * frame.freq.days,
+        lead_days=c.alternatives[0].lead_time_days_mean,
+    )  # fmt: skip
 
 
 def _why(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> list[Reason]:
@@ -259,16 +250,6 @@ def _why(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> list[Reason]:
     if c.margin_share is not None:
         reasons.append(Reason(code="MARGIN_ASSUMED", value=c.margin_share))
     return reasons
-
-
-def closure_reasons(closure: Closure, supplier: str, order_date: dt.date) -> list[Reason]:
-    """What a supplier's closure means for an order."""
-    told = [
-        Reason(code="CLOSURE_AHEAD", name=supplier, ds=closure.starts, until=closure.ends)
-    ]  # fmt: skip
-    if closure.last_order_date and closure.last_order_date >= order_date:
-        told.append(Reason(code="LAST_ORDER_DATE", name=supplier, ds=closure.last_order_date))
-    return told
 
 
 def _told_of(frame: Frame, c: SeriesContext) -> list[Reason]:

@@ -1,7 +1,7 @@
 """The step of a plan that chooses suppliers for all its proposals together."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from beltline.kit.uom import Uom
 from beltline.planning.queries import inputs, runs
 from beltline.planning.queries import sourcing as drafted
 from beltline.planning.rules import sourcing
-from beltline.planning.rules.outcomes import closure_reasons
+from beltline.planning.rules.closures import closure_reasons, latest_order
 from beltline.planning.rules.quantities import amount_of
 from beltline.planning.rules.shards import Frame, next_closure
 from beltline.planning.rules.suppliers import Candidate
@@ -45,17 +45,22 @@ async def choose_suppliers(
     capacities = await _capacities(db, actor.org_id, drafts)
     if not capacities and all(len(d.alternatives) < 2 for d in drafts):
         return {}
+    names = {a.supplier_org_id: a.supplier for d in drafts for a in d.alternatives}
+    closures = await _closures(db, names, frame)
     found = await submit(
         sourcing.source,
         [_wanted(d, frame) for d in drafts],
         candidates,
         capacities,
         frame.parameters,
-        await _closings(db, drafts, frame),
+        {
+            org_id: closure_reasons(closure, names[org_id], frame.order_date)
+            for org_id, closure in closures.items()
+        },
     )
     for first in range(0, len(drafts), DRAFTS_AT_ONCE):
         some = drafts[first : first + DRAFTS_AT_ONCE]
-        await store.set_parts(db, run_id, list(_rows(some, found, frame)))
+        await store.set_parts(db, run_id, list(_rows(some, found, closures, frame)))
     full = [
         (d.id, _full(d, candidates)) for d in drafts if found.parts.get(d.id) == []
     ]  # fmt: skip
@@ -110,21 +115,14 @@ async def _capacities(
     return found
 
 
-async def _closings(
-    db: Reader, drafts: Sequence[drafted.DraftRow], frame: Frame
-) -> dict[UUID, list[Reason]]:
-    """What is to be said of the closures ahead, by supplier."""
+async def _closures(db: Reader, suppliers: Collection[UUID], frame: Frame) -> dict[UUID, Closure]:
+    """The closure ahead of each supplier that has one."""
     until = frame.order_date + dt.timedelta(days=frame.periods * frame.freq.days)
-    names = {a.supplier_org_id: a.supplier for d in drafts for a in d.alternatives}
     closures: dict[UUID, list[Closure]] = {}
     for row in await inputs.list_supplier_closures(db, since=frame.order_date, until=until):
         closures.setdefault(row.owner_id, []).append(closure_of(row))
-    found = {}
-    for org_id, name in names.items():
-        ahead = next_closure(closures.get(org_id, ()), frame)
-        if ahead is not None:
-            found[org_id] = closure_reasons(ahead, name, frame.order_date)
-    return found
+    ahead = {org_id: next_closure(closures.get(org_id, ()), frame) for org_id in suppliers}
+    return {org_id: closure for org_id, closure in ahead.items() if closure is not None}
 
 
 def closure_of(row: inputs.ClosureRow) -> Closure:
@@ -145,19 +143,29 @@ def _wanted(d: drafted.DraftRow, frame: Frame) -> sourcing.Wanted:
 
 
 def _rows(
-    drafts: Sequence[drafted.DraftRow], found: sourcing.Sourced, frame: Frame
-) -> Iterator[store.PartRow]:
-    """What changes of some drafts. A slower supplier is ordered from sooner, today at the least."""
+    drafts: Sequence[drafted.DraftRow], found: sourcing.Sourced,
+    closures: Mapping[UUID, Closure], frame: Frame,
+) -> Iterator[store.PartRow]:  # fmt: skip
+    """What changes of some drafts.
+
+    A slower supplier is ordered from sooner, one that closes before its last-order date; today at
+    the least.
+    """
     for d in drafts:
         for number, part in enumerate(found.parts.get(d.id, ())):
             later = round(part.later_days)
+            order_by = latest_order(
+                d.order_by - dt.timedelta(days=later), closures.get(part.offer.supplier_org_id),
+                order_date=frame.order_date, cover_days=d.cover_days,
+                lead_days=part.offer.lead_time_days_mean,
+            )  # fmt: skip
             yield store.PartRow(
                 draft_id=d.id, id=store.part_id(d.id, number), part=number,
                 supplier_org_id=part.offer.supplier_org_id, offer_id=part.offer.offer_id,
                 currency=part.offer.currency, moq=part.offer.moq, quantity=part.quantity,
                 unit_price=part.unit_price,
                 amount=amount_of(part.unit_price, part.quantity, d.uom, part.offer.currency),
-                order_by=max(d.order_by - dt.timedelta(days=later), frame.order_date),
+                order_by=max(order_by, frame.order_date),
                 expected_date=d.expected_date + dt.timedelta(days=later),
                 later=round(later / frame.freq.days), why=part.why,
             )  # fmt: skip
