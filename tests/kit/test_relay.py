@@ -18,7 +18,7 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.events import Event, Parties, record
 from beltline.kit.ids import new_id
 from beltline.kit.listeners import Listener, PublishedEvent
-from beltline.kit.parking import skip_parked
+from beltline.kit.parking import skip_parked, try_parked_now
 from beltline.kit.relay import deliver, lag, publish, relay_forever
 
 BUYER = new_id()
@@ -209,11 +209,27 @@ async def test_a_hopeless_event_can_be_skipped(counted: Database) -> None:
     await publish(counted)
     await deliver(counted, _counting(failing=failing))
     async with counted.system() as db:
-        assert await skip_parked(db, subscriber="counter", aggregate_id=sick) == 1
-        assert await skip_parked(db, subscriber="counter", aggregate_id=new_id()) is None
+        assert not await skip_parked(db, subscriber="counter", aggregate_id=new_id(), feed_seq=1)
+        assert not await skip_parked(db, subscriber="counter", aggregate_id=sick, feed_seq=2)
+        assert await skip_parked(db, subscriber="counter", aggregate_id=sick, feed_seq=1)
+        assert not await skip_parked(db, subscriber="counter", aggregate_id=sick, feed_seq=1)
     failing.clear()
     await deliver(counted, _counting())
     assert await _taken(counted) == [Taken(sick, 2)]
+
+
+async def test_a_parked_event_can_be_tried_before_its_time(counted: Database) -> None:
+    sick = new_id()
+    await _record_each(counted, sick, sick)
+    await publish(counted)
+    await deliver(counted, _counting(failing={sick}))
+    await deliver(counted, _counting())
+    assert await _taken(counted) == [], "it waits for its time"
+    async with counted.system() as db:
+        assert not await try_parked_now(db, subscriber="counter", aggregate_id=sick, feed_seq=2)
+        assert await try_parked_now(db, subscriber="counter", aggregate_id=sick, feed_seq=1)
+    await deliver(counted, _counting())
+    assert await _taken(counted) == [Taken(sick, 1), Taken(sick, 2)]
 
 
 async def test_the_failures_of_many_relays_keep_the_order(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -14,7 +15,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id
-from beltline.tower import pages
+from beltline.tower.pages import health
 from beltline.tower.queries import figures, needs
 from beltline.tower.queries.proofs import prove_all
 from beltline.tower.types import NeedKind
@@ -22,6 +23,7 @@ from tests.accounts.make import make_organization, make_session
 from tests.app.client import client_of
 from tests.orders.make import set_stock
 from tests.tower.make import Day, import_result, make_day, make_job
+from tests.visitor import Visitor
 
 ZONE = "Asia/Shanghai"
 
@@ -191,13 +193,88 @@ async def test_data_health_proves_when_asked(tower: httpx.AsyncClient, database:
     assert "&lt;b&gt;no&lt;/b&gt;" in page
 
 
+async def park(database: Database) -> UUID:
+    """A listener that failed at event 7 of something."""
+    sick = new_id()
+    async with database.system() as db:
+        await db.execute("insert into kit.subscriber (name) values ('webhooks')")
+        await db.execute(
+            """insert into kit.parked (subscriber, aggregate_id, feed_seq, next_try_at, error)
+               values ('webhooks', $1, 7, $2, 'ValueError: no')""",
+            sick, await database.now() + dt.timedelta(hours=1),
+        )  # fmt: skip
+    return sick
+
+
+async def parked_at(database: Database) -> list[tuple[int, bool]]:
+    """Events listeners wait at, and whether each is due."""
+    async with database.system() as db:
+        rows = await db.rows(
+            _Waiting, "select feed_seq, next_try_at = '-infinity' as due from kit.parked"
+        )
+    return [(row.feed_seq, row.due) for row in rows]
+
+
+async def send(client: httpx.AsyncClient, form: dict[str, str]) -> httpx.Response:
+    """The answer to the form of a parked event."""
+    return await Visitor(client).send("/data-health/parked", form)
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    feed_seq: int
+    due: bool
+
+
+async def test_a_parked_event_is_tried_at_once_or_given_up_with_a_reason(
+    tower: httpx.AsyncClient, database: Database, day: Day
+) -> None:
+    sick = await park(database)
+    form = {"subscriber": "webhooks", "aggregate_id": str(sick), "feed_seq": "7"}
+    assert "Skip event 7" in (await tower.get("/data-health")).text
+    tried = await send(tower, form | {"act": "try"})
+    assert tried.headers["location"] == "/data-health?done=tried"
+    assert await parked_at(database) == [(7, True)]
+    silent = await send(tower, form | {"act": "skip", "reason": "  "})
+    assert silent.status_code == 422
+    assert await parked_at(database) == [(7, True)]
+    skipped = await send(tower, form | {"act": "skip", "reason": "its order is gone"})
+    assert skipped.headers["location"] == "/data-health?done=skipped"
+    assert await parked_at(database) == [(8, True)]
+    # What was looked at is gone: the next event is not skipped by a second click.
+    again = await send(tower, form | {"act": "skip", "reason": "its order is gone"})
+    assert again.status_code == 409
+    for wrong in ({"aggregate_id": "x"}, {"feed_seq": "9" * 40}, {"subscriber": "nobody"}):
+        assert (await send(tower, form | wrong | {"act": "try"})).status_code == 409
+    assert await parked_at(database) == [(8, True)]
+    async with database.system() as db:
+        said = await db.values(
+            "select change->>'reason' from accounts.audit where action = 'event.skipped'"
+        )
+    assert said == ["its order is gone"]
+
+
+async def test_only_an_administrator_of_the_operator_gives_up_events(
+    client: httpx.AsyncClient, database: Database, day: Day
+) -> None:
+    sick = await park(database)
+    form = {"subscriber": "webhooks", "aggregate_id": str(sick), "feed_seq": "7",
+            "act": "skip", "reason": "why not"}  # fmt: skip
+    client.cookies.set(SESSION_COOKIE, await make_session(database, day.operator, role="PLANNER"))
+    assert "Skip event 7" not in (await client.get("/data-health")).text
+    assert (await send(client, form)).status_code == 403
+    stranger = await make_organization(database, "other", "BUYER")
+    client.cookies.set(SESSION_COOKIE, await make_session(database, stranger))
+    assert (await send(client, form)).status_code in {403, 404}
+    assert await parked_at(database) == [(7, False)]
+
+
 # -- search
 
 
 async def test_everything_proved_has_words(database: Database, now: dt.datetime) -> None:
     proved = (await prove_all(database, now)).items
-    assert {proof.name for proof in proved} <= set(pages.PROOFS)
-    assert {figure for proof in proved for figure in proof.figures} <= set(pages.FIGURES)
+    assert {proof.name for proof in proved} <= set(health.PROOFS)
+    assert {figure for proof in proved for figure in proof.figures} <= set(health.FIGURES)
 
 
 async def test_search_finds_things_by_number_code_and_name(

@@ -21,25 +21,33 @@ _RETRY_MAX = dt.timedelta(minutes=10)
 _BATCH = 200
 
 
-async def skip_parked(db: Writer, *, subscriber: str, aggregate_id: UUID) -> int | None:
+async def skip_parked(db: Writer, *, subscriber: str, aggregate_id: UUID, feed_seq: int) -> bool:
     """Give up the event an aggregate is parked at, which a person found to be beyond help.
 
-    The listener goes on with the aggregate's next event. Its `feed_seq`; None when not parked.
+    The listener goes on with the aggregate's next event. False when the aggregate is not parked at
+    `feed_seq` (any more): what the person looked at is no longer what would be skipped.
     """
     await lock_position(db, subscriber)
-    at: int | None = await db.value(
-        "select feed_seq from kit.parked where subscriber = $1 and aggregate_id = $2",
+    skipped = await db.value(
+        """update kit.parked set feed_seq = feed_seq + 1, tries = 1, next_try_at = '-infinity'
+            where subscriber = $1 and aggregate_id = $2 and feed_seq = $3 returning feed_seq""",
         subscriber,
         aggregate_id,
+        feed_seq,
     )
-    if at is not None:
-        await db.execute(
-            """update kit.parked set feed_seq = feed_seq + 1, tries = 1, next_try_at = '-infinity'
-                where subscriber = $1 and aggregate_id = $2""",
-            subscriber,
-            aggregate_id,
-        )
-    return at
+    return skipped is not None
+
+
+async def try_parked_now(db: Writer, *, subscriber: str, aggregate_id: UUID, feed_seq: int) -> bool:
+    """Let the event an aggregate is parked at be tried at once; False when it is not there."""
+    due = await db.value(
+        """update kit.parked set next_try_at = '-infinity'
+            where subscriber = $1 and aggregate_id = $2 and feed_seq = $3 returning feed_seq""",
+        subscriber,
+        aggregate_id,
+        feed_seq,
+    )
+    return due is not None
 
 
 async def is_parked(db: Reader, name: str, aggregate_id: UUID) -> bool:

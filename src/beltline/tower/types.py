@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from beltline.kit.errors import Kind, Refusal
 from beltline.kit.proofs import Proof
 
 
@@ -180,6 +181,26 @@ class ParkedEvent(msgspec.Struct, frozen=True):
     tries: int
     next_try_at: dt.datetime
     error: str
+
+
+class NotParked(Refusal):
+    """The event is not what the listener stands at any more."""
+
+    kind, code = Kind.CONFLICT, "tower.not_parked"
+    title = "The event is not parked any more"
+    detail = (
+        "The listener does not wait at event {feed_seq}: it was taken, skipped or tried meanwhile. "
+        "Look at the page again."
+    )
+    feed_seq: int
+
+
+class ReasonMissing(Refusal):
+    """An event given up without a word."""
+
+    kind, code = Kind.INVALID, "tower.reason_missing"
+    title = "Why is it given up?"
+    detail = "Nobody is told of a skipped event any more; say why, for those who look later."
 
 
 class JobsByState(msgspec.Struct, frozen=True):

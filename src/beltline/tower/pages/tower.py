@@ -1,10 +1,8 @@
-"""Pages of what concerns the whole: the control tower, my queue, data health, search."""
+"""The control tower and my queue: what needs me now."""
 
 import datetime as dt
-import time
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
 import msgspec
 from litestar import Response, get
@@ -13,15 +11,12 @@ from litestar.params import QueryParameter
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_start
 from beltline.kit.db import Database
-from beltline.kit.jobs.queries import list_workers
 from beltline.kit.money import Money
 from beltline.kit.web import formats
 from beltline.kit.web.acts import to
-from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import View, local_name
-from beltline.tower.queries import figures, health, needs, proofs, search
+from beltline.tower.queries import figures, needs
 from beltline.tower.rules.lateness import risk_by_belt, tone_of
 from beltline.tower.rules.picture import Frame, Spot, spots_of
 from beltline.tower.rules.ranking import rank
@@ -30,7 +25,6 @@ from beltline.tower.types import (
     BeltPoint,
     BeltRisk,
     DayOfOrders,
-    Hit,
     NeedCount,
     NeedKind,
     Punctuality,
@@ -41,20 +35,6 @@ SHOWN: Final = 9
 ON_TIME_TARGET: Final = 0.95
 COVER_DAYS_TARGET: Final = 14
 ORDER_DAYS: Final = 14
-SILENT_AFTER: Final = dt.timedelta(minutes=2)
-"""A worker that was not heard for this long is taken for gone."""
-
-NAV = (
-    NavItem(verb=Verb.TODAY, path="/", label=N_("Control tower"), icon="tower", keys="g h",
-            org_kinds=frozenset({"OPERATOR"})),
-    NavItem(verb=Verb.TODAY, path="/queue", label=N_("My queue"), icon="inbox", keys="g q",
-            org_kinds=frozenset({"OPERATOR"})),
-    NavItem(verb=Verb.BUILD, path="/data-health", label=N_("Data health"), icon="heart",
-            org_kinds=frozenset({"OPERATOR"})),
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------- the control tower
 
 
 @get("/")
@@ -256,204 +236,4 @@ def _belt_words(page: PageContext, risk: BeltRisk) -> tuple[str, str]:
     return name, f"{risk_word} {formats.percent(round(risk.late_share, 2))}"
 
 
-# ---------------------------------------------------------------- data health
-
-PROOFS: Final = {
-    "stock_equals_movements": (
-        N_("Stock equals its movements"),
-        N_("On hand and reserved of every row are the sums of its movements."),
-    ),
-    "reserved_equals_open_parts": (
-        N_("Reservations equal open orders"),
-        N_("What is reserved of every stock row is the sum of the open parts of orders."),
-    ),
-    "ledger_balanced": (
-        N_("The ledger is balanced"),
-        N_("Every transfer, and the whole ledger, sums to zero per currency."),
-    ),
-    "held_equals_open_holds": (
-        N_("Held money equals open holds"),
-        N_("The money booked as held for buyers is the sum of open holds, per currency."),
-    ),
-    "balances_equal_entries": (
-        N_("Balances equal their entries"),
-        N_("Every running balance is the sum of the entries of its account."),
-    ),
-    "ledger_sealed": (
-        N_("The ledger is as it was sealed"),
-        N_("Every transfer and entry is what it was when its hour was sealed."),
-    ),
-    "orders_paid": (
-        N_("Orders are paid for"),
-        N_("Every order's total is the sum of its lines, paid less what was given back."),
-    ),
-    "suppliers_owed": (
-        N_("Suppliers are owed what they earned"),
-        N_("What is owed to each supplier is what is unstated, unpaid or carried, to the unit."),
-    ),
-    "papers_true": (
-        N_("Papers are numbered without a gap"),
-        N_("Each is the sum of its lines, each statement that of the entries of its month."),
-    ),
-    "orders_billed": (
-        N_("Orders are billed as they were paid"),
-        N_("Invoices less credit notes are what was paid, unless the next paper is on its way."),
-    ),
-    "claims_freeze": (
-        N_("Claims freeze what they are about"),
-        N_("Held money is frozen exactly while a claim is open, and claims' refunds add up."),
-    ),
-    "events_published": (
-        N_("Events are published"),
-        N_("No event waits long, the feed has no gap, and no listener has parked one."),
-    ),
-    "inbound_equals_orders": (
-        N_("Goods inbound equal purchases"),
-        N_("What every stock row has inbound is what purchase orders await there."),
-    ),
-    "webhooks_complete": (
-        N_("Webhooks miss nothing"),
-        N_("Every event that a webhook wants has a delivery, until it is taken."),
-    ),
-}
-JOB_STATES: Final = {
-    "QUEUED": (N_("waiting"), "mute"), "RUNNING": (N_("running"), "info"),
-    "DONE": (N_("done"), "ok"), "REFUSED": (N_("refused"), "warn"),
-    "FAILED": (N_("failed"), "crit"), "CANCELLED": (N_("cancelled"), "mute"),
-}  # fmt: skip
-FIGURES: Final = {
-    "rows": N_("row count"), "rows_wrong": N_("rows wrong"), "open_parts": N_("open parts"),
-    "promised": N_("promised"), "reserved": N_("reserved"), "transfers": N_("transfers"),
-    "entries": N_("entries"), "transfers_unbalanced": N_("transfers unbalanced"),
-    "transfers_missing": N_("transfers missing"),
-    "currencies_not_zero": N_("currencies not zero"), "open_holds": N_("open holds"),
-    "seals": N_("seals"), "sealed": N_("sealed"),
-    "held": N_("held"), "booked": N_("booked"), "balances": N_("balances"),
-    "balances_wrong": N_("balances wrong"), "orders": N_("orders"),
-    "orders_wrong": N_("orders wrong"), "waiting": N_("waiting"), "lag_s": N_("lag, s"),
-    "published": N_("published"), "latest_seq": N_("latest number"), "parked": N_("parked"),
-    "movements": N_("movements"), "on_hand": N_("on hand"), "rows_oversold": N_("rows oversold"),
-    "inbound": N_("inbound"), "awaited": N_("awaited"), "webhooks": N_("webhooks"),
-    "events_wanted": N_("events wanted"), "deliveries": N_("deliveries"),
-    "delivered": N_("delivered"), "webhooks_wrong": N_("webhooks wrong"),
-    "claims": N_("claims"), "open_claims": N_("open claims"), "items": N_("items booked"),
-    "statements": N_("statements"), "papers": N_("papers"), "billed": N_("billed"),
-}  # fmt: skip
-COUNTED: Final = {
-    "suppliers": N_("Suppliers"), "SKUs": N_("SKUs"), "offers": N_("Offers"),
-    "stock": N_("Stock rows"), "movements": N_("Movements"), "demand": N_("Demand rows"),
-    "proposals": N_("Proposals"), "purchase orders": N_("Purchase order rows"),
-    "orders": N_("Orders"), "ledger entries": N_("Ledger entries"), "events": N_("Events"),
-    "audit": N_("Audit rows"),
-}  # fmt: skip
-
-
-@get("/data-health")
-async def health_page(
-    *, database: Database, actor: Actor, page: PageContext, prove: bool = False
-) -> Response[str]:
-    """How the installation is doing; the proofs come in when they are done."""
-    actor.needs_operator()
-    async with database.system() as db:
-        workers = await list_workers(db)
-        parked = await health.list_parked(db)
-        jobs = await health.count_jobs(db, since=page.now - dt.timedelta(days=7))
-    return render(
-        "tower/health.html", page, workers=workers, parked=parked, jobs=jobs,
-        silent_before=page.now - SILENT_AFTER, job_states=JOB_STATES,
-        proved=await _prove(database, page.now) if prove else None, titles=PROOFS,
-        figure_names=FIGURES, counted=COUNTED,
-    )  # fmt: skip
-
-
-@get("/data-health/proof")
-async def proof_fragment(database: Database, actor: Actor, page: PageContext) -> Response[str]:
-    """The proofs, made now: a part of the page of data health."""
-    actor.needs_operator()
-    return render(
-        "tower/proof.html", page, proved=await _prove(database, page.now), titles=PROOFS,
-        figure_names=FIGURES, counted=COUNTED,
-    )  # fmt: skip
-
-
-async def _prove(database: Database, now: dt.datetime) -> dict[str, Any]:
-    started = time.perf_counter()
-    found = await proofs.prove_all(database, now)
-    async with database.system() as db:
-        rows = await health.count_rows(db)
-    return {"health": found, "rows": rows, "seconds": time.perf_counter() - started}
-
-
-# ---------------------------------------------------------------- search
-
-HIT_PATHS: Final = {
-    "ORDER": "/orders/", "PURCHASE": "/purchases/", "SKU": "/products/", "SUPPLIER": "/suppliers/",
-}  # fmt: skip
-HIT_KINDS: Final = {
-    "ORDER": N_("Order"), "PURCHASE": N_("Purchase order"), "SKU": N_("SKU"),
-    "SUPPLIER": N_("Supplier"),
-}  # fmt: skip
-Words = Annotated[str, QueryParameter(max_length=200)]
-
-
-class Suggestion(msgspec.Struct, frozen=True):
-    """One line of the command palette."""
-
-    label: str
-    detail: str
-    path: str
-
-
-class Suggestions(msgspec.Struct, frozen=True):
-    """What the command palette shows for some words."""
-
-    items: list[Suggestion]
-
-
-@get("/search")
-async def search_page(
-    database: Database, actor: Actor, page: PageContext, q: Words = ""
-) -> Response[Any]:
-    """Orders, purchase orders, SKUs and suppliers; the only hit is opened at once."""
-    hits = await _find(database, actor, q, limit=20)
-    if len(hits) == 1 and hits[0].label.upper() == q.strip().upper():
-        return to(_hit_path(hits[0]))
-    found = [
-        (page.gettext(text), [hit for hit in hits if hit.kind == kind])
-        for kind, text in HIT_KINDS.items()
-    ]
-    return render(
-        "tower/search.html", page, q=q, found=[group for group in found if group[1]],
-        hits=len(hits), path_of=_hit_path,
-    )  # fmt: skip
-
-
-@get("/search/suggest")
-async def suggest(
-    database: Database, actor: Actor, page: PageContext, q: Words = ""
-) -> Response[Suggestions]:
-    """The same for the command palette, as JSON."""
-    hits = await _find(database, actor, q, limit=4)
-    items = [
-        Suggestion(
-            f"{hit.label} {local_name(page.locale, hit.detail, hit.detail_zh)}".strip(),
-            page.gettext(HIT_KINDS[hit.kind]),
-            _hit_path(hit),
-        )
-        for hit in hits
-    ]
-    return Response(Suggestions(items), headers={"Cache-Control": "private, no-store"})
-
-
-async def _find(database: Database, actor: Actor, words: str, *, limit: int) -> list[Hit]:
-    if len(words.strip()) < 2:
-        return []
-    async with database.reading(actor) as db:
-        return await search.find(db, words.strip(), limit=limit)
-
-
-def _hit_path(hit: Hit) -> str:
-    return HIT_PATHS[hit.kind] + quote(hit.key, safe="")
-
-
-PAGES = (tower_page, queue_page, health_page, proof_fragment, search_page, suggest)
+PAGES = (tower_page, queue_page)
