@@ -233,12 +233,12 @@ class Database:
 
         It was a transaction of its own, so that the next try finds nothing of the one before.
         """
-        for _ in range(_TRIES - 1):
-            with contextlib.suppress(Deadlocked):
-                async with self.one_call() as db:
-                    return await work(db)
-        async with self.one_call() as db:
-            return await work(db)
+
+        async def once() -> T:
+            async with self.one_call() as db:
+                return await work(db)
+
+        return await giving_way(once)
 
     @contextlib.asynccontextmanager
     async def system_call(self) -> AsyncIterator[Writer]:
@@ -269,6 +269,17 @@ class Database:
                 raise
             with _translated():
                 await connection.execute("commit")
+
+
+async def giving_way(transaction: Callable[[], Awaitable[T]]) -> T:
+    """What a whole transaction gives; begun again when it gave way to another in a deadlock.
+
+    It does nothing but in the database, so that the next try finds nothing of the one before.
+    """
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(Deadlocked):
+            return await transaction()
+    return await transaction()
 
 
 def _begin(actor: Actor, begin: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database, Writer
+from beltline.kit.db import Database, Writer, giving_way
 from beltline.kit.errors import Kind, Refusal
 
 
@@ -77,34 +77,39 @@ async def once(
 ) -> Answer:
     """Run `act` in one transaction with the key's row, or replay what it answered before.
 
-    `act` returns (HTTP status, JSON-able response). Raises the stored or new refusal.
+    `act` returns (HTTP status, JSON-able response). Raises the stored or new refusal. In a deadlock
+    that it loses, all of it is tried again: `act` changes nothing but the database.
     """
     digest = body_hash(body)
-    async with database.writing(actor) as db:
-        kept = await db.value(
-            "select kit.idempotency_begin($1, $2, $3, $4)", actor.org_id, key, operation, digest
-        )
-        if kept is not None:
-            return msgspec.convert({**kept, "replayed": True}, Answer)
-        status: int | None
-        response: Any
-        try:
-            async with db.savepoint():
-                status, response = await act(db)
-        except Refusal as refusal:
-            status, response = None, {"code": refusal.code, "fields": fields_of(refusal)}
-        response = msgspec.to_builtins(response)
-        await db.execute(
-            "select kit.idempotency_keep($1, $2, $3, $4, $5, $6, $7)",
-            actor.org_id,
-            key,
-            operation,
-            digest,
-            status,
-            response,
-            await database.now(),
-        )
-    return Answer(status, response)
+
+    async def attempt() -> Answer:
+        async with database.writing(actor) as db:
+            kept = await db.value(
+                "select kit.idempotency_begin($1, $2, $3, $4)", actor.org_id, key, operation, digest
+            )
+            if kept is not None:
+                return msgspec.convert({**kept, "replayed": True}, Answer)
+            status: int | None
+            response: Any
+            try:
+                async with db.savepoint():
+                    status, response = await act(db)
+            except Refusal as refusal:
+                status, response = None, {"code": refusal.code, "fields": fields_of(refusal)}
+            response = msgspec.to_builtins(response)
+            await db.execute(
+                "select kit.idempotency_keep($1, $2, $3, $4, $5, $6, $7)",
+                actor.org_id,
+                key,
+                operation,
+                digest,
+                status,
+                response,
+                await database.now(),
+            )
+        return Answer(status, response)
+
+    return await giving_way(attempt)
 
 
 async def forget_answers(db: Writer, *, before: dt.datetime, limit: int) -> int:
