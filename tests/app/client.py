@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 from litestar import Litestar
 
-from beltline.app.settings import Settings, read_settings, with_changes
+from beltline.app.environment import read_settings, with_changes
+from beltline.app.settings import Settings
 from beltline.app.web import composition
 from beltline.app.web.create import compose, equip
 

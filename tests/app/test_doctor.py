@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from beltline.app.doctor import Finding, examine_database, examine_machine, unreachable
-from beltline.app.settings import Settings, read_settings
+from beltline.app.environment import read_settings
+from beltline.app.settings import Settings
 from beltline.kit.db import Database
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from beltline.app.settings import Settings, read_settings
+from beltline.app.environment import read_settings
+from beltline.app.settings import Settings
 from beltline.kit.db import Database, NotFound
 from beltline.kit.errors import Transient
 from beltline.kit.ids import read_id

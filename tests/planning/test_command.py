@@ -12,7 +12,7 @@ import pytest
 from beltline.app.cli import main
 from beltline.app.commands import plan as plan_commands
 from beltline.app.commands.common import Call
-from beltline.app.settings import read_settings
+from beltline.app.environment import read_settings
 from beltline.kit.db import Database
 from beltline.planning.types import NoDemand
 from beltline.science.engines import LOCAL

@@ -15,8 +15,8 @@ import structlog
 from beltline.accounts.actions import forget_ended_sessions, system_actor
 from beltline.accounts.queries import find_operator
 from beltline.app.sandbox_worker import tend_sandbox
-from beltline.app.settings import SettingInvalid, Settings, WorkerSettings
-from beltline.app.workflows import LISTENERS, jobs_on
+from beltline.app.settings import SettingInvalid, Settings, TranslationSettings, WorkerSettings
+from beltline.app.workflows import LISTENERS, NO_TRANSLATION, jobs_on
 from beltline.channels.workflows import deliver_forever
 from beltline.kit.actor import Actor
 from beltline.kit.clock import NETWORK_ZONE, system_now
@@ -52,8 +52,9 @@ async def run_worker(
     database = await Database(dsn, pool_size=settings.worker.pool_size).open("bl_sys", "bl_app")
     try:
         await start_jobs(
-            dsn, database, settings.worker.id, registry_of(*jobs_on(engine)),
-            schedules=schedules_of(settings.worker), system_actor=acting_system,
+            dsn, database, settings.worker.id, registry_of(*jobs_on(engine, settings.translation)),
+            schedules=schedules_of(settings.worker, settings.translation),
+            system_actor=acting_system,
         )  # fmt: skip
         loops = [
             asyncio.create_task(relay_forever(database, LISTENERS, stopping)),
@@ -80,7 +81,9 @@ def _engine_of(settings: WorkerSettings) -> Engine:
         raise SettingInvalid(variable="BELTLINE_WORKER_ENGINE", reason=str(error)) from None
 
 
-def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
+def schedules_of(
+    settings: WorkerSettings, translation: TranslationSettings = NO_TRANSLATION
+) -> Sequence[Schedule]:
     """What the clock asks for: each hour deadlines are met, each night a plan is made."""
     hourly = Schedule(
         name="expire-purchases", kind="purchases.expire.v1", title="End unanswered purchases",
@@ -158,14 +161,19 @@ def schedules_of(settings: WorkerSettings) -> Sequence[Schedule]:
         words, overdue, hourly, low, reminders, journeys, silent, unpaid, waiting, bought,
         assurance, papers, suppliers, credit, seals, records, heat, times,
     )  # fmt: skip
+    translated = Schedule(
+        name="translate-goods", kind="catalog.translate.v1", title="Translate goods",
+        timezone="UTC", minute=25,
+    )  # fmt: skip
+    asked = (*always, translated) if translation.url else always
     if not settings.nightly_at:
-        return always
+        return asked
     hour, _, minute = settings.nightly_at.partition(":")
     nightly = Schedule(
         name="nightly-plan", kind="plan.v1", title="Nightly plan", timezone="UTC",
         hour=int(hour), minute=int(minute),
     )  # fmt: skip
-    return (*always, nightly)
+    return (*asked, nightly)
 
 
 async def acting_system(db: Reader) -> Actor | None:

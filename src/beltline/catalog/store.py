@@ -15,6 +15,7 @@ from beltline.catalog.types import (
     ProductBody,
     Sku,
     TranslationBody,
+    Wording,
 )
 from beltline.kit.db import Writer
 from beltline.kit.images import Image
@@ -394,7 +395,47 @@ async def upsert_translation(
         product.id, product.supplier_org_id, locale, told.title, told.description,
         told.is_machine, told.model, source_hash, now,
     )  # fmt: skip
+    if done:
+        await _say_changed(db, [product.id], now)
     return bool(done)
+
+
+async def keep_machine_words(
+    db: Writer, told: Sequence[tuple[UUID, bytes, Wording]], *, locale: str, model: str,
+    now: dt.datetime,
+) -> int:  # fmt: skip
+    """Keep what a machine said of (product, hash of its source), where the source is still that.
+
+    How many: none replaces a person's words of the same source.
+    """
+    kept = await db.values(
+        """insert into catalog.translation as t (product_id, supplier_org_id, locale, title,
+             description, is_machine, model, source_hash, made_at)
+           select p.id, p.supplier_org_id, $5, d.title, d.description, true, $6, d.source_hash, $7
+             from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[])
+                  as d (product_id, source_hash, title, description)
+             join catalog.product p
+               on p.id = d.product_id and catalog.source_hash(p) = d.source_hash
+            order by p.id
+           on conflict (product_id, locale) do update set
+             title = excluded.title, description = excluded.description,
+             is_machine = excluded.is_machine, model = excluded.model,
+             source_hash = excluded.source_hash, made_at = excluded.made_at
+           where t.is_machine or t.source_hash <> excluded.source_hash
+           returning product_id""",
+        [product for product, _, _ in told], [source for _, source, _ in told],
+        [words.title for _, _, words in told], [words.description for _, _, words in told],
+        locale, model, now,
+    )  # fmt: skip
+    await _say_changed(db, kept, now)
+    return len(kept)
+
+
+async def _say_changed(db: Writer, product_ids: Sequence[UUID], now: dt.datetime) -> None:
+    """Let those who follow changes, such as the search index, read products anew."""
+    await db.execute(
+        "update catalog.product set updated_at = $2 where id = any($1)", product_ids, now
+    )
 
 
 async def insert_evidence(

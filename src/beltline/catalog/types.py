@@ -2,8 +2,9 @@
 
 import datetime as dt
 import enum
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Protocol
 from uuid import UUID
 
 import msgspec
@@ -137,6 +138,46 @@ class Translation(msgspec.Struct, frozen=True):
     model: str
     is_stale: bool
     made_at: dt.datetime
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """What a product is called and said to be, in one language."""
+
+    title: str
+    description: str = ""
+
+
+class Translator(Protocol):
+    """Turns the words of goods into another language; `model` names what does it."""
+
+    model: str
+
+    async def translate(self, goods: Sequence[Wording], locale: str) -> list[Wording | None]:
+        """The goods' words in a language (ISO 639-1), in their order; None where it has none."""
+        ...
+
+
+class Untranslated(msgspec.Struct, frozen=True):
+    """A product without a fresh translation, its words, and the hash of what they are now."""
+
+    id: UUID
+    title: str
+    title_zh: str
+    description: str
+    source_hash: bytes
+
+
+class TranslatorRefused(Refusal):
+    """The machine that translates does not take what it was sent."""
+
+    kind, code = Kind.CONFLICT, "catalog.translator_refused"
+    title = "The translator refuses"
+    detail = (
+        "The translator answers {answered}: {said}. Look at BELTLINE_TRANSLATION_URL, _KEY and "
+        "_MODEL; goods stay as they are."
+    )
+    answered: int
+    said: str
 
 
 class HsCandidate(msgspec.Struct, frozen=True):

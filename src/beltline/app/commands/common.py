@@ -11,7 +11,8 @@ from typing import Any
 import click
 import msgspec
 
-from beltline.app.settings import Settings, read_settings
+from beltline.app.environment import read_settings
+from beltline.app.settings import Settings
 from beltline.kit.errors import Refusal, Transient
 
 

@@ -3,7 +3,7 @@
 import click
 
 from beltline.app.commands.common import Call, command
-from beltline.app.settings import with_changes
+from beltline.app.environment import with_changes
 
 
 @click.command()

@@ -17,6 +17,7 @@ from beltline.catalog.types import (
     Product,
     Translation,
     UnknownProduct,
+    Untranslated,
 )
 from beltline.kit.clock import day_of
 from beltline.kit.db import Reader
@@ -91,6 +92,29 @@ async def list_translations(db: Reader, product: Product, source: bytes) -> list
              from catalog.translation where product_id = $1 order by locale limit 60""",
         product.id,
         source,
+    )
+
+
+async def list_untranslated(
+    db: Reader, locale: str, *, after: UUID, limit: int
+) -> list[Untranslated]:
+    """Products behind an id, by id, whose words stand in another language only.
+
+    A translation of older words counts as none. A Chinese title without a description needs no more
+    Chinese.
+    """
+    return await db.rows(
+        Untranslated,
+        """select p.id, p.title, p.title_zh, p.description, catalog.source_hash(p) as source_hash
+             from catalog.product p
+             left join catalog.translation t on t.product_id = p.id and t.locale = $1
+            where p.id > $2 and p.locale <> $1
+              and not ($1 = 'zh' and p.title_zh <> '' and p.description = '')
+              and (t.product_id is null or t.source_hash <> catalog.source_hash(p))
+            order by p.id limit $3""",
+        locale,
+        after,
+        limit,
     )
 
 

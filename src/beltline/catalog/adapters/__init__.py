@@ -1,0 +1,1 @@
+"""What the catalog speaks beside its tables: machines that translate."""
