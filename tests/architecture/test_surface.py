@@ -38,8 +38,8 @@ def test_a_transaction_ends_only_in_the_database_door() -> None:
 
 def test_the_environment_is_read_in_one_place() -> None:
     reading = re.compile(r"os\.environ|os\.getenv")
-    # settings reads; shard sets the thread limits that its worker processes inherit.
-    allowed = {"app/settings.py", "science/shard.py"}
+    # environment reads; shard sets the thread limits that its worker processes inherit.
+    allowed = {"app/environment.py", "science/shard.py"}
     # Children get an environment of their own; that is writing, and stands where they start.
     strays = {
         str(path.relative_to(PACKAGE))
