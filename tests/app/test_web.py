@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -709,7 +710,7 @@ def test_the_web_process_loads_neither_numeric_science_nor_the_job_engine() -> N
         " 'polars', 'onnxruntime'};"
         # Words of a search, tables of a sample and the packing of a box are plain Python.
         "plain = {'beltline.science' + m for m in ('', '.boxes', '.sampling', '.retrieval',"
-        " '.retrieval.words')};"
+        " '.retrieval.words', '.threads')};"
         "found = sorted({m.partition('.')[0] for m in sys.modules} & heavy);"
         "found += [m for m in sys.modules if m.startswith('beltline.science') and m not in plain];"
         "print(found); sys.exit(bool(found))"
@@ -718,6 +719,22 @@ def test_the_web_process_loads_neither_numeric_science_nor_the_job_engine() -> N
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_a_web_process_computes_on_one_thread() -> None:
+    program = (
+        "import os, beltline.app.web.create as create;"
+        "create.create_app = lambda *_, **__: os.environ.get('OPENBLAS_NUM_THREADS');"
+        "from beltline.app.settings import read_settings;"
+        "from beltline.app.web.server import load;"
+        "print(load(read_settings({}), '', os.getppid()))"
+    )
+    environment = {name: text for name, text in os.environ.items() if "NUM_THREADS" not in name}
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env=environment,
+    )  # fmt: skip
+    assert told.stdout.strip() == "1"
 
 
 async def test_the_error_page_of_a_code(client: httpx.AsyncClient) -> None:

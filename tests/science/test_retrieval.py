@@ -12,7 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 import snowballstemmer
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from beltline.science.retrieval import meaning
 from beltline.science.retrieval.lexical import index_texts, score_spelling, score_words
 from beltline.science.retrieval.match import ANSWER, Ranking, Scale, match_pictures, match_titles
 from beltline.science.retrieval.meaning import encode_short
@@ -124,6 +126,21 @@ def test_short_texts_have_unit_vectors() -> None:
     vectors = encode_short(["Bottle", "", "BOTTLE"])
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
     assert np.allclose(vectors[0], vectors[2])
+
+
+def test_meaning_is_read_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    encode_short([""])
+    backend, threads = meaning._short_model()._backend, set()
+    encode = backend._encode_batch
+
+    def counting(*args: object) -> None:
+        threads.update(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        encode(*args)
+
+    monkeypatch.setattr(backend, "_encode_batch", counting)
+    with threadpool_limits(2, user_api="blas"):
+        encode_short(["bottle"])
+    assert threads == {1}
 
 
 def test_cross_lingual_goal_on_a_sample() -> None:

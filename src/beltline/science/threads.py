@@ -1,4 +1,4 @@
-"""Threads of a pool's worker, settled before any numeric library is loaded.
+"""Threads of a pool's worker or a web process, settled before any numeric library is loaded.
 
 This module imports nothing heavy: a fresh process runs `use_one_thread` as its first act, and the
 libraries that come with its first task find the setting.

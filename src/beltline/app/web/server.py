@@ -21,6 +21,7 @@ from beltline.app.logs import configure_logs
 from beltline.app.processes import die_with_parent
 from beltline.app.settings import Settings
 from beltline.kit.errors import Kind, Refusal
+from beltline.science.threads import use_one_thread
 
 _GRACE_S = 15
 _READY_WITHIN_S = 120.0
@@ -71,6 +72,8 @@ def serve(settings: Settings, dsn: str, *, on_ready: Callable[[str], None]) -> N
 def load(settings: Settings, dsn: str, parent: int, figures: str = "") -> Any:
     """In a worker process: the application, in a process that does not outlive its parent."""
     die_with_parent(parent)
+    # A question is too little to share out: threads that wait for their part of it only spin.
+    use_one_thread()
     configure_logs(settings.log)
     if figures:
         # The library looks here, once, when it is imported below.
