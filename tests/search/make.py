@@ -33,7 +33,7 @@ async def make_index(database: Database) -> Network:
 async def index_all(database: Database) -> int:
     """What the job does, in one transaction; how many SKUs had changed."""
     async with database.system() as db:
-        changed = await actions.index_batch(db)
+        changed = (await actions.index_batch(db)).count
         await actions.count_words(db)
     return changed
 

@@ -9,7 +9,9 @@ import pytest
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
-from beltline.search import actions, queries, rules
+from beltline.kit.jobs.execute import run_inline
+from beltline.kit.jobs.run import registry_of
+from beltline.search import actions, queries, rules, workflows
 from beltline.search.types import Found, NothingAsked, Wishes
 from tests.catalog.make import NOW, make_network
 from tests.search.make import index_all, make_index
@@ -113,10 +115,31 @@ async def test_two_that_count_words_at_once_wait_for_each_other(database: Databa
     assert first == await second == 3
 
 
+async def test_goods_come_into_the_index_batch_by_batch(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = await make_network(database)
+    monkeypatch.setattr(actions, "BATCH", 2)
+    job = await run_inline(
+        database, network.operator, kind=actions.INDEX_KIND, title="", parameters={}, now=NOW,
+        registry=registry_of(*workflows.JOBS),
+    )  # fmt: skip
+    assert job.result == 3
+    async with database.system() as db:
+        assert await queries.count_changed(db) == 0
+        await db.execute("update catalog.sku set updated_at = updated_at + interval '1 hour'")
+        first = await actions.index_batch(db)
+        # The first two have changed again: the next batch goes on behind them all the same.
+        await db.execute("update catalog.sku set updated_at = updated_at + interval '1 hour'")
+        second = await actions.index_batch(db, after=first.last)
+        assert (first.count, second.count) == (2, 1)
+        assert await queries.count_changed(db) == 2
+
+
 async def test_no_search_reads_through_words_that_wait(database: Database) -> None:
     await make_network(database)
     async with database.system() as db:
-        assert await actions.index_batch(db) == 3
+        assert (await actions.index_batch(db)).count == 3
         assert await db.value("select search.settle_words()") > 0
         await db.execute("update catalog.sku set updated_at = updated_at + interval '1 hour'")
     assert await index_all(database) == 3
@@ -137,11 +160,15 @@ async def test_filters_look_behind_the_best_documents(database: Database) -> Non
     network = await make_index(database)
     look = rules.looks_for(["ear"], {"ear": 2}, of=3)[0]
     found = []
-    for among in (1, 100):
+    for among, documents in ((1, 1), (100, 2)):
         async with database.reading(network.buyer) as db:
-            hits = await queries.find_hits(
+            hits, joined = await queries.find_hits(
                 db, look, among=among, wishes=Wishes(moq_max=1), on=ON, limit=10
             )
+            none, all_joined = await queries.find_hits(
+                db, look, among=among, wishes=Wishes(moq_max=1, belt="nowhere"), on=ON, limit=10
+            )
         found.append([hit.code for hit in hits])
+        assert (none, joined, all_joined) == ([], documents, documents)
     assert sorted(map(len, found)) in ([0, 1], [1, 1])
     assert found[1] == ["SKU-2"]

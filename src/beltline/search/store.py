@@ -28,13 +28,18 @@ from beltline.search.types import (
 
 async def keep_documents(db: Writer, documents: Sequence[Document]) -> None:
     """Add documents, or put them in place of what the index knew."""
-    await db.execute_many(
+    # No word has a control character in it: terms are letters and digits.
+    await db.execute(
         """insert into search.document (sku_id, words, length, source_at)
-           values ($1, array_to_tsvector($2::text[]), $3, $4)
+           select d.sku_id, array_to_tsvector(string_to_array(d.words, e'\\x1f')), d.length,
+                  d.source_at
+             from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[])
+                  as d (sku_id, words, length, source_at)
            on conflict (sku_id) do update set words = excluded.words, length = excluded.length,
              source_at = excluded.source_at""",
-        [(d.sku_id, d.words, d.length, d.source_at) for d in documents],
-    )
+        [d.sku_id for d in documents], ["\x1f".join(d.words) for d in documents],
+        [d.length for d in documents], [d.source_at for d in documents],
+    )  # fmt: skip
 
 
 async def count_again(db: Writer) -> int:

@@ -24,20 +24,21 @@ async def index_goods(run: Run) -> int:
     async def count(db: Writer, _now: dt.datetime) -> int:
         return await queries.count_changed(db)
 
-    async def index(db: Writer, _now: dt.datetime) -> int:
-        return await actions.index_batch(db)
+    async def index(after: UUID, db: Writer, _now: dt.datetime) -> ReadSoFar:
+        return await actions.index_batch(db, after=after)
 
     async def count_words(db: Writer, _now: dt.datetime) -> int:
         return await actions.count_words(db)
 
     total = await run.step("count", count, int)
-    done, batch = 0, 0
+    done, batch, last = 0, 0, actions.BEGIN
+    # What changes behind the place that was reached is the next job's: its edit asked for one.
     while done < total:
         batch += 1
-        indexed = await run.step(f"batch {batch}", index, int)
-        if not indexed:
+        indexed = await run.step(f"batch {batch}", functools.partial(index, last), ReadSoFar)
+        if not indexed.count:
             break
-        done += indexed
+        done, last = done + indexed.count, indexed.last
         run.report(done=done, total=max(total, done))
     if done:
         await run.step("words", count_words, int)

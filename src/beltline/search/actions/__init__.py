@@ -16,6 +16,7 @@ from beltline.search.types import (
     Look,
     NothingAsked,
     Ranked,
+    ReadSoFar,
     Shown,
     Suggestion,
     VectorKind,
@@ -24,14 +25,15 @@ from beltline.search.types import (
 
 INDEX_KIND = "search.index.v1"
 BATCH = 2_000
+BEGIN = UUID(int=0)
 
 
-async def index_batch(db: Writer) -> int:
-    """Bring up to `BATCH` changed SKUs into the index; how many."""
-    changed = await queries.list_changed(db, limit=BATCH)
+async def index_batch(db: Writer, *, after: UUID = BEGIN) -> ReadSoFar:
+    """Bring up to `BATCH` changed SKUs behind an id into the index."""
+    changed = await queries.list_changed(db, after=after, limit=BATCH)
     made = await asyncio.to_thread(lambda: [rules.document_of(source) for source in changed])
     await store.keep_documents(db, [document for document in made if document is not None])
-    return len(changed)
+    return ReadSoFar(len(changed), changed[-1].sku_id if changed else after)
 
 
 async def count_words(db: Writer) -> int:
@@ -87,10 +89,10 @@ async def _hits_of(db: Reader, look: Look, *, wishes: Wishes, on: dt.date) -> li
     for most in rules.JOINED:
         # A few more at once cost less than all of them again.
         among = look.documents if look.documents <= 2 * most else most
-        hits = await queries.find_hits(
+        hits, joined = await queries.find_hits(
             db, look, among=among, wishes=wishes, on=on, limit=rules.CANDIDATES + 1
         )
-        if len(hits) >= rules.ENOUGH or look.documents <= among:
+        if len(hits) >= rules.ENOUGH or joined < among or look.documents <= among:
             break
     return hits
 

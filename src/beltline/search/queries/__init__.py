@@ -1,6 +1,7 @@
 """Reads of the index, and of the catalog as the index sees it."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from beltline.kit.db import Reader
@@ -22,11 +23,11 @@ _NEAR_WORDS = 2_000
 SCANNED = 20_000
 
 
-async def list_changed(db: Reader, *, limit: int) -> list[Source]:
-    """SKUs that say something the index does not know yet, the longest unknown first."""
-    return await db.rows(
+async def list_changed(db: Reader, *, after: UUID, limit: int) -> list[Source]:
+    """SKUs behind an id that say something the index does not know yet, by id."""
+    return await db.plain_rows(
         Source,
-        """select k.id as sku_id, greatest(k.updated_at, p.updated_at) as source_at,
+        """select k.id,
                   array_remove(array[k.code, p.code, k.title, k.title_zh, p.category, s.code]
                     || case when p.title <> k.title then array[p.title] end
                     || case when p.title_zh <> k.title_zh then array[p.title_zh] end
@@ -34,14 +35,17 @@ async def list_changed(db: Reader, *, limit: int) -> list[Source]:
                          where t.product_id = p.id)
                     || (select array_agg(a.text_value order by a.code)
                           from catalog.product_attribute a
-                         where a.product_id = p.id and a.text_value is not null), null) as texts
+                         where a.product_id = p.id and a.text_value is not null), null),
+                  greatest(k.updated_at, p.updated_at)
              from catalog.sku k
              join catalog.product p on p.id = k.product_id
              join accounts.organization s on s.id = k.supplier_org_id
              left join search.document d on d.sku_id = k.id
-            where d.source_at is null or d.source_at < greatest(k.updated_at, p.updated_at)
-            order by 2, k.id limit $1""",
+            where k.id > $2
+              and (d.source_at is null or d.source_at < greatest(k.updated_at, p.updated_at))
+            order by k.id limit $1""",
         limit,
+        after,
     )
 
 
@@ -130,40 +134,48 @@ async def list_belts_named(db: Reader, words: str, *, limit: int) -> list[Sugges
 
 async def find_hits(
     db: Reader, look: Look, *, among: int, wishes: Wishes, on: dt.date, limit: int
-) -> list[Hit]:
+) -> tuple[list[Hit], int]:
     """SKUs whose words fit a look and whose terms on the day fit the wishes.
 
     Of the documents that fit (of the first `SCANNED` where a word is everywhere), `among`
     with the most of the words asked, short ones first, are joined with their terms, which are
-    read here and now.
+    read here and now. Also how many documents were joined: less than `among` when they were all.
     """
     said, asked = _said(look)
-    return await db.plain_rows(
-        Hit,
+    rows = await db.plain_rows(
+        _counted,
         f"""with said as (
              select d.sku_id, d.length, d.said
                from (select sku_id, length, {said} as said from search.document
                       where words @@ $15::text::tsquery limit $17) d
               order by bit_count(d.said::bit(64)) desc, d.length, d.sku_id limit $16
            )
-           select {HIT}
+           select {HIT}, d.joined
              from (select array_agg(sku_id) as skus, array_agg(length) as lengths,
-                          array_agg(said) as said from said) d
-            cross join {ON_TERMS}""",
+                          array_agg(said) as said, count(*) as joined from said) d
+             left join {ON_TERMS} on true""",
         *terms_of(wishes, on), limit, asked, look.search, among, max(among, SCANNED),
     )  # fmt: skip
+    return [hit for hit, _ in rows if hit is not None], rows[0][1]
+
+
+def _counted(*columns: Any) -> tuple[Hit | None, int]:
+    return None if columns[0] is None else Hit(*columns[:-1]), columns[-1]
 
 
 def _said(look: Look) -> tuple[str, object]:
     """The words asked that a document says, as bits, and what the expression is of ($14).
 
-    Each word is a text search that is parsed once a statement, not once a document.
+    Each word is a text search that is parsed once a statement, not once a document; one that is
+    all that is looked for is said by each document.
     """
     if look.is_for_all:
         return "$14::bigint", (1 << len(look.queries)) - 1
     each = (
-        f"(words @@ (select ($14::text[])[{n + 1}]::tsquery))::int::bigint << {n}"
-        for n in range(len(look.queries))
+        f"1::bigint << {n}"
+        if query == look.search
+        else f"(words @@ (select ($14::text[])[{n + 1}]::tsquery))::int::bigint << {n}"
+        for n, query in enumerate(look.queries)
     )
     return " | ".join(f"({one})" for one in each), look.queries
 
