@@ -24,8 +24,11 @@ _OPTIONS = {
 
 
 @contextlib.contextmanager
-def throw_away_server() -> Iterator[str]:
-    """The address of a running server, `…/{database}?…` to be formatted with a name."""
+def throw_away_server(**own: str) -> Iterator[str]:
+    """The address of a running server, `…/{database}?…` to be formatted with a name.
+
+    `own` are settings of it in place of the usual ones.
+    """
     memory = Path("/dev/shm")  # noqa: S108 - a memory file system, if there is one
     folder = Path(tempfile.mkdtemp(prefix="blt", dir=memory if memory.is_dir() else None))
     account = accounts.server_account(folder)
@@ -38,7 +41,9 @@ def throw_away_server() -> Iterator[str]:
              "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-N"],
             check=True, stdout=subprocess.DEVNULL, cwd="/", **switch,
         )  # fmt: skip
-        settings = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
+        settings = [
+            part for name, value in (_OPTIONS | own).items() for part in ("-c", f"{name}={value}")
+        ]
         server = subprocess.Popen(
             [binaries / "postgres", "-D", folder / "d", "-k", folder, *settings],
             cwd="/", **switch,
