@@ -120,6 +120,7 @@ async def test_goods_come_into_the_index_batch_by_batch(
 ) -> None:
     network = await make_network(database)
     monkeypatch.setattr(actions, "BATCH", 2)
+    monkeypatch.setattr(actions, "PART", 1)
     job = await run_inline(
         database, network.operator, kind=actions.INDEX_KIND, title="", parameters={}, now=NOW,
         registry=registry_of(*workflows.JOBS),

@@ -28,6 +28,8 @@ from beltline.search.types import (
 
 async def keep_documents(db: Writer, documents: Sequence[Document]) -> None:
     """Add documents, or put them in place of what the index knew."""
+    if not documents:
+        return
     # No word has a control character in it: terms are letters and digits.
     await db.execute(
         """insert into search.document (sku_id, words, length, source_at)

@@ -11,6 +11,7 @@ from beltline.kit.jobs import queue
 from beltline.search import queries, rules, store
 from beltline.search.actions import nearby
 from beltline.search.types import (
+    Document,
     Found,
     Hit,
     Look,
@@ -18,22 +19,38 @@ from beltline.search.types import (
     Ranked,
     ReadSoFar,
     Shown,
+    Source,
     Suggestion,
     VectorKind,
     Wishes,
 )
 
 INDEX_KIND = "search.index.v1"
-BATCH = 2_000
+BATCH = 10_000
+PART = 2_000
 BEGIN = UUID(int=0)
 
 
 async def index_batch(db: Writer, *, after: UUID = BEGIN) -> ReadSoFar:
-    """Bring up to `BATCH` changed SKUs behind an id into the index."""
+    """Bring up to `BATCH` changed SKUs behind an id into the index.
+
+    While the database takes one part, the words of the next are found.
+    """
     changed = await queries.list_changed(db, after=after, limit=BATCH)
-    made = await asyncio.to_thread(lambda: [rules.document_of(source) for source in changed])
-    await store.keep_documents(db, [document for document in made if document is not None])
+    parts = [changed[start : start + PART] for start in range(0, len(changed), PART)]
+    made: list[Document] = []
+    for part in [*parts, []]:
+        following = asyncio.create_task(asyncio.to_thread(_documents_of, part))
+        try:
+            await store.keep_documents(db, made)
+        finally:
+            made = await following
     return ReadSoFar(len(changed), changed[-1].sku_id if changed else after)
+
+
+def _documents_of(sources: Sequence[Source]) -> list[Document]:
+    found = map(rules.document_of, sources)
+    return [document for document in found if document is not None]
 
 
 async def count_words(db: Writer) -> int:
