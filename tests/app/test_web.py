@@ -725,7 +725,7 @@ def test_a_web_process_computes_on_one_thread() -> None:
     program = (
         "import os, beltline.app.web.create as create;"
         "create.create_app = lambda *_, **__: os.environ.get('OPENBLAS_NUM_THREADS');"
-        "from beltline.app.settings import read_settings;"
+        "from beltline.app.environment import read_settings;"
         "from beltline.app.web.server import load;"
         "print(load(read_settings({}), '', os.getppid()))"
     )
