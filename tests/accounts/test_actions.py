@@ -1,5 +1,6 @@
 """Signing in, keys, links, audit: what works, what is refused, what another cannot see."""
 
+import asyncio
 import datetime as dt
 
 import pytest
@@ -107,6 +108,35 @@ async def test_a_key_works_until_it_is_revoked_or_expires(
     async with database.writing(actor) as db:
         await actions.revoke_key(db, actor, key_id=key.id, now=now)
     assert await actions.authenticate_key(database, key.secret, now) is None
+
+
+async def test_keys_that_come_together_are_each_its_own(
+    database: Database, now: dt.datetime
+) -> None:
+    actors = [await make_actor(database, f"buyer-{n}", "BUYER") for n in range(3)]
+    secrets = []
+    for actor in actors:
+        async with database.writing(actor) as db:
+            key = await actions.create_key(db, actor, name="x", scopes=["orders:read"], now=now)
+            secrets.append(key.secret)
+    async with database.writing(actors[1]) as db:
+        await actions.revoke_key(
+            db, actors[1], key_id=(await queries.list_keys(db, actors[1].org_id))[0].id, now=now
+        )
+    asked = [*secrets, "sk_live_unknown", secrets[0]]
+    found = await asyncio.gather(
+        *(actions.authenticate_key(database, secret, now, request_id=f"req_{n}")
+          for n, secret in enumerate(asked))
+    )  # fmt: skip
+    assert [actor and (actor.org_id, actor.request_id) for actor in found] == [
+        (actors[0].org_id, "req_0"), None, (actors[2].org_id, "req_2"), None,
+        (actors[0].org_id, "req_4"),
+    ]  # fmt: skip
+    async with database.system() as db:
+        used = await db.values(
+            "select latest_used_at is not null from accounts.api_key order by created_at, id"
+        )
+    assert used == [True, False, True]
 
 
 async def test_a_secret_is_kept_nowhere(database: Database, now: dt.datetime) -> None:

@@ -31,8 +31,9 @@ class SessionRow(msgspec.Struct, frozen=True):
 
 
 class KeyRow(msgspec.Struct, frozen=True):
-    """A key with what its organization is."""
+    """A key with what its organization is, as `find_keys` reads it."""
 
+    secret_hash: bytes
     id: UUID
     name: str
     scopes: list[str]
@@ -285,23 +286,25 @@ async def insert_key(
     return key_id
 
 
-async def find_key(db: Reader, secret_hash: bytes, now: dt.datetime) -> KeyRow | None:
-    """A key that is valid now, by the hash of its secret."""
-    return await db.find(
+async def find_keys(db: Reader, secret_hashes: list[bytes], now: dt.datetime) -> list[KeyRow]:
+    """Those that are valid now of the keys with these hashes of their secrets."""
+    return await db.plain_rows(
         KeyRow,
-        """select k.id, k.name, k.scopes, k.latest_used_at, o.id as org_id, o.kind as org_kind,
-                  o.name as org_name
+        """select k.secret_hash, k.id, k.name, k.scopes, k.latest_used_at, o.id as org_id,
+                  o.kind as org_kind, o.name as org_name
              from accounts.api_key k join accounts.organization o on o.id = k.org_id
-            where k.secret_hash = $1 and k.revoked_at is null and o.is_active
+            where k.secret_hash = any($1) and k.revoked_at is null and o.is_active
               and (k.expires_at is null or k.expires_at > $2)""",
-        secret_hash,
+        secret_hashes,
         now,
     )
 
 
-async def touch_key(db: Writer, key_id: UUID, now: dt.datetime) -> None:
-    """Note that the key was used."""
-    await db.execute("update accounts.api_key set latest_used_at = $2 where id = $1", key_id, now)
+async def touch_keys(db: Writer, key_ids: list[UUID], now: dt.datetime) -> None:
+    """Note that keys were used."""
+    await db.execute(
+        "update accounts.api_key set latest_used_at = $2 where id = any($1)", key_ids, now
+    )
 
 
 async def revoke_key(db: Writer, org_id: UUID, key_id: UUID, now: dt.datetime) -> bool:

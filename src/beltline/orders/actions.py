@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import uuid
-import weakref
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from beltline.catalog import queries as catalog
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.db import Database, NotFound, Writer
 from beltline.kit.errors import Refusal
-from beltline.kit.gathering import Gatherer
+from beltline.kit.gathering import Gatherers
 from beltline.kit.idempotency import Answer, body_hash
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.web.downloads import PrintedFile
@@ -63,11 +62,16 @@ PAPERS_MAX: Final = 250
 TOGETHER_MAX: Final = 64
 """Orders of one transaction at most: more would keep the next ones waiting too long."""
 
-_AT_ONCE: Final = 2
 _BUYING: Final = frozenset({"BUYER", "AGENT"})
-_gatherers: "weakref.WeakKeyDictionary[Database, Gatherer[store.Placement, store.Placed]]" = (
-    weakref.WeakKeyDictionary()
-)
+
+
+async def _place_together(
+    database: Database, asked: Sequence[store.Placement]
+) -> list[store.Placed]:
+    return await database.call(lambda db: store.place_orders(db, asked))
+
+
+_placing: Final = Gatherers(_place_together, size=TOGETHER_MAX, at_once=2, crowd=16)
 
 
 async def preview_order(
@@ -94,7 +98,7 @@ async def place_order(
     others are under way are placed together in one transaction.
     """
     _needs_buyer(actor)
-    placed = await _gatherer(database).one(
+    placed = await _placing.of(database).one(
         store.Placement(actor, key, body_hash(order), order, now)
     )
     if placed.raise_ is not None:
@@ -446,18 +450,6 @@ async def _change(
             db, actor, operation, order_id, body, key=key, digest=digest, now=now
         )
     )
-
-
-def _gatherer(database: Database) -> "Gatherer[store.Placement, store.Placed]":
-    found = _gatherers.get(database)
-    if found is None:
-
-        async def ask(asked: Sequence[store.Placement]) -> list[store.Placed]:
-            # The gatherer lives as long as the database it asks.
-            return await database.call(lambda db: store.place_orders(db, asked))
-
-        found = _gatherers[database] = Gatherer(ask, size=TOGETHER_MAX, at_once=_AT_ONCE)
-    return found
 
 
 def _needs_buyer(actor: Actor) -> None:
