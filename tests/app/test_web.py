@@ -18,12 +18,14 @@ import structlog
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
+from litestar.routes import HTTPRoute
 
 from beltline.accounts import actions as accounts
 from beltline.accounts.types import SESSION_COOKIE, Organization
 from beltline.app.logs import scrub, without_secrets
 from beltline.app.problems import TooManyRequests
 from beltline.app.sandbox import open_sandbox
+from beltline.app.web.create import compose
 from beltline.app.web.dependencies import CSRF_COOKIE
 from beltline.app.web.limits import Buckets
 from beltline.app.web.request import decode
@@ -424,6 +426,17 @@ async def test_a_post_needs_an_idempotency_key(
     assert (answer.status_code, answer.json()["code"]) == (400, "kit.idempotency_key_missing")
 
 
+def test_dependencies_of_a_request_are_found_one_by_one() -> None:
+    """Litestar starts a task for each of several."""
+    models = [
+        model for route in compose().routes if isinstance(route, HTTPRoute)
+        for _, model in route.route_handler_map.values()
+    ]  # fmt: skip
+    batches = [batch for model in models for batch in model.dependency_batches]
+    assert len(batches) > len(models)
+    assert {len(batch) for batch in batches} == {1}
+
+
 async def test_who_asks_comes_before_what_is_asked(client: httpx.AsyncClient) -> None:
     for body in (b'{"name": "a"}', b"{", b"x" * 20_000_000):
         answer = await client.post("/v1/probe/things", content=body)
@@ -696,6 +709,24 @@ def test_a_traceback_shows_no_values(as_json: bool) -> None:  # noqa: FBT001
     )
     assert "RuntimeError: inside" in told.stderr
     assert "+48 600 100 200" not in told.stderr
+
+
+def test_a_line_of_the_log_is_json_whatever_it_tells_of() -> None:
+    program = (
+        "import logging, structlog, uuid; from beltline.app.logs import configure_logs;"
+        "from beltline.app.settings import LogSettings; configure_logs(LogSettings());"
+        "log = structlog.get_logger('x'); log.debug('hidden');"
+        "log.info('价格', of=object, id=uuid.UUID(int=7), at=1.5, token='s3cr3t');"
+        "logging.getLogger('a.library').warning('theirs')"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, encoding="utf-8"
+    )
+    own, theirs = (msgspec.json.decode(line) for line in told.stderr.splitlines())
+    assert (own["event"], own["level"], own["at"]) == ("价格", "info", 1.5)
+    assert (own["of"], own["id"][-1], own["token"]) == ("<class 'object'>", "7", "***")
+    assert (theirs["event"], theirs["logger"]) == ("theirs", "a.library")
+    assert own["timestamp"].endswith("Z")
 
 
 def test_ordinary_text_stays() -> None:

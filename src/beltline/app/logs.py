@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
+import msgspec
 import structlog
 
 from beltline.app.settings import LogSettings
@@ -31,12 +32,15 @@ def configure_logs(settings: LogSettings) -> None:
         scrub,
     ]
     last = _renderer(json=settings.json)
+    # Our own lines are written as they are: by way of the standard library each cost twice as much,
+    # a tenth of a small request.
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, _encoded if settings.json else last],
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings.level)),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer) if settings.json
+        else structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
-    )
+    )  # fmt: skip
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -88,6 +92,10 @@ def _renderer(*, json: bool) -> Any:
     return structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
+
+
+def _encoded(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> bytes:
+    return msgspec.json.encode(event, enc_hook=repr)
 
 
 def _level(name: str) -> int:

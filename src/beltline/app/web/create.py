@@ -19,11 +19,11 @@ from beltline.app.web.databases import Databases
 from beltline.app.web.dependencies import (
     DEPENDENCIES,
     PAGE_DEPENDENCIES,
+    check_caller,
     check_form,
-    check_known,
 )
 from beltline.app.web.edge import Edge
-from beltline.app.web.injection import by_name
+from beltline.app.web.injection import by_name, one_by_one
 from beltline.app.web.limits import Buckets, Limits
 from beltline.app.web.pages import provide_page
 from beltline.app.web.request import CheckedRequest
@@ -59,7 +59,7 @@ def compose(
             app.state.tracing.stop()
 
     with by_name():
-        return Litestar(
+        app = Litestar(
             [_api(routes), _pages([*pages, system.parts_page]),
              *system.HANDLERS],
             lifespan=[lifespan],
@@ -70,6 +70,7 @@ def compose(
             logging_config=None,
             state=State({"nav": composition.NAV, "api_handlers": tuple(routes)}),
         )  # fmt: skip
+        return one_by_one(app)
 
 
 def equip(app: Litestar, settings: Settings, dsn: str, *, figures: str = "") -> Edge:
@@ -93,7 +94,7 @@ def _api(handlers: Sequence[ControllerRouterHandler]) -> Router:
         "/",
         route_handlers=handlers,
         dependencies=DEPENDENCIES,
-        guards=[check_known],
+        before_request=check_caller,
         exception_handlers={Exception: answer_api},
     )
 

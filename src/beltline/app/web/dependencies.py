@@ -153,8 +153,13 @@ async def check_form(connection: ASGIConnection[Any, Any, Any, Any], handler: An
         raise CrossSite
 
 
+async def check_caller(request: Request[Any, Any, State]) -> None:
+    """Before all handlers of the API: `check_known`. No guard: each costs a copy of its handler."""
+    await check_known(request, request.route_handler)
+
+
 async def check_known(connection: ASGIConnection[Any, Any, Any, Any], handler: Any) -> None:
-    """Guard: refuse somebody unknown before anything else of the request is looked at.
+    """Refuse somebody unknown before anything else of the request is looked at.
 
     Where the handler says so, or takes an actor.
     """
