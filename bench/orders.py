@@ -1,9 +1,10 @@
 """What an order and a list read cost: CPU of application and PostgreSQL, beside pgbench.
 
-`python bench/orders.py` starts a throw-away PostgreSQL with full durability on a real disk and the
+`python -m bench.orders` starts a throw-away PostgreSQL with full durability on a real disk and the
 application as `beltline serve`, sends orders of three distinct SKUs and reads of 20-item lists
-over HTTP, then lets pgbench run the same SQL on the same data. CPU is that of the processes
-themselves (/proc), so that the load generator and the neighbors on the machine do not count.
+over HTTP, then orders that all have one SKU among their three, and lets pgbench run the same SQL on
+the same data. CPU is that of the processes themselves (/proc), so that the load generator and the
+neighbors on the machine do not count; what limits a rate is named beside it.
 """
 
 import argparse
@@ -42,6 +43,11 @@ LINES = 3
 BULK = 500
 ITEMS = 20
 WARM_S = 2.0
+CROWD = 64
+"""Connections that order the same SKU: enough that nobody waits for the next to come."""
+SAMPLE_S = 0.05
+FULL = 0.9
+"""Of a core, or of the machine, from which on it is what limits."""
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -54,6 +60,8 @@ class Cost(msgspec.Struct, frozen=True):
     postgres_ms: float
     p50_ms: float
     p99_ms: float | None
+    limit: str = ""
+    """What the rate ended at, with what was measured of it."""
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -177,10 +185,12 @@ async def measure(
     app: int,
     postgres: int,
     each: int = 1,
+    watched: str = "",
 ) -> Cost:
     """Run `one` on every connection, again and again; what it cost after warming up.
 
-    A call counts as `each` operations.
+    A call counts as `each` operations. What limits it is named when `watched` is the address of the
+    database.
     """
     taken: list[float] = []
     until = time.perf_counter() + WARM_S + seconds
@@ -193,10 +203,12 @@ async def measure(
     running = asyncio.gather(*(client(connection) for connection in clients))
     await asyncio.sleep(WARM_S)
     warm, before = len(taken), (cpu_s(app), cpu_s(postgres))
-    began = time.perf_counter()
-    await asyncio.sleep(until - began - 0.05)
+    began, machine = time.perf_counter(), psutil.cpu_times()
+    left_s = until - began - 0.05
+    waiting = await waiting_for_locks(watched, left_s) if watched else await asyncio.sleep(left_s)
     done, after = len(taken) - warm, (cpu_s(app), cpu_s(postgres))
     elapsed = time.perf_counter() - began
+    idle = psutil.cpu_times().idle - machine.idle
     await running
     times = sorted(taken[warm:])
     if not times:
@@ -209,30 +221,71 @@ async def measure(
         postgres_ms=(after[1] - before[1]) / done / each * 1e3,
         p50_ms=times[len(times) // 2] * 1e3,
         p99_ms=times[len(times) * 99 // 100] * 1e3,
+        limit="" if waiting is None else limit_of(
+            (after[0] - before[0]) / elapsed, (after[1] - before[1]) / elapsed, idle / elapsed,
+            waiting,
+        ),
+    )  # fmt: skip
+
+
+async def waiting_for_locks(address: str, seconds: float) -> float:
+    """How many of the application's backends wait for a lock, on the average of some seconds."""
+    connection = await asyncpg.connect(address)
+    until, seen = time.perf_counter() + seconds, []
+    while time.perf_counter() < until:
+        seen.append(await connection.fetchval(
+            """select count(*) from pg_stat_activity
+                where application_name like 'beltline%' and wait_event_type = 'Lock'"""
+        ))  # fmt: skip
+        await asyncio.sleep(SAMPLE_S)
+    await connection.close()
+    return sum(seen) / len(seen)
+
+
+def limit_of(app: float, postgres: float, idle: float, waiting: float) -> str:
+    """What a rate ends at, by the cores that were busy or idle and the backends that waited."""
+    cores = os.cpu_count() or 1
+    others = max(0.0, cores - idle - app - postgres)
+    if app >= FULL:
+        what = "the web process, which is one core"
+    elif waiting >= FULL:
+        what = "the lock of the SKU's stock"
+    elif idle <= (1 - FULL) * cores:
+        what = "the processors of this machine"
+    else:
+        what = "the wait for the disk and for each other"
+    return (
+        f"{what}: application {app:.2f} cores, PostgreSQL {postgres:.2f}, load generator and "
+        f"neighbors {others:.2f}, idle {idle:.2f} of {cores}; {waiting:.2f} backends waited for a "
+        "lock"
     )
 
 
-def place_one(skus: list[str]) -> Callable[[Connection], Awaitable[object]]:
+def new_order(chance: random.Random, skus: list[str], always: str) -> dict[str, Any]:
+    """An order of three distinct SKUs, one of them `always` when that is given."""
+    others = chance.sample(skus, LINES)
+    chosen = [always, *(sku for sku in others if sku != always)][:LINES] if always else others
+    return order_body(*[(sku, chance.randint(1, 3)) for sku in chosen])
+
+
+def place_one(skus: list[str], always: str = "") -> Callable[[Connection], Awaitable[object]]:
     """An order of three distinct SKUs, new each time."""
-    chance = random.Random(7)
+    chance = random.Random(f"7{always}")
 
     async def one(connection: Connection) -> None:
-        body = order_body(*[(sku, chance.randint(1, 3)) for sku in chance.sample(skus, LINES)])
+        body = new_order(chance, skus, always)
         key = f"Idempotency-Key: {chance.getrandbits(100):x}\r\n"
         await connection.send("POST", "/v1/orders", msgspec.json.encode(body), key)
 
     return one
 
 
-def place_many(skus: list[str]) -> Callable[[Connection], Awaitable[object]]:
+def place_many(skus: list[str], always: str = "") -> Callable[[Connection], Awaitable[object]]:
     """A request of BULK orders of three distinct SKUs each, new each time."""
-    chance = random.Random(8)
+    chance = random.Random(f"8{always}")
 
     async def one(connection: Connection) -> None:
-        orders = [
-            order_body(*[(sku, chance.randint(1, 3)) for sku in chance.sample(skus, LINES)])
-            for _ in range(BULK)
-        ]
+        orders = [new_order(chance, skus, always) for _ in range(BULK)]
         key = f"Idempotency-Key: {chance.getrandbits(100):x}\r\n"
         body = msgspec.json.encode({"orders": orders})
         answer = msgspec.json.decode(await connection.send("POST", "/v1/orders/bulk", body, key))
@@ -381,27 +434,21 @@ async def run(arguments: argparse.Namespace) -> list[Cost]:
         await wait_for(server)
         dsn, market, headers = await prepare(server, arguments.skus)
         with application(dsn) as (address, app):
-            async with connections(address, headers, arguments.connections) as clients:
-                place = place_one(sorted(market.skus))
-                over_http = [
-                    await measure(name, one, clients, seconds=seconds, app=app, postgres=server.pid)
-                    for name, one, seconds in (
-                        (f"POST /v1/orders, {LINES} SKUs", place, arguments.seconds),
-                        (f"GET /v1/orders, {ITEMS} items", read_one, arguments.seconds / 2),
-                    )
-                ]
-            async with connections(address, headers, 2) as clients:
-                over_http.append(
-                    await measure(
-                        f"POST /v1/orders/bulk of {BULK}, an order",
-                        place_many(sorted(market.skus)),
-                        clients,
-                        seconds=arguments.seconds,
-                        app=app,
-                        postgres=server.pid,
-                        each=BULK,
-                    )
-                )
+            skus, few, hot = sorted(market.skus), arguments.connections, "S-1"
+            over_http = []
+            for name, one, count, each, seconds, watched in (
+                (f"POST /v1/orders, {LINES} SKUs", place_one(skus), few, 1, 1.0, ""),
+                (f"GET /v1/orders, {ITEMS} items", read_one, few, 1, 0.5, ""),
+                (f"POST /v1/orders/bulk of {BULK}, an order", place_many(skus), 2, BULK, 1.0, ""),
+                ("POST /v1/orders, one SKU in all", place_one(skus, hot), CROWD, 1, 1.0, dsn),
+                (f"POST /v1/orders/bulk of {BULK}, one SKU in all", place_many(skus, hot), 2, BULK,
+                 1.0, dsn),
+            ):  # fmt: skip
+                async with connections(address, headers, count) as clients:
+                    over_http.append(await measure(
+                        name, one, clients, seconds=arguments.seconds * seconds, app=app,
+                        postgres=server.pid, each=each, watched=watched,
+                    ))  # fmt: skip
         scripts = (
             ("pgbench, the same order", order_script(market.buyer, arguments.skus), 1),
             ("pgbench, the same list", await list_script(market.buyer), 2),
@@ -439,11 +486,14 @@ def main() -> None:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{os.cpu_count()} cores, load {load}; fsync on; {arguments.connections} connections\n")
     print(table(costs))
+    single, listed, bulk, *_, order, listing = (cost.rate for cost in costs)
     print(
-        f"\nOver HTTP: {costs[0].rate / costs[3].rate:.0%} of pgbench's orders a second, in bulk "
-        f"{costs[2].rate / costs[3].rate:.0%}, {costs[1].rate / costs[4].rate:.0%} of its lists. "
-        "Invariants hold."
+        f"\nOver HTTP: {single / order:.0%} of pgbench's orders a second, in bulk "
+        f"{bulk / order:.0%}, {listed / listing:.0%} of its lists. Invariants hold."
     )
+    for cost in costs:
+        if cost.limit:
+            print(f"{cost.name}, {cost.rate:.0f} a second. Limit: {cost.limit}.")
 
 
 if __name__ == "__main__":

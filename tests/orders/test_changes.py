@@ -20,10 +20,12 @@ from beltline.orders.types import AmendBody, OrderBody, PayBody
 from beltline.tower.queries.proofs import prove_all
 from tests.orders.make import (
     Market,
+    deposit,
     fresh_key,
     make_lane,
     make_market,
     make_node,
+    make_offer,
     order_body,
     set_stock,
 )
@@ -236,6 +238,61 @@ async def test_a_bulk_places_or_refuses_each_on_its_own(
     assert (again.replayed, again.response) == (True, answer.response)
     assert await figures(database) == (11, 500, 0)
     await assert_sound(database, now)
+
+
+async def test_orders_of_one_batch_wait_in_the_account_of_their_currency(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now, buyers=1)
+    async with database.system() as db:
+        await make_offer(
+            db, market.skus["S-1"], market.operator, now, currency="EUR", breaks={1: "12.5"}
+        )
+        await deposit(db, market.buyer, market.operator, 5_000, now, currency="EUR")
+    euro = {"currency": "EUR"}
+    orders = [
+        body(("S-1", 1), **TRANSFER), body(("S-1", 1)), body(("S-1", 2), **euro),
+        body(("S-1", 3), **euro), body(("S-1", 2)), body(("S-1", 1), **euro), body(("S-1", 4)),
+    ]  # fmt: skip
+    answer = await actions.place_bulk(database, market.buyer, orders, key=fresh_key(), now=now)
+    results = answer.unwrap().response["results"]
+    assert [result.get("code", "placed") for result in results] == [
+        "placed", "placed", "placed", "ledger.insufficient_balance", "placed", "placed", "placed",
+    ]  # fmt: skip
+    assert {frozenset(result) for result in results if "id" in result} == {
+        frozenset({"index", "id"})
+    }
+    async with database.system() as db:
+        held = await db.values(
+            """select format('%s %s %s %s', a.org_id = $1, a.currency, min(e.currency),
+                             sum(e.amount))
+                 from ledger.entry e join ledger.account a on a.id = e.account_id
+                where a.kind = 'HELD_FOR_BUYERS' group by a.id order by a.currency""",
+            market.operator.org_id,
+        )
+    assert held == ["t EUR EUR 3750", "t USD USD 8750"]
+    await assert_sound(database, now)
+
+
+@pytest.mark.parametrize("quantities", [[60, 41], [1, 101], [0, 0]])
+async def test_parts_of_one_stock_are_reserved_all_or_none(
+    database: Database, now: dt.datetime, quantities: list[int]
+) -> None:
+    market = await make_market(database, now, buyers=1, on_hand=100)
+    skus, count = list(market.skus.values()), len(quantities)
+    with pytest.raises(Refusal) as raised:
+        async with database.system() as db:
+            await db.execute(
+                """select inventory.reserve_many(kit.id_run($6), $1 || $2::uuid[], $3, $4, $5,
+                          array_fill('x'::text, array[3]), $1 || $2::uuid[], $7, $6)""",
+                [skus[1]], [skus[0]] * count, [market.nodes["WAW"]] * (count + 1),
+                [market.operator.org_id] * (count + 1), [5, *quantities], now,
+                market.operator.org_id,
+            )  # fmt: skip
+    assert raised.value.code == "inventory.not_available"
+    async with database.system() as db:
+        assert await db.value("select sum(reserved) from inventory.stock") == 0
+        assert await db.value("select count(*) from inventory.movement where kind='RESERVE'") == 0
 
 
 async def test_orders_that_come_together_are_as_many_as_alone(
