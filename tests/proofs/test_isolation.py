@@ -15,8 +15,9 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from tests.app.client import client_of, settings_for_tests
 from tests.app.hostile import example_of
+from tests.customs.make import at_export, enter_fapiao, with_rules
 from tests.orders.http import api, idempotent, key_of
-from tests.orders.make import Market, make_market
+from tests.orders.make import Market, make_market, set_stock
 from tests.proofs.sizes import sized
 from tests.proofs.victims import SEED
 
@@ -25,7 +26,7 @@ CALLS = sized(ci=2_000, nightly=50_000)
 PREFIXES = (
     "ord", "po", "prp", "run", "imp", "job", "key", "mem", "org", "whk", "dlv", "adj", "evt", "mov",
     "clm", "stm", "asn", "chg", "inv", "jny", "dec", "rma", "sav",
-    "ppr", "rate",
+    "ppr", "rate", "cus", "dcl", "ctk", "fap",
 )  # fmt: skip
 # What all may know: the catalog, who supplies, where belts are, what a data set looks like.
 PUBLIC = (
@@ -38,6 +39,7 @@ REFUSED = {400, 401, 403, 404, 405, 409, 410, 422}
 @pytest.mark.proof
 async def test_no_operation_takes_another_organizations_ids(database: Database) -> None:
     market = await make_market(database, await database.now(), skus=2, buyers=2, on_hand=100)
+    await _customs_things(database, market)
     ids = await _private_things(database, market)
     stranger = await _stranger(database, await database.now())
     before = await _fingerprint(database)
@@ -90,11 +92,26 @@ async def _private_things(database: Database, market: Market) -> list[str]:
                  from information_schema.columns c
                 join information_schema.tables t using (table_schema, table_name)
                 where c.column_name = 'id' and c.data_type = 'uuid' and t.table_type = 'BASE TABLE'
-                  and c.table_schema in ('orders', 'accounts', 'ledger', 'inventory', 'kit')"""
+                  and c.table_schema in ('orders', 'accounts', 'ledger', 'inventory', 'kit',
+                                         'customs')"""
         )
         found = [value for table in sorted(tables)
                  for value in await db.values(f"select id from {table} limit 2")]  # fmt: skip
     return sorted({value.hex for value in found})
+
+
+async def _customs_things(database: Database, market: Market) -> None:
+    """A customs file with a declaration, its tasks and a fapiao, of goods from Yiwu."""
+    now = await database.now()
+    async with database.system() as db:
+        for node, on_hand in (("WAW", 0), ("YIW", 100)):
+            await set_stock(
+                db, market.operator, market.skus, node_id=market.nodes[node], on_hand=on_hand,
+                now=now,
+            )  # fmt: skip
+    await with_rules(database, market, now)
+    await at_export(database, market, now)
+    await enter_fapiao(database, market, now, ("S-1", 2, 2_000))
 
 
 async def _stranger(database: Database, now: dt.datetime) -> Actor:
@@ -130,5 +147,6 @@ async def _fingerprint(database: Database) -> list[Any]:
         return [
             await db.value(f"select count(*) from {table}")
             for table in ('orders."order"', "orders.order_line", "ledger.entry", "inventory.stock",
-                          "inventory.movement", "kit.outbox", "accounts.member")
+                          "inventory.movement", "kit.outbox", "accounts.member", "customs.task",
+                          "customs.fapiao", "customs.declaration")
         ]  # fmt: skip

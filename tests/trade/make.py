@@ -6,6 +6,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.staging import Imported
 from beltline.trade import actions
+from beltline.trade.actions import dated
 
 RATE_COLUMNS = (
     "service", "carrier", "mode", "node", "country", "currency", "valid_from", "valid_until",
@@ -31,3 +32,43 @@ async def import_rates(
         return await actions.import_rates(
             db, operator, columns=RATE_COLUMNS, csv=csv.format(node=node).encode(), now=now
         )
+
+
+async def import_tax_rates(
+    database: Database, operator: Actor, now: dt.datetime, *rows: str
+) -> Imported:
+    """Bring in rates: row, kind, country, HS code, origin, percent, days, source, address."""
+    columns = (
+        "kind", "country", "hs_code", "origin", "percent", "valid_from", "valid_until", "source",
+        "url",
+    )  # fmt: skip
+    async with database.system() as db:
+        return await dated.import_tax_rates(
+            db, operator, columns=columns, csv=("\n".join(rows) + "\n").encode(), now=now
+        )
+
+
+async def import_cargo_rules(
+    database: Database, operator: Actor, now: dt.datetime, *rows: str
+) -> Imported:
+    """Bring in cargo rules: row, class, lane, verdict, evidence, instruction, days, source."""
+    columns = (
+        "cargo_class", "node", "country", "mode", "verdict", "evidence", "instruction",
+        "valid_from", "valid_until", "source", "url",
+    )  # fmt: skip
+    async with database.system() as db:
+        return await dated.import_cargo_rules(
+            db, operator, columns=columns, csv=("\n".join(rows) + "\n").encode(), now=now
+        )
+
+
+async def import_export_terms(
+    database: Database, operator: Actor, now: dt.datetime, **term: str
+) -> Imported:
+    """Bring in one term of export."""
+    term = {"valid_from": "2026-01-01", "source": "contract", **term}
+    async with database.system() as db:
+        return await dated.import_export_terms(
+            db, operator, columns=list(term), csv=f"1,{','.join(term.values())}\n".encode(),
+            now=now,
+        )  # fmt: skip

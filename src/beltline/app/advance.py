@@ -10,6 +10,7 @@ from beltline.accounts.actions import system_actor
 from beltline.accounts.queries import find_operator
 from beltline.app.sandbox_clock import ADVANCE_KIND, NotASandbox
 from beltline.app.workflows import LISTENERS
+from beltline.customs import actions as customs
 from beltline.fulfillment import actions as fulfillment
 from beltline.fulfillment.actions import earnings, tracking
 from beltline.fulfillment.types import Faults
@@ -101,11 +102,13 @@ async def _carry_events(database: Database) -> None:
 
 
 async def _remind(database: Database, actor: Actor, now: dt.datetime) -> None:
-    """Remind before deadlines, queue what is overdue, ask about boxes that are silent."""
+    """Remind before deadlines, queue what is overdue, look at customs files and silent boxes."""
     async with database.system() as db:
         while await fulfillment.remind(db, actor, limit=500, now=now):
             pass
         while await deadlines.meet_deadlines(db, actor, limit=500, now=now):
+            pass
+        while await customs.meet_deadlines(db, actor, limit=500, now=now):
             pass
         while await tracking.question_silence(db, actor, limit=500, now=now):
             pass

@@ -12,6 +12,7 @@ MODULES = (
     "procurement",
     "planning",
     "orders",
+    "customs",
     "fulfillment",
     "channels",
     "tower",

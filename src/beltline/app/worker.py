@@ -109,6 +109,10 @@ def schedules_of(
         name="meet-deadlines", kind="journeys.deadlines.v1", title="Meet the deadlines of journeys",
         timezone="UTC", minute=20,
     )  # fmt: skip
+    customs = Schedule(
+        name="customs-tasks", kind="customs.deadlines.v1", title="Look at customs files",
+        timezone="UTC", minute=28,
+    )  # fmt: skip
     heat = Schedule(
         name="belt-heat", kind="catalog.heat.v1", title="How belts run", timezone=NETWORK_ZONE,
         hour=1, minute=45,
@@ -158,7 +162,7 @@ def schedules_of(
         minute=35,
     )  # fmt: skip
     always = (
-        words, overdue, hourly, low, reminders, journeys, silent, unpaid, waiting, bought,
+        words, overdue, hourly, low, reminders, journeys, silent, customs, unpaid, waiting, bought,
         assurance, papers, suppliers, credit, seals, records, heat, times,
     )  # fmt: skip
     translated = Schedule(

@@ -6,6 +6,7 @@ from typing import Final
 from beltline.app.imports import workflows as imports
 from beltline.app.settings import TranslationSettings
 from beltline.catalog import workflows as catalog
+from beltline.customs import workflows as customs
 from beltline.fulfillment import workflows as fulfillment
 from beltline.inventory import workflows as inventory
 from beltline.kit.jobs.run import JobKind
@@ -27,7 +28,7 @@ def jobs_on(engine: Engine, translation: TranslationSettings = NO_TRANSLATION) -
         *_translating(translation),
         *suppliers.JOBS, *inventory.JOBS, *catalog.JOBS, *ledger.JOBS, *search.JOBS,
         *planning.jobs_on(engine), *procurement.JOBS, *orders.JOBS,
-        *fulfillment.JOBS, *imports.JOBS,
+        *customs.JOBS,         *fulfillment.JOBS, *imports.JOBS,
     )  # fmt: skip
 
 

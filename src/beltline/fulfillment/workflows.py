@@ -48,6 +48,18 @@ async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) 
             await actions.ship_announced(db, actor, notice_id=event.aggregate_id, now=now)
 
 
+async def follow_customs(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
+    """A declaration was released, or its goods will not come: the journeys of it follow."""
+    operator = await find_operator(db)
+    if operator is None:
+        return
+    actor = system_actor(operator, "customs")
+    if event.type == "declaration.released":
+        await actions.follow_release(db, actor, declaration_id=event.aggregate_id, now=now)
+    else:
+        await actions.follow_seizure(db, actor, declaration_id=event.aggregate_id, now=now)
+
+
 @job("journeys.deadlines.v1")
 async def meet_deadlines(run: Run) -> int:
     """Ask about late stages and answer silent questions, some hundreds a step; how many."""
@@ -108,7 +120,11 @@ JOBS = (meet_deadlines, remind, question_silence, learn_times, settle_suppliers)
 _PURCHASES: Final = frozenset(
     {"purchase_order.confirmed", "purchase_order.changed", "shipping_notice.announced"}
 )
+_CUSTOMS: Final = frozenset(
+    {"declaration.released", "declaration.returned", "declaration.forfeited"}
+)
 LISTENERS = (
     Listener("fulfillment.orders", "order.", follow_orders),
     Listener("fulfillment.purchases", _PURCHASES, follow_purchases),
+    Listener("fulfillment.customs", _CUSTOMS, follow_customs),
 )

@@ -90,3 +90,8 @@ def split(amount: int, weights: list[int]) -> list[int]:
     for i in by_remainder[: amount - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def percent_of(amount: int | Decimal, percent: Decimal) -> int:
+    """A percentage of an amount in minor units, rounded half-even once."""
+    return int((amount * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))

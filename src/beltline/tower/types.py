@@ -38,6 +38,8 @@ class NeedKind(enum.StrEnum):
     """A change of an order that waits for our answer, or too long for the supplier's."""
     SILENT = "SILENT"
     """A box of which its carrier has told nothing for longer than is usual."""
+    CUSTOMS = "CUSTOMS"
+    """A customs file whose goods wait for something that is missing or asked."""
     ARRIVAL = "ARRIVAL"
     """Goods expected today."""
     SHORTAGE = "SHORTAGE"

@@ -6,6 +6,12 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
+Act: TypeAlias = Literal["LODGE", "HOLD", "QUERY", "RELEASE", "RETURN", "FORFEIT"]
+"""What happens to a declaration: said to customs, or said by it.
+
+LODGE, HOLD, QUERY, RELEASE, RETURN, FORFEIT
+"""
+
 
 class AdjustmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An adjustment: APPLIED, or WAITING for a second person."""
@@ -113,13 +119,6 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: str | UnsetType | None = UNSET
 
 
-class AnswerBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The node to send it to; without one the return is refused."""
-
-    node: str | UnsetType | None = UNSET
-    note: str | UnsetType = UNSET
-
-
 class AssignBody(msgspec.Struct, frozen=True, kw_only=True):
     """The buyer whose money a payment is, by code."""
 
@@ -211,6 +210,13 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     received_at: dt.datetime
 
 
+Bearer: TypeAlias = Literal["OPERATOR", "SUPPLIER", "CARRIER"]
+"""Who bears what customs sends back or keeps.
+
+OPERATOR, SUPPLIER, CARRIER
+"""
+
+
 class BeltAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A belt; `evidence` is `page` when a published page was read, else it is unverified."""
 
@@ -269,6 +275,13 @@ class CancelBody(msgspec.Struct, frozen=True, kw_only=True):
     """Why the order is taken back; the supplier reads it."""
 
     note: str | UnsetType = UNSET
+
+
+CargoVerdict: TypeAlias = str
+"""What a cargo class may do on a lane: go, go with a document or a packing, or not go.
+
+ALLOW, DOCUMENT, PACK, FORBID
+"""
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
@@ -559,6 +572,23 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     promise_date: str | None = None
 
 
+DeclarationState: TypeAlias = Literal[
+    "DRAFT", "READY", "LODGED", "HELD", "QUERIED", "RELEASED", "RETURNED", "FORFEITED"
+]
+"""Where a declaration is between being put together and its end.
+
+DRAFT, READY, LODGED, HELD, QUERIED, RELEASED, RETURNED, FORFEITED
+"""
+
+RefundState: TypeAlias = Literal[
+    "COLLECTING", "MATCHED", "FILED", "PAID", "REPAID", "EXEMPT", "DEEMED_DOMESTIC"
+]
+"""Where the refund of VAT of a declaration is.
+
+COLLECTING, MATCHED, FILED, PAID, REPAID, EXEMPT, DEEMED_DOMESTIC
+"""
+
+
 class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     """One event on its way to a webhook."""
 
@@ -693,6 +723,79 @@ class Exchanged(msgspec.Struct, frozen=True, kw_only=True):
     margin_ppm: int
 
 
+class HsLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a declaration: goods of a code, origin and currency; what is not known is None."""
+
+    line_no: int
+    hs_code: str
+    sku: str
+    title: str
+    title_zh: str
+    origin: str
+    uom: str
+    quantity: int
+    amount: int
+    currency: str
+    net_weight_g: int | None
+    gross_weight_g: int | None
+
+
+class Worth(msgspec.Struct, frozen=True, kw_only=True):
+    """An amount of a currency in minor units."""
+
+    amount: int
+    currency: str
+
+
+class RefundLine(msgspec.Struct, frozen=True, kw_only=True):
+    """The refund of a journey's units: matched with fapiaos, and what is lost without one.
+
+    `refund` is the fapiaos' net amount by the rate of the day, `lost` that of the agreed price
+    less its VAT for units without one; None where a rate or a price is not known.
+    """
+
+    order_number: str
+    line_no: int
+    sku: str
+    uom: str
+    units: int
+    fapiaos: list[str]
+    fapiao_units: int
+    is_paid: bool
+    transport_document: str
+    is_matched: bool
+    percent: str | None
+    source: str
+    refund: int | None
+    lost: int | None
+    currency: str | None
+
+
+class ExportTermRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How goods leave a node for a country; values in major units, as exact decimal texts."""
+
+    id: str
+    node: str
+    country: str
+    tax_basis: str
+    export_mode: str
+    exporter: str
+    exporter_code: str
+    principal: str
+    incoterm: str
+    vat: str
+    value_max: str | None
+    value_currency: str
+    scheme: str
+    scheme_number: str
+    scheme_value_max: str | None
+    scheme_currency: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    source: str
+    url: str
+
+
 class Facet(msgspec.Struct, frozen=True, kw_only=True):
     """A value by which the answer can be narrowed, and how many of its goods have it."""
 
@@ -707,6 +810,60 @@ Measure: TypeAlias = Literal[
 
 ON_TIME, DEFECT_FREE, NOT_RETURNED, ANSWERED, PRICE_KEPT, CAPACITY_KEPT
 """
+
+
+class FapiaoLineBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Base units of a SKU on a fapiao; amounts in minor units, without VAT and the VAT."""
+
+    sku: str
+    quantity: int
+    net_amount: int
+    vat_amount: int
+
+
+FapiaoKind: TypeAlias = Literal["SPECIAL", "ORDINARY"]
+"""Special fapiaos carry VAT that can be refunded, ordinary ones do not.
+
+SPECIAL, ORDINARY
+"""
+
+
+class FapiaoLineRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Units on a fapiao and how many of them cover exports."""
+
+    line_no: int
+    sku: str
+    quantity: int
+    net_amount: int
+    vat_amount: int
+    used_units: int
+
+
+FileState: TypeAlias = Literal["OPEN", "CLOSED", "JOINED"]
+"""Where a customs file is: open, closed once all has left, or joined into another.
+
+OPEN, CLOSED, JOINED
+"""
+
+
+class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What is missing or asked: its facts by kind, what may be answered and what silence means."""
+
+    id: str
+    file_id: str
+    declaration_id: str | None
+    kind: str
+    subject: str
+    stops: bool
+    facts: dict[str, Any]
+    options: list[str]
+    default_option: str | None
+    due_at: dt.datetime | None
+    state: str
+    chosen: str
+    note: str
+    opened_at: dt.datetime
+    ended_at: dt.datetime | None
 
 
 class FinishAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -784,6 +941,13 @@ class MappedColumn(msgspec.Struct, frozen=True, kw_only=True):
     column: str
     field: str | None
     reason: str
+
+
+TaxKind: TypeAlias = Literal["DUTY", "VAT", "REFUND"]
+"""Which tax a dated rate is of: duty or VAT on import, refund of VAT on export.
+
+DUTY, VAT, REFUND
+"""
 
 
 class InboundAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -932,6 +1096,12 @@ class JobAsked(msgspec.Struct, frozen=True, kw_only=True):
     """The job that was asked for; `/v1/jobs/{id}` shows how far it is."""
 
     job_id: str
+
+
+class JoinBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The files whose goods are to be declared with those of this one."""
+
+    files: list[str]
 
 
 class JourneyRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -1525,6 +1695,12 @@ class ReceiptLine(msgspec.Struct, frozen=True, kw_only=True):
     received_quantity: int
 
 
+RefundStep: TypeAlias = Literal["FILED", "PAID", "REPAID", "DEEMED_DOMESTIC"]
+"""What a person says of a refund.
+
+FILED, PAID, REPAID, DEEMED_DOMESTIC
+"""
+
 WhyNot: TypeAlias = str
 """Why a service does not take a box.
 
@@ -1656,6 +1832,20 @@ ScopeKind: TypeAlias = Literal["ALL", "CATEGORY", "SUPPLIER", "SKU"]
 
 ALL, CATEGORY, SUPPLIER, SKU
 """
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether what no rule speaks of stops goods; how long a missing fapiao is waited for."""
+
+    is_strict: bool | None = None
+    fapiao_hours: int | None = None
+
+
+class SettingBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Strict: what no rule speaks of stops goods, too; hours a missing fapiao is waited for."""
+
+    is_strict: bool
+    fapiao_hours: int
 
 
 class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -2014,10 +2204,24 @@ class CatalogEditBody(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool | UnsetType = UNSET
 
 
+class CustomsAnswerBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a task's options; a query needs a note of what customs was told."""
+
+    option: str
+    note: str | UnsetType = UNSET
+
+
 class FulfillmentDecideBody(msgspec.Struct, frozen=True, kw_only=True):
     """The option to take: one of those the decision offers."""
 
     option: str
+
+
+class FulfillmentAnswerBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The node to send it to; without one the return is refused."""
+
+    node: str | UnsetType | None = UNSET
+    note: str | UnsetType = UNSET
 
 
 class LedgerDecideBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -2196,6 +2400,19 @@ class BankFileResult(msgspec.Struct, frozen=True, kw_only=True):
     payments: list[Payment]
 
 
+class MoveBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to a declaration; `bearer` of what is returned or forfeited.
+
+    `number` is customs' own, `hours` how long a query may wait for its answer.
+    """
+
+    act: Act
+    number: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    hours: int | UnsetType = UNSET
+    bearer: Bearer | UnsetType | None = UNSET
+
+
 class BeltList(msgspec.Struct, frozen=True, kw_only=True):
     """Every belt, those with the most orders and suppliers first."""
 
@@ -2241,6 +2458,23 @@ class BulkResult(msgspec.Struct, frozen=True, kw_only=True):
     index: int
     id: str | None = None
     problem: BulkProblem | None = None
+
+
+class CargoRuleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cargo class may do on a lane; empty node, country or mode means any."""
+
+    id: str
+    cargo_class: str
+    node: str
+    country: str
+    mode: str
+    verdict: CargoVerdict
+    evidence: str
+    instruction: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    source: str
+    url: str
 
 
 class CarriageAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -2466,6 +2700,29 @@ class DecisionRow(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: dt.datetime | None
 
 
+class DeclarationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A declaration and its refund; empty terms are not known."""
+
+    id: str
+    number: str
+    file_id: str
+    mode: str
+    exporter: str
+    incoterm: str
+    vat: str
+    cargo_class: str
+    country: str
+    state: DeclarationState
+    customs_number: str
+    note: str
+    bearer: str
+    refund_state: RefundState | None
+    refund_reference: str
+    opened_at: dt.datetime
+    lodged_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
 class DeliveryList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of deliveries, newest first."""
 
@@ -2533,6 +2790,13 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     changed: Sums
 
 
+class ExportTermList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of export terms, in the order they came."""
+
+    items: list[ExportTermRow]
+    next_cursor: str | None
+
+
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One measured fact: `score` is the good share, `about` the order or inspection."""
 
@@ -2574,6 +2838,55 @@ class TierReason(msgspec.Struct, frozen=True, kw_only=True):
     trials: int
     low: float
     tier: str
+
+
+class FapiaoBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A fapiao as it is entered; `buyer` is the company it is made out to."""
+
+    number: str
+    supplier: str
+    buyer: str
+    issued_date: dt.date
+    lines: list[FapiaoLineBody]
+    kind: FapiaoKind | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+
+
+class FapiaoRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A fapiao with its lines; amounts in minor units of its currency."""
+
+    id: str
+    number: str
+    supplier: str
+    kind: FapiaoKind
+    buyer: str
+    issued_date: dt.date
+    currency: str
+    entered_at: dt.datetime
+    lines: list[FapiaoLineRow]
+
+
+class FileRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A customs file: `stopping` of its open tasks let the goods wait."""
+
+    id: str
+    number: str
+    node: str
+    country: str
+    state: FileState
+    orders: list[str]
+    declarations: int
+    stopping: int
+    open_tasks: int
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+
+
+class TaskList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of tasks, in the order they were opened."""
+
+    items: list[TaskRow]
+    next_cursor: str | None
 
 
 class ForecastAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -2644,6 +2957,50 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     created_at: dt.datetime
     finished_at: dt.datetime | None
+
+
+class ImportTaxRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Duty or VAT: percent and amount, null where no rate is known; and where the rate stands."""
+
+    kind: TaxKind
+    base: Money | None
+    percent: str | None
+    amount: Money | None
+    source: str
+    url: str
+    valid_from: dt.date | None
+
+
+class LineTax(msgspec.Struct, frozen=True, kw_only=True):
+    """Duty or VAT of a line on arrival, in minor units; None and empty where no rate is known.
+
+    `percent` is an exact decimal text.
+    """
+
+    line_no: int
+    kind: TaxKind
+    currency: str
+    base: int | None
+    percent: str | None
+    amount: int | None
+    source: str
+    url: str
+    valid_from: dt.date | None
+
+
+class TaxRateRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A dated rate; percent as an exact decimal text, empty code or origin means any."""
+
+    id: str
+    kind: TaxKind
+    country: str
+    hs_code: str
+    origin: str
+    percent: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    source: str
+    url: str
 
 
 class InboundList(msgspec.Struct, frozen=True, kw_only=True):
@@ -3058,6 +3415,13 @@ class ReceiptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[ReceiptLine]
 
 
+class RefundBody(msgspec.Struct, frozen=True, kw_only=True):
+    """How a refund goes on, and under which reference of the tax office."""
+
+    state: RefundStep
+    reference: str | UnsetType = UNSET
+
+
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """A service that serves the lane but does not take the box."""
 
@@ -3337,6 +3701,13 @@ class BulkAnswer(msgspec.Struct, frozen=True, kw_only=True):
     results: list[BulkResult]
 
 
+class CargoRuleList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of cargo rules, in the order they came."""
+
+    items: list[CargoRuleRow]
+    next_cursor: str | None
+
+
 class IssuedList(msgspec.Struct, frozen=True, kw_only=True):
     """Every purchase order that was made."""
 
@@ -3392,6 +3763,33 @@ class JourneyDetail(msgspec.Struct, frozen=True, kw_only=True):
     decisions: list[DecisionRow]
 
 
+class DeclarationList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of declarations, the newest first."""
+
+    items: list[DeclarationRow]
+    next_cursor: str | None
+
+
+class FileAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A file with its declarations and tasks; refund and lost refund are null while not known."""
+
+    id: str
+    number: str
+    node: str
+    country: str
+    state: FileState
+    orders: list[str]
+    declarations: int
+    stopping: int
+    open_tasks: int
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+    declared: list[DeclarationRow]
+    tasks: list[TaskRow]
+    refund: list[Worth] | None
+    lost_refund: list[Worth] | None
+
+
 class FactList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of facts, newest first."""
 
@@ -3419,6 +3817,20 @@ class TierStep(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[TierReason]
 
 
+class FapiaoList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of fapiaos, the latest entered first."""
+
+    items: list[FapiaoRow]
+    next_cursor: str | None
+
+
+class FileList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of customs files, the newest first."""
+
+    items: list[FileRow]
+    next_cursor: str | None
+
+
 class GoodsList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of answers, best first.
 
@@ -3439,6 +3851,56 @@ class ImportList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of imports, newest first."""
 
     items: list[ImportAnswer]
+    next_cursor: str | None
+
+
+class TaxQuote(msgspec.Struct, frozen=True, kw_only=True):
+    """What import taxes of goods come to; null as long as a rate of them is not known."""
+
+    items: list[ImportTaxRow]
+    total: Money | None
+
+
+class ExportDeclaration(msgspec.Struct, frozen=True, kw_only=True):
+    """The data set of an export declaration: what its paper and its structured form say.
+
+    Empty texts and None are not known; money is in minor units, weights in grams, `percent` an
+    exact decimal. `payer` of the import taxes is SELLER under DDP, else BUYER, empty without an
+    Incoterm.
+    """
+
+    number: str
+    customs_number: str
+    state: DeclarationState
+    issued_date: dt.date
+    mode: str
+    exporter: str
+    exporter_code: str
+    principal: str
+    incoterm: str
+    vat: str
+    cargo_class: str
+    node: str
+    node_name: str
+    from_country: str
+    country: str
+    scheme: str
+    scheme_number: str
+    orders: list[str]
+    transport_documents: list[str]
+    lines: list[HsLine]
+    totals: list[Worth]
+    net_weight_g: int | None
+    gross_weight_g: int | None
+    payer: str
+    taxes: list[LineTax]
+    refunds: list[RefundLine]
+
+
+class TaxRateList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of rates, in the order they came."""
+
+    items: list[TaxRateRow]
     next_cursor: str | None
 
 

@@ -131,6 +131,53 @@ class Belts:
         return self._transport.send("GET", "/v1/belts", models.BeltList)
 
 
+class CargoRules:
+    """Operations under `/v1/cargo-rules`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_cargo_rules(
+        self,
+        *,
+        country: str | None = None,
+        cargo_class: str | None = None,
+        valid_on: dt.date | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.CargoRuleList:
+        """List cargo rules.
+
+        They come in as the file `cargo_rules`.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/cargo-rules",
+            models.CargoRuleList,
+            query={
+                "country": country,
+                "cargo_class": cargo_class,
+                "valid_on": valid_on,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+
+    def iter_cargo_rules(
+        self,
+        *,
+        country: str | None = None,
+        cargo_class: str | None = None,
+        valid_on: dt.date | None = None,
+    ) -> Iterator[models.CargoRuleRow]:
+        """List cargo rules: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/cargo-rules",
+            models.CargoRuleList,
+            query={"country": country, "cargo_class": cargo_class, "valid_on": valid_on},
+        )
+
+
 class Cases:
     """Operations under `/v1/cases`."""
 
@@ -513,6 +560,142 @@ class CommissionRates:
         )
 
 
+class CustomsFiles:
+    """Operations under `/v1/customs-files`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_files(
+        self,
+        *,
+        status: models.FileState | None = None,
+        q: str | None = None,
+        stopped: bool | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.FileList:
+        """List customs files.
+
+        `q` is a part of a file's or an order's number, `stopped` leaves those that wait.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/customs-files",
+            models.FileList,
+            query={"status": status, "q": q, "stopped": stopped, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_files(
+        self,
+        *,
+        status: models.FileState | None = None,
+        q: str | None = None,
+        stopped: bool | None = None,
+    ) -> Iterator[models.FileRow]:
+        """List customs files: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/customs-files",
+            models.FileList,
+            query={"status": status, "q": q, "stopped": stopped},
+        )
+
+    def get_file(self, file_id: str) -> models.FileAnswer:
+        """One customs file.
+
+        With its declarations, open tasks, the refund that is expected and what is lost of it.
+        """
+        return self._transport.send(
+            "GET", f"/v1/customs-files/{quote(file_id, safe='')}", models.FileAnswer
+        )
+
+    def check_file(self, file_id: str, *, idempotency_key: str | None = None) -> models.FileAnswer:
+        """Check a customs file.
+
+        Puts it together anew from what is known now; the same happens each hour.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/customs-files/{quote(file_id, safe='')}/check",
+            models.FileAnswer,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def join_files(
+        self, file_id: str, body: models.JoinBody, *, idempotency_key: str | None = None
+    ) -> models.FileAnswer:
+        """Join customs files.
+
+        Declares the goods of other files of the same way with these: a consolidation box.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/customs-files/{quote(file_id, safe='')}/join",
+            models.FileAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
+class CustomsSetting:
+    """Operations under `/v1/customs-setting`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_setting(self) -> models.Setting:
+        """How strict customs files are.
+
+        Whether what no rule speaks of stops goods, and how long a fapiao is waited for.
+        """
+        return self._transport.send("GET", "/v1/customs-setting", models.Setting)
+
+    def set_setting(self, body: models.SettingBody) -> models.Setting:
+        """Set how strict customs files are.
+
+        Holds for what is checked from now on.
+        """
+        return self._transport.send("PUT", "/v1/customs-setting", models.Setting, body=body)
+
+
+class CustomsTasks:
+    """Operations under `/v1/customs-tasks`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_tasks(self, *, cursor: str | None = None, limit: int | None = None) -> models.TaskList:
+        """List customs tasks.
+
+        What is open: missing, forbidden, asked or held, in the order it came up.
+        """
+        return self._transport.send(
+            "GET", "/v1/customs-tasks", models.TaskList, query={"cursor": cursor, "limit": limit}
+        )
+
+    def iter_tasks(self) -> Iterator[models.TaskRow]:
+        """List customs tasks: all rows, page after page."""
+        return self._transport.pages("/v1/customs-tasks", models.TaskList, query={})
+
+    def answer_task(
+        self, task_id: str, body: models.CustomsAnswerBody, *, idempotency_key: str | None = None
+    ) -> models.TaskRow:
+        """Answer a customs task.
+
+        By one of its options; one without options ends when what is missing comes.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/customs-tasks/{quote(task_id, safe='')}/answer",
+            models.TaskRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class Decisions:
     """Operations under `/v1/decisions`."""
 
@@ -549,6 +732,101 @@ class Decisions:
             "POST",
             f"/v1/decisions/{quote(decision_id, safe='')}",
             models.DecisionRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
+class Declarations:
+    """Operations under `/v1/declarations`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_declarations(
+        self,
+        *,
+        status: models.DeclarationState | None = None,
+        refund: models.RefundState | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.DeclarationList:
+        """List export declarations.
+
+        The newest first; `refund` leaves those whose refund of VAT is so far.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/declarations",
+            models.DeclarationList,
+            query={"status": status, "refund": refund, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_declarations(
+        self,
+        *,
+        status: models.DeclarationState | None = None,
+        refund: models.RefundState | None = None,
+    ) -> Iterator[models.DeclarationRow]:
+        """List export declarations: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/declarations", models.DeclarationList, query={"status": status, "refund": refund}
+        )
+
+    def get_declaration(self, declaration_id: str) -> models.ExportDeclaration:
+        """The data set of a declaration.
+
+        HS lines, values, weights, terms, taxes and refund, as of its day; empty is not known.
+        """
+        return self._transport.send(
+            "GET", f"/v1/declarations/{quote(declaration_id, safe='')}", models.ExportDeclaration
+        )
+
+    def move_declaration(
+        self, declaration_id: str, body: models.MoveBody, *, idempotency_key: str | None = None
+    ) -> models.DeclarationRow:
+        """Move a declaration.
+
+        What was said to customs or by it: lodged, held, queried, released, returned, forfeited.
+
+        A release ends the stage of its goods; what is returned or forfeited becomes a question
+        to the buyer.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/declarations/{quote(declaration_id, safe='')}/move",
+            models.DeclarationRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def get_declaration_pdf(
+        self, declaration_id: str, *, lang: Literal["en", "zh"] | None = None
+    ) -> bytes:
+        """A declaration as PDF.
+
+        The same on A4, in English or Chinese.
+        """
+        return self._transport.send(
+            "GET",
+            f"/v1/declarations/{quote(declaration_id, safe='')}/pdf",
+            bytes,
+            query={"lang": lang},
+        )
+
+    def move_refund(
+        self, declaration_id: str, body: models.RefundBody, *, idempotency_key: str | None = None
+    ) -> models.DeclarationRow:
+        """Move a refund of VAT.
+
+        Filed, paid, repaid, or taken as sold at home; it is MATCHED by itself.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/declarations/{quote(declaration_id, safe='')}/refund",
+            models.DeclarationRow,
             body=body,
             idempotency_key=idempotency_key,
             is_keyed=True,
@@ -618,6 +896,84 @@ class Events:
         """
         return self._transport.send(
             "GET", "/v1/events", models.FeedPage, query={"after": after, "limit": limit}
+        )
+
+
+class ExportTerms:
+    """Operations under `/v1/export-terms`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_export_terms(
+        self,
+        *,
+        country: str | None = None,
+        valid_on: dt.date | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.ExportTermList:
+        """List export terms.
+
+        They come in as the file `export_terms`.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/export-terms",
+            models.ExportTermList,
+            query={"country": country, "valid_on": valid_on, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_export_terms(
+        self, *, country: str | None = None, valid_on: dt.date | None = None
+    ) -> Iterator[models.ExportTermRow]:
+        """List export terms: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/export-terms",
+            models.ExportTermList,
+            query={"country": country, "valid_on": valid_on},
+        )
+
+
+class Fapiaos:
+    """Operations under `/v1/fapiaos`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_fapiaos(
+        self, *, supplier: str | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> models.FapiaoList:
+        """List fapiaos.
+
+        The latest entered first, with how many of their units cover exports.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/fapiaos",
+            models.FapiaoList,
+            query={"supplier": supplier, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_fapiaos(self, *, supplier: str | None = None) -> Iterator[models.FapiaoRow]:
+        """List fapiaos: all rows, page after page."""
+        return self._transport.pages("/v1/fapiaos", models.FapiaoList, query={"supplier": supplier})
+
+    def enter_fapiao(
+        self, body: models.FapiaoBody, *, idempotency_key: str | None = None
+    ) -> models.FapiaoRow:
+        """Enter a fapiao.
+
+        Special ones cover exports of their supplier's goods by the company they are made out
+        to.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/fapiaos",
+            models.FapiaoRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
         )
 
 
@@ -2214,7 +2570,11 @@ class Returns:
         )
 
     def answer_return(
-        self, return_id: str, body: models.AnswerBody, *, idempotency_key: str | None = None
+        self,
+        return_id: str,
+        body: models.FulfillmentAnswerBody,
+        *,
+        idempotency_key: str | None = None,
     ) -> models.ReturnRow:
         """Approve or refuse a return.
 
@@ -3225,6 +3585,93 @@ class Suppliers:
         )
 
 
+class TaxQuotes:
+    """Operations under `/v1/tax-quotes`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def quote_taxes(
+        self,
+        *,
+        country: str,
+        hs_code: str,
+        value: int,
+        currency: str,
+        origin: str | None = None,
+        on: dt.date | None = None,
+    ) -> models.TaxQuote:
+        """Quote import taxes.
+
+        Duty on the goods' value, VAT on value and duty; `value` in minor units of `currency`.
+
+        A rate that nobody entered is null, and so is what rests on it: there is no default.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/tax-quotes",
+            models.TaxQuote,
+            query={
+                "country": country,
+                "hs_code": hs_code,
+                "value": value,
+                "currency": currency,
+                "origin": origin,
+                "on": on,
+            },
+        )
+
+
+class TaxRates:
+    """Operations under `/v1/tax-rates`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_tax_rates(
+        self,
+        *,
+        country: str | None = None,
+        kind: models.TaxKind | None = None,
+        hs_code: str | None = None,
+        valid_on: dt.date | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.TaxRateList:
+        """List duty, VAT and refund rates.
+
+        They come in as the file `tax_rates`.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/tax-rates",
+            models.TaxRateList,
+            query={
+                "country": country,
+                "kind": kind,
+                "hs_code": hs_code,
+                "valid_on": valid_on,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+
+    def iter_tax_rates(
+        self,
+        *,
+        country: str | None = None,
+        kind: models.TaxKind | None = None,
+        hs_code: str | None = None,
+        valid_on: dt.date | None = None,
+    ) -> Iterator[models.TaxRateRow]:
+        """List duty, VAT and refund rates: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/tax-rates",
+            models.TaxRateList,
+            query={"country": country, "kind": kind, "hs_code": hs_code, "valid_on": valid_on},
+        )
+
+
 class TrackingEvents:
     """Operations under `/v1/tracking-events`."""
 
@@ -3565,13 +4012,20 @@ class Operations:
         self.assurance = Assurance(transport)
         self.audit = Audit(transport)
         self.belts = Belts(transport)
+        self.cargo_rules = CargoRules(transport)
         self.cases = Cases(transport)
         self.catalog = Catalog(transport)
         self.claims = Claims(transport)
         self.commission_rates = CommissionRates(transport)
+        self.customs_files = CustomsFiles(transport)
+        self.customs_setting = CustomsSetting(transport)
+        self.customs_tasks = CustomsTasks(transport)
         self.decisions = Decisions(transport)
+        self.declarations = Declarations(transport)
         self.demand_overrides = DemandOverrides(transport)
         self.events = Events(transport)
+        self.export_terms = ExportTerms(transport)
+        self.fapiaos = Fapiaos(transport)
         self.forecasts = Forecasts(transport)
         self.health = Health(transport)
         self.imports = Imports(transport)
@@ -3601,6 +4055,8 @@ class Operations:
         self.stock = Stock(transport)
         self.supplier_invoices = SupplierInvoices(transport)
         self.suppliers = Suppliers(transport)
+        self.tax_quotes = TaxQuotes(transport)
+        self.tax_rates = TaxRates(transport)
         self.tracking_events = TrackingEvents(transport)
         self.tracking_files = TrackingFiles(transport)
         self.verifications = Verifications(transport)

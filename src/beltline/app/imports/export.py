@@ -31,6 +31,27 @@ _QUERIES = {
              c.surcharge, c.transit_days_p50, c.transit_days_p90, c.source
         from trade.rate_card c join trade.rate_break b on b.rate_card_id = c.id
         join trade.node n on n.id = c.node_id order by 1, 4, 5, 6, 7, 9""",
+    "tax_rates": """
+      select r.kind, r.country, nullif(r.hs_code, '') as hs_code, nullif(r.origin, '') as origin,
+             r.percent, r.valid_from, r.valid_until, r.source, nullif(r.url, '') as url
+        from trade.tax_rate r order by 1, 2, 3 nulls first, 4 nulls first, 6""",
+    "cargo_rules": """
+      select r.cargo_class, n.code as node, nullif(r.country, '') as country,
+             nullif(r.mode, '') as mode, r.verdict, nullif(r.evidence, '') as evidence,
+             nullif(r.instruction, '') as instruction, r.valid_from, r.valid_until, r.source,
+             nullif(r.url, '') as url
+        from trade.cargo_rule r left join trade.node n on n.id = r.node_id
+       order by 1, 2 nulls first, 3 nulls first, 4 nulls first, 5, 6, 8""",
+    "export_terms": """
+      select n.code as node, nullif(t.country, '') as country,
+             nullif(t.tax_basis, '') as tax_basis, t.export_mode, t.exporter,
+             nullif(t.exporter_code, '') as exporter_code, nullif(t.principal, '') as principal,
+             t.incoterm, t.vat, t.value_max, nullif(t.value_currency, '') as value_currency,
+             nullif(t.scheme, '') as scheme, nullif(t.scheme_number, '') as scheme_number,
+             t.scheme_value_max, nullif(t.scheme_currency, '') as scheme_currency, t.valid_from,
+             t.valid_until, t.source, nullif(t.url, '') as url
+        from trade.export_term t left join trade.node n on n.id = t.node_id
+       order by 1 nulls first, 2 nulls first, 3 nulls first, 16""",
     "products": """
       select p.code, s.code as supplier, p.category, p.title, p.title_zh
         from catalog.product p join suppliers.supplier s on s.org_id = p.supplier_org_id

@@ -18,6 +18,7 @@ from beltline.planning import actions as planning
 from beltline.procurement import actions as procurement
 from beltline.suppliers import actions as suppliers
 from beltline.trade import actions as trade
+from beltline.trade.actions import dated as customs_rules
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -54,6 +55,24 @@ async def _lanes(db: Writer, batch: Batch) -> Imported:
 
 async def _rates(db: Writer, batch: Batch) -> Imported:
     return await trade.import_rates(
+        db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
+    )
+
+
+async def _tax_rates(db: Writer, batch: Batch) -> Imported:
+    return await customs_rules.import_tax_rates(
+        db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
+    )
+
+
+async def _cargo_rules(db: Writer, batch: Batch) -> Imported:
+    return await customs_rules.import_cargo_rules(
+        db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
+    )
+
+
+async def _export_terms(db: Writer, batch: Batch) -> Imported:
+    return await customs_rules.import_export_terms(
         db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
     )
 
@@ -128,6 +147,9 @@ LOADERS: dict[str, Loading] = {
     "nodes": Loading(_nodes),
     "lanes": Loading(_lanes),
     "rates": Loading(_rates, None),
+    "tax_rates": Loading(_tax_rates),
+    "cargo_rules": Loading(_cargo_rules),
+    "export_terms": Loading(_export_terms),
     "products": Loading(_products),
     "skus": Loading(_skus),
     "offers": Loading(_offers, None),

@@ -13,6 +13,8 @@ from beltline.catalog import pages as catalog_pages
 from beltline.catalog import routes as catalog_routes
 from beltline.channels import pages as channels_pages
 from beltline.channels import routes as channels_routes
+from beltline.customs import pages as customs_pages
+from beltline.customs import routes as customs_routes
 from beltline.fulfillment import pages as fulfillment_pages
 from beltline.fulfillment import routes as fulfillment_routes
 from beltline.inventory import pages as inventory_pages
@@ -46,6 +48,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *planning_routes.ROUTES,
     *procurement_routes.ROUTES,
     *fulfillment_routes.ROUTES,
+    *customs_routes.ROUTES,
     *trade_routes.ROUTES,
     *channels_routes.ROUTES,
     *tower_routes.ROUTES,
@@ -63,6 +66,7 @@ _PAGES = (
     planning_pages,
     inventory_pages,
     fulfillment_pages,
+    customs_pages,
     trade_pages,
     ledger_pages,
     imports_pages,

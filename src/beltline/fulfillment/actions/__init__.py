@@ -7,6 +7,8 @@ from uuid import UUID
 
 from beltline.accounts import actions as accounts
 from beltline.accounts.types import Guest
+from beltline.customs import actions as customs
+from beltline.customs import queries as declarations
 from beltline.fulfillment import rules, store
 from beltline.fulfillment.queries import journeys, receipts
 from beltline.fulfillment.types import (
@@ -84,11 +86,44 @@ async def finish_stages(
     """End one stage of many journeys at once and begin the next of each; how many were moved.
 
     Journeys that are in another stage are left alone, so that sending it twice moves them once.
-    A supplier may end its own FACTORY; `document` is then the waybill of the parcel.
+    A supplier may end its own FACTORY; `document` is then the waybill of the parcel. Those that
+    customs stops stay where they are; where it stops all, that is refused.
     """
     actor.needs_role("WAREHOUSE", "PLANNER")
     rules.check_stage(stage)
-    return await store.finish_stages(db, actor, stage, journey_ids, document.strip(), now)
+    moved = await store.finish_stages(db, actor, stage, journey_ids, document.strip(), now)
+    if not moved and stage in {"EXPORT", "DISPATCH"}:
+        waiting = await journeys.list_in_stage(db, stage, journey_ids)
+        await customs.refuse_stopped(db, journey_ids=waiting)
+    return moved
+
+
+async def follow_release(
+    db: Writer, actor: Actor, *, declaration_id: UUID, now: dt.datetime
+) -> int:
+    """Customs released a declaration: its goods go on; how many journeys."""
+    actor.needs_operator()
+    declaration = await declarations.get_declaration(db, declaration_id)
+    released = await declarations.list_journeys(db, declaration_id)
+    return await store.finish_stages(db, actor, "EXPORT", released, declaration.customs_number, now)
+
+
+async def follow_seizure(
+    db: Writer, actor: Actor, *, declaration_id: UUID, now: dt.datetime
+) -> int:
+    """Customs sent goods back or keeps them: their buyers are asked; how many questions."""
+    actor.needs_operator()
+    declaration = await declarations.get_declaration(db, declaration_id)
+    asked = 0
+    for journey_id in await declarations.list_journeys(db, declaration_id):
+        journey = await journeys.get_journey(db, journey_id)
+        if journey.moving:
+            await store.question_units(
+                db, actor, journey_id, cause="HELD", units=journey.moving,
+                note=declaration.note[:200], now=now,
+            )  # fmt: skip
+            asked += 1
+    return asked
 
 
 async def finish_confirmed(db: Writer, actor: Actor, *, subject_id: UUID, now: dt.datetime) -> int:

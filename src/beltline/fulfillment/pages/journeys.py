@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
+from beltline.customs import queries as customs
 from beltline.fulfillment import actions, rules
 from beltline.fulfillment.actions import returns as inspecting
 from beltline.fulfillment.pages import words
@@ -108,7 +109,9 @@ async def journey_page(
         decisions = await queries.list_decisions_of(db, journey.order_id)
         inspections = await returns.list_inspections(db, found)
         events = await tracking.list_events(db, waybill=journey.waybill) if journey.waybill else []
-        plan = None
+        plan, customs_file = None, None
+        if actor.org_kind == "OPERATOR":
+            customs_file = await customs.find_file_of(db, found)
         if journey.stage == "INSPECTION" and actor.org_kind == "OPERATOR":
             plan = await inspecting.plan_inspection(db, journey_id=found)
     return render(
@@ -117,7 +120,7 @@ async def journey_page(
         stages=stages, titles=titles, events=events,
         decisions=[d for d in decisions if d.journey_id == found], words=words, Money=Money,
         timeline=timeline(page, stages), clock=clock_of(page), shown_id=journey_id,
-        is_operator=actor.org_kind == "OPERATOR",
+        is_operator=actor.org_kind == "OPERATOR", customs_file=customs_file,
         causes=[(c, page.gettext(words.CAUSES[c])) for c in rules.CAUSES if c != "LATE"],
     )  # fmt: skip
 

@@ -196,6 +196,15 @@ async def list_unclaimed(db: Reader, *, limit: int = 200) -> list[Parcel]:
     )
 
 
+async def list_in_stage(db: Reader, stage: str, journey_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of some journeys that are in a stage."""
+    return await db.values(
+        "select id from fulfillment.journey where id = any($1) and stage = $2 order by id",
+        journey_ids,
+        stage,
+    )
+
+
 async def list_announced(
     db: Reader, waybill: str, node: str, *, limit: int = 1_000
 ) -> list[Journey]:

@@ -5,6 +5,7 @@ spelling stands here once. Where one word has two meanings (库存 is a quantity
 the longer alias decides.
 """
 
+from beltline.kit.sheets.datasets_customs import CARGO_RULES, EXPORT_TERMS, TAX_RATES
 from beltline.kit.sheets.datasets_demand import CLOSURES, DEMAND, EVENTS, IN_STOCK, PROMOTIONS
 from beltline.kit.sheets.datasets_goods import NODES, PRODUCTS, SKUS, SUPPLIERS
 from beltline.kit.sheets.datasets_rates import RATES
@@ -19,6 +20,9 @@ DATASETS: dict[str, Dataset] = {
         NODES,
         LANES,
         RATES,
+        TAX_RATES,
+        CARGO_RULES,
+        EXPORT_TERMS,
         SUPPLIERS,
         PRODUCTS,
         SKUS,

@@ -84,6 +84,16 @@ _NEEDS = """(
     join trade.node n on n.id = coalesce(j.hub_id, j.node_id)
    where d.operator_org_id = $1 and d.state = 'OPEN' and d.cause = 'SILENT'
   union all
+  select 'CUSTOMS', f.id, f.number, '', '', n.name, n.name_zh, null, null,
+         coalesce(t.due_at, t.opened_at + interval '1 day'),
+         jsonb_build_object('stopping', t.stopping)
+    from customs.file f
+    join trade.node n on n.id = f.node_id
+    cross join lateral (
+      select count(*) as stopping, min(x.due_at) as due_at, min(x.opened_at) as opened_at
+        from customs.task x where x.file_id = f.id and x.state = 'OPEN' and x.stops) t
+   where f.operator_org_id = $1 and f.state = 'OPEN' and t.stopping > 0
+  union all
   select 'SHORTAGE', t.sku_id, k.code, k.title, k.title_zh, n.name, n.name_zh, null, null, $2,
          jsonb_build_object('short', t.reserved + t.quality_hold + t.damaged - t.on_hand,
            'uom', k.uom, 'orders', (

@@ -48,6 +48,8 @@ KINDS: Final = {
                           N_("Decide"), _PLANNERS, "/purchases?tab=coming"),
     NeedKind.SILENT: Kind(N_("Silent"), "warn", N_("Look for silent boxes"), N_("Decide"),
                           frozenset({"WAREHOUSE", "PLANNER"}), "/decisions"),
+    NeedKind.CUSTOMS: Kind(N_("Customs"), "warn", N_("Clear customs files"), N_("Open"),
+                           frozenset({"WAREHOUSE", "PLANNER", "FINANCE"}), "/customs?stopped=1"),
     NeedKind.ARRIVAL: Kind(N_("Arrives today"), "info", N_("Receive goods"), N_("Receive"),
                            frozenset({"WAREHOUSE"}), "/receive"),
     NeedKind.SHORTAGE: Kind(N_("Shortage"), "crit", N_("Settle shortages"), N_("Open"),
@@ -104,6 +106,7 @@ SENTENCES: Final = {
         N_("The carrier is silent about %(waybill)s"),
         N_("Ask the carrier, or give it up"),
     ),
+    NeedKind.CUSTOMS: (N_("%(stopping)s things stop the goods"), N_("Enter what is missing")),
     NeedKind.ARRIVAL: (N_("%(awaited)s expected"), N_("Have the dock ready")),
     NeedKind.SHORTAGE: (
         N_("%(short)s short, %(orders)s open orders want it"),
@@ -143,18 +146,23 @@ def word(page: PageContext, need: Need) -> Row:
     )
 
 
+_FOLDERS: Final = {
+    NeedKind.PROPOSAL: ("proposals", "prp"), NeedKind.SILENT: ("journeys", "jny"),
+    NeedKind.CUSTOMS: ("customs", "cus"),
+}  # fmt: skip
+
+
 def _path(need: Need) -> str:
     """The page where the need is settled."""
     match need.kind:
-        case NeedKind.PROPOSAL:
-            return f"/proposals/{show_id('prp', need.id)}"
+        case NeedKind.PROPOSAL | NeedKind.SILENT | NeedKind.CUSTOMS:
+            folder, prefix = _FOLDERS[need.kind]
+            return f"/{folder}/{show_id(prefix, need.id)}"
         case NeedKind.SHORTAGE | NeedKind.STOCKOUT:
             return f"/inventory/{quote(need.code, safe='')}"
         case NeedKind.IMPORT | NeedKind.JOB:
             is_import = need.facts["kind"] == "import.v1"
             return f"/imports/{show_id('imp', need.id)}" if is_import else "/jobs"
-        case NeedKind.SILENT:
-            return f"/journeys/{show_id('jny', need.id)}"
         case NeedKind.ARRIVAL:
             return f"/purchases/{show_id('po', need.id)}/receive"
         case _:

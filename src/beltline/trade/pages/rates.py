@@ -10,17 +10,11 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
-from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name
 from beltline.trade import actions, queries
 from beltline.trade.types import BoxSize, Quotes
 
-NAV = (
-    NavItem(verb=Verb.FULFILL, path="/rates", label=N_("Rate cards"), icon="doc",
-            org_kinds=frozenset({"OPERATOR"})),
-)  # fmt: skip
 Words = Annotated[str, QueryParameter(max_length=200)]
 SIDES: Final = ("length_mm", "width_mm", "height_mm")
 

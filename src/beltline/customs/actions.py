@@ -1,0 +1,159 @@
+"""Use cases of customs: check and join files, move declarations, answer tasks, match refunds."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from beltline.customs import queries, rules, store
+from beltline.customs.types import (
+    CustomsFile,
+    CustomsTask,
+    Declaration,
+    ExportDeclaration,
+    Fapiao,
+    FapiaoBody,
+    MoveBody,
+    RefundStep,
+    Setting,
+    Stopped,
+)
+from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
+from beltline.kit.db import Reader, Writer
+from beltline.kit.ids import new_id
+from beltline.kit.web.downloads import PrintedFile
+from beltline.trade import queries as trade
+
+
+def _needs_hands(actor: Actor) -> None:
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER", "FINANCE")
+
+
+async def check_file(db: Writer, actor: Actor, *, file_id: UUID, now: dt.datetime) -> CustomsFile:
+    """Put a file together anew from what is known now; what is lodged stays as it is."""
+    _needs_hands(actor)
+    await store.check_file(db, actor, file_id, now)
+    return await queries.get_file(db, file_id)
+
+
+async def join_files(
+    db: Writer, actor: Actor, *, file_id: UUID, others: Sequence[UUID], now: dt.datetime
+) -> CustomsFile:
+    """Declare the goods of other files of the same way with those of one: a consolidation box.
+
+    The others end as JOINED; nothing of any of them is lodged.
+    """
+    _needs_hands(actor)
+    wanted = sorted(set(others) - {file_id})
+    if wanted:
+        await store.join_files(db, actor, file_id, wanted, now)
+    return await queries.get_file(db, file_id)
+
+
+async def move_declaration(
+    db: Writer, actor: Actor, *, declaration_id: UUID, body: MoveBody, now: dt.datetime
+) -> Declaration:
+    """Write what was said to customs or by it; journeys follow by its event."""
+    _needs_hands(actor)
+    rules.check_move(body)
+    await store.move(db, actor, declaration_id, body, now)
+    return await queries.get_declaration(db, declaration_id)
+
+
+async def move_refund(
+    db: Writer,
+    actor: Actor,
+    *,
+    declaration_id: UUID,
+    state: RefundStep,
+    reference: str,
+    now: dt.datetime,
+) -> Declaration:
+    """Write how a refund goes on: filed, paid, repaid, or taken as sold at home."""
+    actor.needs_operator()
+    actor.needs_role("FINANCE", "PLANNER")
+    await store.move_refund(db, actor, declaration_id, state, reference.strip(), now)
+    return await queries.get_declaration(db, declaration_id)
+
+
+async def answer_task(
+    db: Writer, actor: Actor, *, task_id: UUID, option: str, note: str, now: dt.datetime
+) -> CustomsTask:
+    """Answer a task by one of its options; a query needs a note of what customs was told."""
+    _needs_hands(actor)
+    await store.answer_task(db, actor, task_id, option, note.strip(), now)
+    return await queries.get_task(db, task_id)
+
+
+async def meet_deadlines(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
+    """Let silent tasks take their default and look at open files once an hour; how many."""
+    actor.needs_operator()
+    return await store.meet_deadlines(db, actor, limit, now)
+
+
+async def enter_fapiao(db: Writer, actor: Actor, *, body: FapiaoBody, now: dt.datetime) -> Fapiao:
+    """Keep a fapiao; what waits for one of its supplier, SKUs and buyer is covered by it."""
+    actor.needs_operator()
+    actor.needs_role("FINANCE", "PLANNER")
+    fapiao_id = new_id()
+    await store.enter_fapiao(db, actor, fapiao_id, body, now)
+    return await queries.get_fapiao(db, fapiao_id)
+
+
+async def set_setting(db: Writer, actor: Actor, *, setting: Setting, now: dt.datetime) -> Setting:
+    """Say whether what no rule speaks of stops goods, and how long a fapiao is waited for."""
+    actor.needs_operator()
+    actor.needs_role("PLANNER")
+    await store.set_setting(db, actor, setting, now)
+    return await queries.get_setting(db, actor)
+
+
+async def refuse_stopped(db: Reader, *, journey_ids: Sequence[UUID]) -> None:
+    """Refuse with the file that stops one of some journeys, where one does."""
+    stop = await queries.find_stop(db, journey_ids)
+    if stop is not None:
+        raise Stopped(order=stop.order_number, file=stop.file)
+
+
+async def declare(
+    db: Reader, declarations: Sequence[Declaration], *, now: dt.datetime
+) -> list[ExportDeclaration]:
+    """The data sets of declarations, by the rates of the day they were lodged on, or of today."""
+    today = day_of(now)
+    goods = await queries.list_goods(db, [d.id for d in declarations], today=today)
+    found = []
+    for d in declarations:
+        lines = [g for g in goods if g.declaration_id == d.id]
+        on = day_of(d.lodged_at) if d.lodged_at else today
+        worth = None
+        if d.scheme_currency:
+            rates = await trade.rates_to(db, d.scheme_currency, {g.currency for g in lines}, on=on)
+            worth = rules.worth_in(lines, rates)
+        found.append(rules.export_declaration(d, lines, worth, issued_date=on))
+    return found
+
+
+async def get_document(
+    db: Reader, actor: Actor, *, declaration_id: UUID, now: dt.datetime
+) -> ExportDeclaration:
+    """The data set of one declaration."""
+    actor.needs_operator()
+    declaration = await queries.get_declaration(db, declaration_id)
+    return (await declare(db, [declaration], now=now))[0]
+
+
+async def print_document(
+    document: ExportDeclaration, *, locale: str, at: dt.datetime
+) -> PrintedFile:
+    """The data set on A4, in English or Chinese."""
+    content = await asyncio.to_thread(_draw, document, locale, at)
+    return PrintedFile(f"{document.number}.pdf", "application/pdf", content)
+
+
+def _draw(document: ExportDeclaration, locale: str, at: dt.datetime) -> bytes:
+    # With the first page come fonts, pictures and NumPy, which a web process starts without.
+    from beltline.customs.adapters import pdf  # noqa: PLC0415 - loaded when asked for
+
+    return pdf.declaration_pdf(document, locale=locale, at=at)

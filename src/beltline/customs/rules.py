@@ -1,0 +1,194 @@
+"""What a declaration's data set says, what its taxes and refunds come to; pure.
+
+Nothing is guessed: a code, weight, rate or price that nobody entered stays empty or None, and so
+does all that rests on it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from beltline.customs.types import (
+    Act,
+    BearerMissing,
+    Declaration,
+    ExportDeclaration,
+    GoodsLine,
+    HsLine,
+    LineTax,
+    MoveBody,
+    Rated,
+    RefundLine,
+    Worth,
+)
+from beltline.kit.money import percent_of, to_major
+from beltline.trade.types import ImportTax, TaxKind, TaxRate
+
+SELLER_PAYS = "DDP"
+
+
+def check_move(body: MoveBody) -> None:
+    """Refuse goods lost at customs with nobody to bear them."""
+    if body.act in {Act.RETURN, Act.FORFEIT} and body.bearer is None:
+        raise BearerMissing(param="bearer")
+
+
+def export_declaration(
+    d: Declaration,
+    goods: Sequence[GoodsLine],
+    scheme_worth: Decimal | None,
+    *,
+    issued_date: dt.date,
+) -> ExportDeclaration:
+    """The data set of a declaration.
+
+    `scheme_worth` is what its goods are worth in major units of the scheme's currency, None where
+    no exchange rate says so; above the scheme's limit, or unknown, the scheme is not named.
+    """
+    groups = _grouped(goods)
+    lines = [_line(number, group) for number, group in enumerate(groups, 1)]
+    uses_scheme = bool(d.scheme) and (
+        d.scheme_value_max is None
+        or (scheme_worth is not None and scheme_worth <= d.scheme_value_max)
+    )
+    return ExportDeclaration(
+        number=d.number,
+        customs_number=d.customs_number,
+        state=d.state,
+        issued_date=issued_date,
+        mode=d.mode,
+        exporter=d.exporter,
+        exporter_code=d.exporter_code,
+        principal=d.principal,
+        incoterm=d.incoterm,
+        vat=d.vat,
+        cargo_class=d.cargo_class,
+        node=d.node,
+        node_name=d.node_name,
+        from_country=d.from_country,
+        country=d.country,
+        scheme=d.scheme if uses_scheme else "",
+        scheme_number=d.scheme_number if uses_scheme else "",
+        orders=sorted({g.order_number for g in goods}),
+        transport_documents=sorted({g.transport_document for g in goods} - {""}),
+        lines=lines,
+        totals=totals_of(lines),
+        net_weight_g=_sum(line.net_weight_g for line in lines),
+        gross_weight_g=_sum(line.gross_weight_g for line in lines),
+        payer="" if not d.incoterm else "SELLER" if d.incoterm == SELLER_PAYS else "BUYER",
+        taxes=[
+            tax
+            for line, group in zip(lines, groups, strict=True)
+            for tax in _taxes(line, group[0], d.country)
+        ],
+        refunds=[refund_line(g) for g in goods] if d.vat == "REFUND" else [],
+    )  # fmt: skip
+
+
+def totals_of(lines: Iterable[HsLine]) -> list[Worth]:
+    """What lines come to, by currency."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.currency] = sums.get(line.currency, 0) + line.amount
+    return [Worth(amount, currency) for currency, amount in sorted(sums.items())]
+
+
+def refund_line(g: GoodsLine) -> RefundLine:
+    """The refund of a journey's units, and what is lost for those without a fapiao.
+
+    Only what left is refunded: of fewer units than declared, the part of those. The agreed price
+    holds the VAT: without a fapiao what is lost is price / (1 + VAT) x refund rate.
+    """
+    sent = g.units if g.departed_units is None else min(g.units, g.departed_units)
+    covered = min(g.fapiao_units, sent)
+    refund = lost = None
+    if g.refund is not None and covered == 0:
+        refund = 0
+    elif g.refund is not None:
+        refund = percent_of(g.fapiao_net * covered / g.fapiao_units, g.refund.percent)
+    if covered == sent:
+        lost = 0
+    elif g.refund is not None and g.home_vat is not None and g.cost_amount is not None:
+        price = Decimal(g.cost_amount) * (sent - covered) / g.units
+        lost = percent_of(price * 100 / (100 + g.home_vat.percent), g.refund.percent)
+    return RefundLine(
+        g.order_number, g.line_no, g.sku, g.uom, sent, g.fapiaos, covered, g.is_paid,
+        g.transport_document,
+        covered == sent and g.is_paid and bool(g.transport_document),
+        _text(g.refund.percent) if g.refund else None, g.refund.source if g.refund else "",
+        refund, lost,
+        g.fapiao_currency or g.cost_currency,
+    )  # fmt: skip
+
+
+def sums_of(amounts: Iterable[tuple[int | None, str | None]]) -> list[Worth] | None:
+    """What amounts come to by currency; None as long as one of them is not known."""
+    sums: dict[str, int] = {}
+    for amount, currency in amounts:
+        if amount is None:
+            return None
+        if currency is not None:
+            sums[currency] = sums.get(currency, 0) + amount
+    return [Worth(amount, currency) for currency, amount in sorted(sums.items()) if amount]
+
+
+def worth_in(goods: Iterable[GoodsLine], rates: dict[str, Decimal]) -> Decimal | None:
+    """What goods are worth in major units, by what one unit of each currency is; None without."""
+    total = Decimal(0)
+    for g in goods:
+        if g.currency not in rates:
+            return None
+        total += to_major(g.amount, g.currency) * rates[g.currency]
+    return total.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+
+
+def _taxes(line: HsLine, g: GoodsLine, country: str) -> list[LineTax]:
+    found = ImportTax.on_import(
+        line.amount, _rate(TaxKind.DUTY, g, g.duty, country), _rate(TaxKind.VAT, g, g.vat, country)
+    )
+    return [
+        LineTax(
+            line.line_no, tax.kind, line.currency, tax.base,
+            None if tax.percent is None else _text(tax.percent), tax.amount, tax.source, tax.url,
+            tax.valid_from,
+        )
+        for tax in found
+    ]  # fmt: skip
+
+
+def _text(figure: Decimal) -> str:
+    """An exact decimal without zeros at its end."""
+    return f"{figure.normalize():f}"
+
+
+def _grouped(goods: Sequence[GoodsLine]) -> list[list[GoodsLine]]:
+    """Goods that are one line: of a code, SKU, origin and currency."""
+    groups: dict[tuple[str, ...], list[GoodsLine]] = {}
+    for g in goods:
+        groups.setdefault((g.hs_code, g.sku, g.origin, g.currency), []).append(g)
+    return [groups[key] for key in sorted(groups)]
+
+
+def _line(number: int, group: Sequence[GoodsLine]) -> HsLine:
+    g = group[0]
+    return HsLine(
+        number, g.hs_code, g.sku, g.title, g.title_zh, g.origin, g.uom,
+        sum(x.units for x in group), sum(x.amount for x in group), g.currency,
+        _sum(x.net_weight_g for x in group), _sum(x.gross_weight_g for x in group),
+    )  # fmt: skip
+
+
+def _sum(figures: Iterable[int | None]) -> int | None:
+    """The sum; None where one is not known."""
+    found = list(figures)
+    known = [figure for figure in found if figure is not None]
+    return sum(known) if len(known) == len(found) else None
+
+
+def _rate(kind: TaxKind, g: GoodsLine, rated: Rated | None, country: str) -> TaxRate | None:
+    if rated is None:
+        return None
+    return TaxRate(
+        g.journey_id, kind, country, g.hs_code, g.origin, rated.percent, rated.valid_from, None,
+        rated.source, rated.url,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Customs: files, declarations, tasks, fapiaos, refunds."""
