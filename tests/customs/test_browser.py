@@ -1,4 +1,4 @@
-"""The pages of customs in a real browser: audited at both sizes, light and dark, in both languages."""
+"""The pages of customs in a real browser: audited at both sizes, in both languages."""
 
 import os
 from pathlib import Path

@@ -15,6 +15,8 @@ from uuid import UUID
 import msgspec
 
 from beltline.app.workflows import LISTENERS
+from beltline.customs import actions as customs
+from beltline.customs.types import Act, Bearer, MoveBody
 from beltline.fulfillment import actions
 from beltline.fulfillment.actions import earnings, returns
 from beltline.fulfillment.types import ParcelCount
@@ -34,6 +36,7 @@ from beltline.orders.types import (
 )
 from beltline.procurement import actions as purchases
 from beltline.procurement.types import Answer, AnswerKind
+from tests.customs.make import enter_fapiao, with_rules
 from tests.fulfillment.journeys import assert_sound
 from tests.orders.make import (
     Market,
@@ -81,6 +84,17 @@ async def make_world(database: Database, now: dt.datetime) -> Market:
     return market
 
 
+OVERUSED: Final = """
+  select l.fapiao_id::text from customs.fapiao_line l
+   where l.quantity < (select sum(u.units) from customs.fapiao_use u
+                        where (u.fapiao_id, u.line_no) = (l.fapiao_id, l.line_no))
+  union all
+  select g.journey_id::text from customs.goods g
+   where g.units < (select sum(u.units) from customs.fapiao_use u
+                     where u.journey_id = g.journey_id)"""
+"""Units of a fapiao that cover two, or units covered twice."""
+
+
 class Walk:
     """A walk through a world from a seed; `done` counts what was done and what was refused.
 
@@ -102,7 +116,7 @@ class Walk:
             self.cancel_purchase: 1, self.expire_purchase: 1, self.announce: 2,
             self.request_return: 2, self.answer_return: 2, self.grade_return: 2, self.claim: 2,
             self.answer_claim: 2, self.confirm: 1, self.wait: 3, self.run_jobs: 2,
-            self.carry_events: 8,
+            self.carry_events: 8, self.clear_customs: 5,
         }  # fmt: skip
 
     async def go(self, steps: int) -> None:
@@ -118,6 +132,7 @@ class Walk:
             self.done[name] += 1
             self.trail.append(name)
             await assert_sound(self._database, self.now)
+            assert await self._values(OVERUSED) == []
 
     async def end(self, days: int = 60) -> list[str]:
         """Nobody does anything more but the clock; the orders that have not ended after it."""
@@ -358,11 +373,52 @@ class Walk:
         """Time passes."""
         self.now += dt.timedelta(hours=self._chance.choice(HOURS))
 
+    async def clear_customs(self) -> None:
+        """Rules come in, fapiaos are entered, tasks answered, declarations moved, files joined."""
+        operator = self._market.operator
+        match self._chance.randint(0, 5):
+            case 0:
+                await with_rules(self._database, self._market, self.now)
+                await self._values("update catalog.sku set hs_code = '6108310000', weight_g = 90")
+            case 1:
+                await enter_fapiao(
+                    self._database, self._market, self.now,
+                    (self._chance.choice(sorted(MODELS)), self._chance.randint(1, 9), 900),
+                    number=self._paper("F"),
+                )  # fmt: skip
+            case 2:
+                tasks = "select id from customs.task where state = 'OPEN' order by id"
+                if task := await self._one(tasks):
+                    async with self._operating() as db:
+                        await customs.answer_task(
+                            db, operator, task_id=task, note="so", now=self.now,
+                            option=self._chance.choice(["GO_WITHOUT", "CONFIRM", "ANSWER"]),
+                        )  # fmt: skip
+            case 3:
+                files = await self._values("select id from customs.file order by id")
+                if len(files) > 1:
+                    into, other = self._chance.sample(files, 2)
+                    async with self._operating() as db:
+                        await customs.join_files(
+                            db, operator, file_id=into, others=[other], now=self.now
+                        )
+            case _:
+                if found := await self._one("select id from customs.declaration order by id"):
+                    body = MoveBody(
+                        self._chance.choice(list(Act)), self._paper("C"), "note", 72,
+                        Bearer.OPERATOR,
+                    )  # fmt: skip
+                    async with self._operating() as db:
+                        await customs.move_declaration(
+                            db, operator, declaration_id=found, body=body, now=self.now
+                        )
+
     async def run_jobs(self) -> None:
         """The clock's work on orders and their money."""
         for work in (
             orders.expire_orders, orders.allocate_waiting, orders.default_claims,
             orders.release_due, orders.bill_orders, earnings.book_earnings,
+            customs.meet_deadlines,
         ):  # fmt: skip
             await self._as_system(work)
 

@@ -83,7 +83,7 @@ def _totals(pdf: FPDF, d: ExportDeclaration, locale: str) -> None:
 def _taxes(pdf: FPDF, d: ExportDeclaration, locale: str) -> None:
     _ = translations(locale).gettext
     paper.facts(pdf, [(_("Import taxes borne by"), _(words.PAYERS[d.payer]))])
-    heads = [_("No."), _("Tax"), _("Of"), _("Percent"), _("Amount"), _("Source")]
+    heads = [_("No."), _("Tax"), _("Base"), _("Percent"), _("Amount"), _("Written in")]
     paper.table(
         pdf, heads, [_tax_row(tax, locale) for tax in d.taxes], widths=(8, 20, 30, 22, 30, 82),
         aligns=("RIGHT", "LEFT", "RIGHT", "RIGHT", "RIGHT", "LEFT"),

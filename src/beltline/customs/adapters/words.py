@@ -14,7 +14,7 @@ VAT: Final = {
     "NONE": N_("not refunded"),
 }  # fmt: skip
 FILES: Final = {
-    "OPEN": (N_("Open"), "info"), "CLOSED": (N_("Closed"), "ok"),
+    "OPEN": (N_("Under way"), "info"), "CLOSED": (N_("Ended"), "ok"),
     "JOINED": (N_("Joined into another"), "mute"),
 }  # fmt: skip
 STATES: Final = {
@@ -39,7 +39,8 @@ BEARERS: Final = {
 }  # fmt: skip
 REFUNDS: Final = {
     "COLLECTING": (N_("Collecting papers"), "warn"), "MATCHED": (N_("Matched"), "info"),
-    "FILED": (N_("Filed"), "info"), "PAID": (N_("Paid"), "ok"), "REPAID": (N_("Repaid"), "mute"),
+    "FILED": (N_("Filed"), "info"), "PAID": (N_("Refund received"), "ok"),
+    "REPAID": (N_("Repaid"), "mute"),
     "EXEMPT": (N_("Exempt"), "ok"), "DEEMED_DOMESTIC": (N_("Taxed as sold at home"), "crit"),
 }  # fmt: skip
 STEPS: Final = {

@@ -148,8 +148,9 @@ begin
   update customs.goods g
      set hs_code = k.hs_code, cargo_class = upper(k.cargo_class), origin = p.origin_country,
          net_weight_g = round(k.weight_g::numeric * g.units / kit.per_uom(k.uom)),
-         gross_weight_g = ceil(g.units::numeric / kit.per_uom(k.uom) / k.carton_pieces)
-                          * k.carton_weight_g,
+         -- What a carton weighs that is not full, nobody knows.
+         gross_weight_g = case when g.units % (k.carton_pieces * kit.per_uom(k.uom)) = 0
+           then g.units / (k.carton_pieces * kit.per_uom(k.uom)) * k.carton_weight_g end,
          amount = customs.share(l.amount, g.units, l.quantity),
          tax_basis = coalesce(b.tax_basis, '')
     from catalog.sku k

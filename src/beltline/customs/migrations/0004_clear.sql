@@ -6,11 +6,22 @@ set local role beltline_core;
 -- [{journey_id, units}].
 create function customs.restate(p_units jsonb) returns void language plpgsql as $$
 begin
-  update customs.goods g set units = w.units
-    from jsonb_to_recordset(p_units) as w(journey_id uuid, units bigint)
-   where g.journey_id = w.journey_id and g.units <> w.units
-     and coalesce((select d.state in ('DRAFT', 'READY') from customs.declaration d
-                    where d.id = g.declaration_id), true);
+  -- Files are locked before what is theirs.
+  perform from customs.file f
+    where f.id in (select g.file_id from customs.goods g
+                    where g.journey_id in (
+                      select w.journey_id from jsonb_to_recordset(p_units) as w(journey_id uuid)))
+    order by f.id for no key update;
+  with changed as (
+    update customs.goods g set units = w.units
+      from jsonb_to_recordset(p_units) as w(journey_id uuid, units bigint)
+     where g.journey_id = w.journey_id and g.units <> w.units
+       and coalesce((select d.state in ('DRAFT', 'READY') from customs.declaration d
+                      where d.id = g.declaration_id), true)
+    returning g.journey_id
+  )
+  -- They are covered anew when their file is looked at.
+  delete from customs.fapiao_use u using changed c where u.journey_id = c.journey_id;
 end $$;
 
 -- Those of some journeys that may go on, looked at anew: nothing of theirs is missing, forbidden or

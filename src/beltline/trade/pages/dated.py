@@ -76,7 +76,10 @@ async def list_page(
         else:
             rows = list(await queries.list_tax_rates(db, hs_code=digits, **asked))
     shown, following = cut(rows, lambda row: (row.id,))
-    view = View("/trade-rules", {"tab": tab, "country": country, "q": q, "now_valid": now_valid})
+    view = View(
+        "/trade-rules",
+        {"tab": "" if tab == "rates" else tab, "country": country, "q": q, "now_valid": now_valid},
+    )
     return render(
         "trade/rules.html", page, rows=shown, following=following, after=after, view=view, tab=tab,
         tabs=[(page.gettext(text), f"/trade-rules?tab={name}", name == tab)
