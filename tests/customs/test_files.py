@@ -168,18 +168,25 @@ async def test_nothing_goes_that_its_class_may_not(
     [name] = [n for n in found if n.startswith(kind)]
     assert found[name].stops
     assert await _blocked(database, market, "EXPORT", journey.id, now)
+    if kind.startswith("EVIDENCE"):
+        await _evidence(database, market, "2026-11-01", now)
+        assert await _blocked(database, market, "EXPORT", journey.id, now)
+        await _evidence(database, market, "2027-01-01", now)
     async with database.system() as db:
         if kind.startswith("CLASS"):
             await db.execute("update trade.cargo_rule set valid_until = valid_from")
-        elif kind.startswith("EVIDENCE"):
-            await db.execute(
-                """insert into catalog.cargo_evidence
-                   values (gen_random_uuid(), $1, $2, 'UN38_3', 'T-1', '2027-01-01', $3)""",
-                market.skus["S-1"], market.supplier.org_id, now,
-            )  # fmt: skip
     if kind.startswith("PACKING"):
         await answer(database, market, found[name], "CONFIRM", now)
     assert await finish(database, market.operator, "EXPORT", [journey.id], now) == 1
+
+
+async def _evidence(database: Database, market: Market, until: str, now: dt.datetime) -> None:
+    async with database.system() as db:
+        await db.execute(
+            """insert into catalog.cargo_evidence
+               values (gen_random_uuid(), $1, $2, 'UN38_3', 'T-1', $3, $4)""",
+            market.skus["S-1"], market.supplier.org_id, dt.date.fromisoformat(until), now,
+        )  # fmt: skip
 
 
 async def _blocked(
@@ -282,6 +289,8 @@ async def test_seized_goods_become_a_question_and_somebody_bears_them(
         database, market, declaration, Act.FORFEIT, now, note="kept", bearer=Bearer.SUPPLIER,
     )  # fmt: skip
     assert (ended.state, ended.bearer) == ("FORFEITED", "SUPPLIER")
+    [journey] = await journeys_of(database, market, order_id)
+    assert await _blocked(database, market, "EXPORT", journey.id, now)
     await carry_events(database)
     await carry_events(database)
     [journey] = await journeys_of(database, market, order_id)
