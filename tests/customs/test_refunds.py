@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from beltline.customs import actions, rules
+from beltline.customs import actions, queries, rules
 from beltline.customs.types import (
     Act,
     Bearer,
@@ -173,3 +173,19 @@ async def test_without_a_rate_the_refund_is_not_known(database: Database, now: d
     assert rules.sums_of([(7, "CNY"), (5, "CNY"), (3, "EUR"), (0, None)]) == [
         Worth(12, "CNY"), Worth(3, "EUR"),
     ]  # fmt: skip
+
+
+async def test_a_unit_that_covers_two_is_found(database: Database, now: dt.datetime) -> None:
+    market = await make_border(database, now)
+    await with_rules(database, market, now)
+    await at_export(database, market, now, ("S-1", 3))
+    await enter_fapiao(database, market, now, ("S-1", 3, 1_001))
+    async with database.system() as db:
+        proof = await queries.prove_fapiaos(db)
+        assert (proof.holds, proof.figures) == (True, {"fapiao_lines": 1, "covered": 3})
+        await db.execute("set local role bl_owner")
+        await db.execute("update customs.fapiao_use set units = units + 1")
+        proof = await queries.prove_fapiaos(db)
+    assert not proof.holds
+    assert [(f["units"], f["used"]) for f in proof.faults] == [(3, 4), (3, 4)]
+    assert {f["number"] for f in proof.faults} > {"F-1"}

@@ -23,6 +23,7 @@ from beltline.customs.types import (
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
+from beltline.kit.proofs import FAULTS_SHOWN, Proof
 
 _FILE = """
   select f.id, f.number, n.code as node, f.country, f.state, f.opened_at, f.closed_at,
@@ -358,3 +359,40 @@ async def get_setting(db: Reader, actor: Actor) -> Setting:
         actor.org_id,
     )
     return found or Setting()
+
+
+class _Covered(msgspec.Struct, frozen=True):
+    fapiao_lines: int
+    covered: int
+    faults: list[dict[str, str | int]]
+
+
+async def prove_fapiaos(db: Reader) -> Proof:
+    """No unit of a fapiao covers two that leave, and none that leaves is covered twice."""
+    found = await db.get(
+        _Covered, "proof", "fapiaos",
+        """with wrong as (
+             select f.number, l.line_no, l.quantity as units, sum(u.units)::bigint as used
+               from customs.fapiao_line l
+               join customs.fapiao f on f.id = l.fapiao_id
+               join customs.fapiao_use u on (u.fapiao_id, u.line_no) = (l.fapiao_id, l.line_no)
+              group by f.number, l.fapiao_id, l.line_no having sum(u.units) > l.quantity
+             union all
+             select g.order_number, g.line_no, g.units, sum(u.units)::bigint
+               from customs.goods g join customs.fapiao_use u on u.journey_id = g.journey_id
+              group by g.journey_id having sum(u.units) > g.units
+           )
+           select (select count(*) from customs.fapiao_line) as fapiao_lines,
+                  (select coalesce(sum(units), 0)::bigint from customs.fapiao_use) as covered,
+                  coalesce((select jsonb_agg(to_jsonb(w)) from (
+                    select * from wrong order by number, line_no limit $1) w), '[]') as faults""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="fapiaos_once",
+        statement="No unit of a fapiao covers two units that leave the country, and none that "
+        "leaves is covered twice.",
+        holds=not found.faults,
+        figures={"fapiao_lines": found.fapiao_lines, "covered": found.covered},
+        faults=found.faults,
+    )

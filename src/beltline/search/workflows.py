@@ -35,7 +35,7 @@ async def index_goods(run: Run) -> int:
     # What changes behind the place that was reached is the next job's: its edit asked for one.
     while done < total:
         batch += 1
-        indexed = await run.step(f"batch {batch}", functools.partial(index, last), ReadSoFar)
+        indexed = await run.step(f"part {batch}", functools.partial(index, last), ReadSoFar)
         if not indexed.count:
             break
         done, last = done + indexed.count, indexed.last
@@ -64,7 +64,7 @@ async def tell_of_answers(run: Run) -> int:
 
     batch, done, told, last = 0, 0, 0, saved.BEGIN
     while True:
-        looked = await run.step(f"batch {batch}", functools.partial(tell, last), LookedAt)
+        looked = await run.step(f"part {batch}", functools.partial(tell, last), LookedAt)
         if not looked.count:
             return told
         batch, done, told, last = batch + 1, done + looked.count, told + looked.told, looked.last

@@ -78,6 +78,10 @@ PROOFS: Final = {
         N_("Goods inbound equal purchases"),
         N_("What every stock row has inbound is what purchase orders await there."),
     ),
+    "fapiaos_once": (
+        N_("Fapiaos cover once"),
+        N_("No unit of a fapiao covers two that leave, none that leaves is covered twice."),
+    ),
     "webhooks_complete": (
         N_("Webhooks miss nothing"),
         N_("Every event that a webhook wants has a delivery, until it is taken."),
@@ -105,6 +109,7 @@ FIGURES: Final = {
     "delivered": N_("delivered"), "webhooks_wrong": N_("webhooks wrong"),
     "claims": N_("claims"), "open_claims": N_("open claims"), "items": N_("items booked"),
     "statements": N_("statements"), "papers": N_("papers"), "billed": N_("billed"),
+    "fapiao_lines": N_("fapiao lines"), "covered": N_("units covered"),
 }  # fmt: skip
 COUNTED: Final = {
     "suppliers": N_("Suppliers"), "SKUs": N_("SKUs"), "offers": N_("Offers"),

@@ -5,6 +5,7 @@ import datetime as dt
 import msgspec
 
 from beltline.channels.queries import prove_deliveries
+from beltline.customs.queries import prove_fapiaos
 from beltline.inventory.queries import prove_stock
 from beltline.kit.db import Database, Reader
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
@@ -38,6 +39,7 @@ async def prove_all(database: Database, now: dt.datetime) -> DataHealth:
             await prove_papers(db),
             await prove_billing(db),
             await prove_inbound(db),
+            await prove_fapiaos(db),
             await prove_outbox(db, now),
             await prove_deliveries(db),
         ]
