@@ -17,6 +17,7 @@ from beltline.customs.types import (
     Stopped,
 )
 from beltline.fulfillment import actions as fulfillment
+from beltline.fulfillment.actions.documents import order_document
 from beltline.fulfillment.queries import journeys
 from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
@@ -421,3 +422,19 @@ async def test_a_fapiao_lets_the_goods_go(database: Database, now: dt.datetime) 
     assert await tasks(database, market) == {}
     [declaration] = await declarations(database, market)
     assert declaration.state == "READY"
+
+
+async def test_the_invoice_names_the_origin_that_is_declared(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_border(database, now)
+    async with database.system() as db:
+        await db.execute("update catalog.product set origin_country = 'VN'")
+    order_id = await at_export(database, market, now, ("S-1", 4))
+    [declared] = await documents(database, market, now)
+    async with database.reading(market.buyer) as db:
+        invoice = await order_document(
+            db, order_id=order_id, document="commercial-invoice", now=now
+        )
+    assert [line.origin for line in declared.lines] == ["VN"]
+    assert [line.origin for line in invoice.lines] == ["VN"]

@@ -664,7 +664,7 @@ class DocumentParty(msgspec.Struct, frozen=True):
 class DocumentLine(msgspec.Struct, frozen=True):
     """Goods on a document, in base units of `uom`; what the catalog does not know is None or empty.
 
-    `origin` is the country of the factory, `unit_price` an exact decimal text per unit of sale,
+    `origin` is the country they are made in, `unit_price` an exact decimal text per unit of sale,
     `amount` minor units. A packing list has no prices.
     """
 

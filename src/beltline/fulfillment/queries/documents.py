@@ -6,10 +6,10 @@ from beltline.kit.db import Reader
 
 
 async def list_origins(db: Reader, skus: Sequence[str]) -> dict[str, str]:
-    """The country of the factory of each SKU, by code."""
+    """The country each SKU is made in, by code: as it is declared to customs."""
     found: dict[str, str] | None = await db.value(
-        """select jsonb_object_agg(k.code, o.country)
-             from catalog.sku k join accounts.organization o on o.id = k.supplier_org_id
+        """select jsonb_object_agg(k.code, p.origin_country)
+             from catalog.sku k join catalog.product p on p.id = k.product_id
             where k.code = any($1)""",
         skus,
     )
