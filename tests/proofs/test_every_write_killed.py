@@ -564,16 +564,23 @@ async def _kill(connection: Any, table: str, call: Call) -> None:
     await lock.start()
     await connection.execute(f"lock table {table} in share row exclusive mode")
     running = asyncio.create_task(_ended(call))
-    killed = 0
+    killed: list[int] = []
     while not killed and not running.done():
         await asyncio.sleep(0.01)
         killed = await connection.fetchval(
-            """select count(pg_terminate_backend(pid)) from pg_stat_activity
+            """select coalesce(array_agg(pid) filter (where pg_terminate_backend(pid)), '{}')
+                 from pg_stat_activity
                 where wait_event_type = 'Lock' and application_name like 'beltline bl_%'
                   and pg_backend_pid() = any(pg_blocking_pids(pid))"""
         )
     await running
     await lock.rollback()
+    # Its client hears of the end first; what it had locked would be passed over by who skips.
+    async with asyncio.timeout(10):
+        while await connection.fetchval(  # noqa: ASYNC110 - another process
+            "select exists(select from pg_stat_activity where pid = any($1))", killed
+        ):
+            await asyncio.sleep(0.001)
     assert killed, f"{table} was never written to"
 
 
