@@ -213,3 +213,28 @@ async def test_files_are_joined_on_the_page(database: Database) -> None:
         await send(http, f"{path}/join", seen=page, number=second.number.lower())
         await send(http, f"{path}/check", seen=page)
     assert [len(f.orders) for f in await files(database, market)] == [2, 0]
+
+
+async def test_a_form_that_says_nothing_usable_changes_nothing(database: Database) -> None:
+    now = await database.now()
+    market = await make_border(database, now)
+    await at_export(database, market, now)
+    [file], [declaration] = await files(database, market), await declarations(database, market)
+    path = f"/customs/{show_id('cus', file.id)}"
+    act = f"{path}/declarations/{show_id('dcl', declaration.id)}"
+    wrong: list[tuple[str, dict[str, str], int]] = [
+        (f"{act}/move", {}, 422), (f"{act}/move", {"act": "lodge"}, 422),
+        (f"{act}/move", {"act": "HOLD", "bearer": "BUYER"}, 422),
+        (f"{act}/refund", {"state": "MATCHED"}, 422),
+        ("/customs/setting", {"is_strict": "1", "fapiao_hours": "0"}, 422),
+        ("/customs/setting", {"is_strict": "1", "fapiao_hours": "2001"}, 422),
+        ("/customs/setting", {"is_strict": "1", "fapiao_hours": "soon"}, 422),
+        (f"{path}/join", {"number": "CF-0"}, 404),
+    ]  # fmt: skip
+    async with member(database, market.operator) as http:
+        page = await http.get(path)
+        for where, form, status in wrong:
+            assert (await send(http, where, seen=page, **form)).status_code == status, (where, form)
+        setting = await http.get("/customs")
+    assert await declarations(database, market) == [declaration]
+    assert 'value="24"' in setting.text

@@ -231,20 +231,22 @@ async def test_a_parked_event_is_tried_at_once_or_given_up_with_a_reason(
     sick = await park(database)
     form = {"subscriber": "webhooks", "aggregate_id": str(sick), "feed_seq": "7"}
     assert "Skip event 7" in (await tower.get("/data-health")).text
-    tried = await send(tower, form | {"act": "try"})
+    tried = await send(tower, form | {"act": "TRY"})
     assert tried.headers["location"] == "/data-health?done=tried"
     assert await parked_at(database) == [(7, True)]
-    silent = await send(tower, form | {"act": "skip", "reason": "  "})
+    silent = await send(tower, form | {"act": "SKIP", "reason": "  "})
     assert silent.status_code == 422
     assert await parked_at(database) == [(7, True)]
-    skipped = await send(tower, form | {"act": "skip", "reason": "its order is gone"})
+    skipped = await send(tower, form | {"act": "SKIP", "reason": "its order is gone"})
     assert skipped.headers["location"] == "/data-health?done=skipped"
     assert await parked_at(database) == [(8, True)]
+    for act in ("", "skip", "x"):
+        assert (await send(tower, form | {"feed_seq": "8", "act": act})).status_code == 422
     # What was looked at is gone: the next event is not skipped by a second click.
-    again = await send(tower, form | {"act": "skip", "reason": "its order is gone"})
+    again = await send(tower, form | {"act": "SKIP", "reason": "its order is gone"})
     assert again.status_code == 409
     for wrong in ({"aggregate_id": "x"}, {"feed_seq": "9" * 40}, {"subscriber": "nobody"}):
-        assert (await send(tower, form | wrong | {"act": "try"})).status_code == 409
+        assert (await send(tower, form | wrong | {"act": "TRY"})).status_code == 409
     assert await parked_at(database) == [(8, True)]
     async with database.system() as db:
         said = await db.values(
@@ -258,7 +260,7 @@ async def test_only_an_administrator_of_the_operator_gives_up_events(
 ) -> None:
     sick = await park(database)
     form = {"subscriber": "webhooks", "aggregate_id": str(sick), "feed_seq": "7",
-            "act": "skip", "reason": "why not"}  # fmt: skip
+            "act": "SKIP", "reason": "why not"}  # fmt: skip
     client.cookies.set(SESSION_COOKIE, await make_session(database, day.operator, role="PLANNER"))
     assert "Skip event 7" not in (await client.get("/data-health")).text
     assert (await send(client, form)).status_code == 403

@@ -13,6 +13,7 @@ from beltline.customs.types import (
     ExportDeclaration,
     Fapiao,
     FapiaoBody,
+    GoodsLine,
     MoveBody,
     RefundStep,
     Setting,
@@ -123,15 +124,23 @@ async def declare(
     """The data sets of declarations, by the rates of the day they were lodged on, or of today."""
     today = day_of(now)
     goods = await queries.list_goods(db, [d.id for d in declarations], today=today)
+    lines: dict[UUID | None, list[GoodsLine]] = {}
+    for g in goods:
+        lines.setdefault(g.declaration_id, []).append(g)
+    days = {d.id: day_of(d.lodged_at) if d.lodged_at else today for d in declarations}
+    currencies = {g.currency for g in goods}
+    # Schemes are few, and declarations of a file are lodged on few days.
+    wanted = sorted({(d.scheme_currency, days[d.id]) for d in declarations if d.scheme_currency})
+    rates = {
+        (currency, on): await trade.rates_to(db, currency, currencies, on=on)
+        for currency, on in wanted
+    }
     found = []
     for d in declarations:
-        lines = [g for g in goods if g.declaration_id == d.id]
-        on = day_of(d.lodged_at) if d.lodged_at else today
-        worth = None
-        if d.scheme_currency:
-            rates = await trade.rates_to(db, d.scheme_currency, {g.currency for g in lines}, on=on)
-            worth = rules.worth_in(lines, rates)
-        found.append(rules.export_declaration(d, lines, worth, issued_date=on))
+        own, on = lines.get(d.id, []), days[d.id]
+        known = rates.get((d.scheme_currency, on))
+        worth = None if known is None else rules.worth_in(own, known)
+        found.append(rules.export_declaration(d, own, worth, issued_date=on))
     return found
 
 

@@ -274,13 +274,7 @@ async def find_stop(db: Reader, journey_ids: Sequence[UUID]) -> Stop | None:
         Stop,
         """select g.order_number, f.number as file
              from customs.goods g join customs.file f on f.id = g.file_id
-             left join customs.declaration d on d.id = g.declaration_id
-            where g.journey_id = any($1)
-              and (d.state in ('HELD', 'QUERIED', 'RETURNED', 'FORFEITED') or exists (
-                    select from customs.task t
-                     where t.file_id = g.file_id and t.state = 'OPEN' and t.stops
-                       and (t.sku_id = g.sku_id
-                            or t.sku_id is null and t.declaration_id = g.declaration_id)))
+            where g.journey_id = any($1) and customs.is_stopped(g)
             order by g.journey_id limit 1""",
         journey_ids,
     )

@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,8 @@ from beltline.kit.errors import Kind, Refusal
 from beltline.trade.types import TaxKind
 
 Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\Z")]
+HOURS_MAX: Final = 2_000
+"""The longest that a fapiao or an answer to customs may be waited for."""
 Note = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00]*\Z")]
 Minor = Annotated[int, Meta(ge=0, le=10**15)]
 
@@ -383,7 +385,7 @@ class MoveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     act: Act
     number: Annotated[str, Meta(max_length=120, pattern=r"^[^\x00]*\Z")] = ""
     note: Note = ""
-    hours: Annotated[int, Meta(ge=1, le=2_000)] = 72
+    hours: Annotated[int, Meta(ge=1, le=HOURS_MAX)] = 72
     bearer: Bearer | None = None
 
 
@@ -423,6 +425,16 @@ class NotInState(Refusal):
     act: str
     state: str
     states: str
+
+
+class HoursInvalid(Refusal):
+    """A time to wait that is no number of hours."""
+
+    kind, code = Kind.INVALID, "customs.hours_invalid"
+    title = "Not a number of hours"
+    detail = "“{given}” is not a whole number of hours from 1 to {most}."
+    given: str
+    most: int
 
 
 class BearerMissing(Refusal):

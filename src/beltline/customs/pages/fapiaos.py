@@ -17,7 +17,7 @@ from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
 from beltline.kit.money import Money, to_minor
 from beltline.kit.paging import decode_cursor
-from beltline.kit.web.acts import form_of, to
+from beltline.kit.web.acts import chosen, form_of, to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
@@ -83,10 +83,9 @@ def _body(form: dict[str, str]) -> tuple[FapiaoBody | None, str]:
     line = FapiaoLineBody(
         text["sku"], int(quantity[:13]), to_minor(net, "CNY"), to_minor(vat, "CNY")
     )
-    kind = text.get("kind", "")
     return FapiaoBody(
         text["number"], text["supplier"], text["buyer"], issued, [line],
-        FapiaoKind(kind) if kind in FapiaoKind.__members__ else FapiaoKind.SPECIAL,
+        chosen(form, "kind", FapiaoKind),
     ), ""  # fmt: skip
 
 

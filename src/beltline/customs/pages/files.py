@@ -13,21 +13,23 @@ from litestar.params import Body, QueryParameter
 from beltline.customs import actions, queries, rules
 from beltline.customs.adapters import words
 from beltline.customs.types import (
+    HOURS_MAX,
     Act,
     Bearer,
     CustomsTask,
     FileState,
+    HoursInvalid,
     MoveBody,
     RefundStep,
     Setting,
 )
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
+from beltline.kit.db import Database, NotFound
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web import formats
-from beltline.kit.web.acts import to
+from beltline.kit.web.acts import chosen, to
 from beltline.kit.web.downloads import download
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
@@ -152,11 +154,8 @@ async def set_setting(
 ) -> Response[None]:
     """How strict files are."""
     async with database.writing(actor) as db:
-        setting = await queries.get_setting(db, actor)
-        hours = _whole(data.get("fapiao_hours", ""), setting.fapiao_hours)
-        await actions.set_setting(
-            db, actor, setting=Setting(data.get("is_strict") == "1", hours), now=now
-        )
+        setting = Setting(data.get("is_strict") == "1", _hours(data.get("fapiao_hours", "")))
+        await actions.set_setting(db, actor, setting=setting, now=now)
     return to("/customs")
 
 
@@ -177,6 +176,8 @@ async def join(
         number = data.get("number", "").strip().upper()[:40]
         others = [row.id for row in await queries.list_files(db, words=number, limit=20)
                   if row.number == number]  # fmt: skip
+        if not others:
+            raise NotFound(what="customs file", key=number)
         await actions.join_files(db, actor, file_id=read_id("cus", file_id), others=others, now=now)
     return to(f"/customs/{file_id}")
 
@@ -192,11 +193,10 @@ async def move(
     now: dt.datetime,
 ) -> Response[None]:
     """What was said to customs or by it."""
-    bearer = data.get("bearer", "")
     body = MoveBody(
-        Act(data["act"]) if data.get("act") in Act.__members__ else Act.LODGE,
-        data.get("number", "").strip()[:120], data.get("note", "").strip()[:1_000],
-        72, Bearer(bearer) if bearer in Bearer.__members__ else None,
+        chosen(data, "act", Act), data.get("number", "").strip()[:120],
+        data.get("note", "").strip()[:1_000],
+        bearer=chosen(data, "bearer", Bearer) if data.get("bearer") else None,
     )  # fmt: skip
     async with database.writing(actor) as db:
         await actions.move_declaration(
@@ -216,11 +216,10 @@ async def refund(
     now: dt.datetime,
 ) -> Response[None]:
     """How its refund goes on."""
-    state = data.get("state", "")
+    state = chosen(data, "state", RefundStep)
     async with database.writing(actor) as db:
         await actions.move_refund(
-            db, actor, declaration_id=read_id("dcl", declaration_id),
-            state=RefundStep(state) if state in RefundStep.__members__ else RefundStep.FILED,
+            db, actor, declaration_id=read_id("dcl", declaration_id), state=state,
             reference=data.get("reference", "")[:120], now=now,
         )  # fmt: skip
     return to(f"/customs/{file_id}#refund")
@@ -239,11 +238,13 @@ async def answer(
     return to(f"/customs/{file_id}")
 
 
-def _whole(text: str, otherwise: int) -> int:
-    """A whole number of a form from 1 to 2,000; what was before where it is none."""
+def _hours(text: str) -> int:
+    """Whole hours of a form."""
     plain = text.strip()
     found = int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 5 else 0
-    return found if 1 <= found <= 2_000 else otherwise
+    if not 1 <= found <= HOURS_MAX:
+        raise HoursInvalid(given=plain[:20], most=HOURS_MAX, param="fapiao_hours")
+    return found
 
 
 PAGES = (

@@ -21,6 +21,7 @@ from beltline.customs.routes.shown import (
     task_row,
 )
 from beltline.customs.types import (
+    HOURS_MAX,
     CustomsFile,
     FileState,
     Note,
@@ -56,7 +57,7 @@ class SettingBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Strict: what no rule speaks of stops goods, too; hours a missing fapiao is waited for."""
 
     is_strict: bool
-    fapiao_hours: Annotated[int, Meta(ge=1, le=2_000)]
+    fapiao_hours: Annotated[int, Meta(ge=1, le=HOURS_MAX)]
 
 
 @get("/v1/customs-files", summary="List customs files")

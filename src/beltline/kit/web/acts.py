@@ -1,13 +1,35 @@
 """What forms of pages have in common: what was sent, where to go on, what to say there."""
 
+import enum
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie, State
 
+from beltline.kit.errors import Kind, Refusal
 from beltline.kit.web.page import Flash, PageContext
+
+Choice = TypeVar("Choice", bound=enum.StrEnum)
+
+
+class NotAChoice(Refusal):
+    """A form that chose what it does not offer."""
+
+    kind, code = Kind.INVALID, "kit.not_a_choice"
+    title = "Not a choice"
+    detail = "“{given}” is none of {choices}."
+    given: str
+    choices: str
+
+
+def chosen(form: Mapping[str, str], name: str, choices: type[Choice]) -> Choice:
+    """The member of an enumeration that a form's field names; refuses any other text."""
+    given = form.get(name, "")
+    if given not in choices.__members__:
+        raise NotAChoice(given=given[:40], choices=", ".join(choices.__members__), param=name)
+    return choices[given]
 
 
 async def form_of(request: Request[Any, Any, State]) -> dict[str, str]:

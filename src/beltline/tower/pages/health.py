@@ -1,6 +1,7 @@
 """Data health: invariants proved on every row, workers, jobs, events no listener can take."""
 
 import datetime as dt
+import enum
 import time
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +12,7 @@ from litestar.datastructures import State
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.jobs.queries import list_workers
-from beltline.kit.web.acts import form_of, said, to
+from beltline.kit.web.acts import chosen, form_of, said, to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.tower import actions
@@ -149,6 +150,11 @@ async def proof_fragment(database: Database, actor: Actor, page: PageContext) ->
     )  # fmt: skip
 
 
+class _Act(enum.StrEnum):
+    TRY = "TRY"
+    SKIP = "SKIP"
+
+
 @post("/data-health/parked")
 async def act_on_parked(
     request: Request[Any, Any, State], database: Database, actor: Actor, now: dt.datetime
@@ -157,10 +163,10 @@ async def act_on_parked(
     actor.needs_operator()
     actor.needs_role()
     form = await form_of(request)
-    subscriber, act = form.get("subscriber", ""), form.get("act", "")
+    subscriber, act = form.get("subscriber", ""), chosen(form, "act", _Act)
     aggregate_id, feed_seq = _parked_of(form)
     async with database.system() as db:
-        if act == "skip":
+        if act is _Act.SKIP:
             await actions.skip_event(
                 db, actor, subscriber=subscriber, aggregate_id=aggregate_id, feed_seq=feed_seq,
                 reason=form.get("reason", "")[:500], now=now,
@@ -170,7 +176,7 @@ async def act_on_parked(
                 db, actor, subscriber=subscriber, aggregate_id=aggregate_id, feed_seq=feed_seq,
                 now=now,
             )  # fmt: skip
-    return to(f"/data-health?done={'skipped' if act == 'skip' else 'tried'}")
+    return to(f"/data-health?done={'skipped' if act is _Act.SKIP else 'tried'}")
 
 
 def _parked_of(form: dict[str, str]) -> tuple[UUID, int]:
