@@ -54,7 +54,7 @@ STEPS_FROM: Final = {
 }  # fmt: skip
 TASKS: Final = {
     "MODE_UNKNOWN": N_("No export term is known for %(country)s."),
-    "HS_MISSING": N_("%(sku)s has no HS code."),
+    "HS_MISSING": N_("%(sku)s has no HS code of six digits or more."),
     "WEIGHT_MISSING": N_("The weight of %(sku)s is not known."),
     "CLASS_FORBIDDEN": N_("%(cargo_class)s may not go on this lane: %(source)s."),
     "EVIDENCE_MISSING": N_("%(sku)s needs %(evidence)s: %(source)s."),
