@@ -5,17 +5,18 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
+from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id
 from beltline.ledger import actions as ledger
-from beltline.orders import actions
+from beltline.orders import actions, store
 from beltline.orders.types import AmendBody, OrderBody, PayBody
 from beltline.tower.queries.proofs import prove_all
 from tests.orders.make import (
@@ -215,6 +216,53 @@ async def test_a_factory_sells_what_it_declared_less_a_buffer(
     code = await refused(place(database, market, now, lines=named["lines"]))
     assert code == "orders.sales_model_not_offered"
     await assert_sound(database, now)
+
+
+async def rows_read_by_one_order(db: Writer, market: Market, now: dt.datetime) -> int:
+    """What placing one order reads of tables and indexes; nothing of it stays."""
+    read = """select coalesce(sum(pg_stat_get_xact_tuples_returned(c.oid)
+                                  + pg_stat_get_xact_tuples_fetched(c.oid)), 0)::bigint
+                from pg_class c join pg_namespace n on n.oid = c.relnamespace
+               where c.relkind in ('r', 'i')
+                 and n.nspname in ('kit', 'accounts', 'inventory', 'ledger', 'orders')"""
+    await db.execute("begin")
+    before = await db.value(read)
+    asked = store.Placement(market.buyer, fresh_key(), b"", body(("S-1", 1)), now)
+    assert [placed.status for placed in await store.place_orders(db, [asked])] == [201]
+    after = await db.value(read)
+    await db.execute("rollback")
+    return int(after - before)
+
+
+@pytest.mark.parametrize("first", ["a bulk", "one order"])
+async def test_what_an_order_reads_does_not_grow_with_orders(
+    dsn: str, database: Database, now: dt.datetime, first: str
+) -> None:
+    market = await make_market(database, now, on_hand=10_000, balance=10**9)
+    # What the planner knows is what autovacuum saw when the network was new.
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("analyze")
+    await admin.close()
+    one = await Database(dsn, pool_size=1).open()
+    async with one.one_call() as db:
+        if first == "one order":
+            await rows_read_by_one_order(db, market, now)
+        for _ in range(3):
+            answer = await store.place_bulk(
+                db, market.buyer, key=fresh_key(), digest=b"", orders=[body(("S-1", 1))] * 500,
+                now=now,
+            )  # fmt: skip
+            assert all("id" in result for result in answer.response["results"])
+    async with database.system() as db:
+        await db.execute(
+            """insert into kit.idempotency (org_id, key, operation, body_hash, response, created_at)
+               select $1, 'old-' || n, 'orders.place', '', '{}', $2
+                 from generate_series(1, 2000) n""",
+            market.buyer.org_id, now,
+        )  # fmt: skip
+    async with one.one_call() as db:
+        assert await rows_read_by_one_order(db, market, now) < 100
+    await one.close()
 
 
 async def test_a_bulk_places_or_refuses_each_on_its_own(
