@@ -8,6 +8,8 @@ import asyncio
 import datetime as dt
 import statistics
 import time
+from collections.abc import Iterator
+from uuid import UUID
 
 import asyncpg
 
@@ -21,11 +23,14 @@ from tests.orders.make import Market, make_market
 
 NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
 BATCH = 2_000
+SKUS = 300
+MOVERS = 2
+"""Connections that move journeys side by side, as two jobs of a worker do on two cores."""
 
 
 async def fill(database: Database, market: Market, lines: int, *, each: int = 10) -> None:
     """Allocated orders of some lines each, as if they had been placed, and their stock reserved."""
-    sku, node = next(iter(market.skus.values())), market.nodes["WAW"]
+    skus, node = list(market.skus.values()), market.nodes["WAW"]
     async with database.system() as db:
         await db.execute(
             """with o as (
@@ -35,22 +40,27 @@ async def fill(database: Database, market: Market, lines: int, *, each: int = 10
                    created_at)
                  select kit.uuid7($1), 'SO-B' || n, 'bench', $2, $3, 'ALLOCATED', 'USD', 1000,
                         'BALANCE', $3, 'PL', false, false, 'SHIP_PART', '', '', $1
-                   from generate_series(1, $4::int / $7::int) n returning id),
+                   from generate_series(1, $4::int / $7::int) n returning id, number),
+               w as (
+                 select o.id, n, ($5::uuid[])[1 + (substr(o.number, 5)::int * $7 + n)
+                                                  % cardinality($5::uuid[])] as sku_id
+                   from o, generate_series(1, $7) n),
                l as (
                  insert into orders.order_line (order_id, line_no, operator_org_id, buyer_org_id,
                    sku_id, sku, offer_id, quantity, ordered_quantity, unit_price, amount)
-                 select o.id, n, $2, $3, $5, 'S-1', $5, 1, 1, 1, 100
-                   from o, generate_series(1, $7) n)
+                 select w.id, w.n, $2, $3, w.sku_id, k.code, w.sku_id, 1, 1, 1, 100
+                   from w join catalog.sku k on k.id = w.sku_id)
                insert into orders.order_part (order_id, line_no, part_no, operator_org_id,
                  buyer_org_id, sku_id, node_id, owner_org_id, quantity, sales_model, status)
-               select o.id, n, 1, $2, $3, $5, $6, $2, 1, 'OWNED', 'ALLOCATED'
-                 from o, generate_series(1, $7) n""",
-            NOW, market.operator.org_id, market.buyer.org_id, lines, sku, node, each,
+               select w.id, w.n, 1, $2, $3, w.sku_id, $6, $2, 1, 'OWNED', 'ALLOCATED' from w""",
+            NOW, market.operator.org_id, market.buyer.org_id, lines, skus, node, each,
         )  # fmt: skip
         await db.execute(
-            """select inventory.reserve_lines(array[$1::uuid], array[$2::uuid], array[$3::uuid],
-                                              array[$4::bigint], 'bench', $1::uuid, $5)""",
-            sku, node, market.operator.org_id, lines, NOW,
+            """select inventory.reserve_lines(array_agg(p.sku_id), array_agg(p.node_id),
+                        array_agg(p.owner_org_id), array_agg(p.units), 'bench', $1::uuid, $2)
+                 from (select sku_id, node_id, owner_org_id, sum(quantity)::bigint as units
+                         from orders.order_part group by 1, 2, 3) p""",
+            node, NOW,
         )  # fmt: skip
 
 
@@ -68,28 +78,33 @@ async def open_all(database: Database, market: Market) -> None:
 async def measure(lines: int, listed: int, dsn: str) -> None:
     """Print a row for each stage, and for the list."""
     database = await Database(dsn, pool_size=4).open()
-    market = await make_market(database, NOW, on_hand=10**7, balance=0)
+    market = await make_market(database, NOW, skus=SKUS, on_hand=10**7, balance=0)
     await fill(database, market, max(lines, listed))
     started = time.perf_counter()
     await open_all(database, market)
     spent_s = time.perf_counter() - started
     print(f"journeys: opened {max(lines, listed) / spent_s:,.0f} lines/s")
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("analyze")
+    await admin.close()
     async with database.system() as db:
-        await db.execute("analyze fulfillment.journey")
-        await db.execute("analyze fulfillment.stage")
         moved = await db.values("select id from fulfillment.journey order by id limit $1", lines)
     await _measure_list(database, market)
     for stage in ("PACK", "DISPATCH", "LAST_MILE"):
         started = time.perf_counter()
-        for at in range(0, lines, BATCH):
-            async with database.writing(market.operator) as db:
-                await actions.finish_stages(
-                    db, market.operator, stage=stage, journey_ids=moved[at : at + BATCH],
-                    document="", now=NOW,
-                )  # fmt: skip
+        sets = iter([moved[at : at + BATCH] for at in range(0, lines, BATCH)])
+        await asyncio.gather(*(_move(database, market, stage, sets) for _ in range(MOVERS)))
         spent_s = time.perf_counter() - started
         print(f"journeys: {stage} {lines / spent_s:,.0f} lines/s (goal 10,000)")
     await database.close()
+
+
+async def _move(database: Database, market: Market, stage: str, sets: Iterator[list[UUID]]) -> None:
+    for journeys_of_set in sets:
+        async with database.writing(market.operator) as db:
+            await actions.finish_stages(
+                db, market.operator, stage=stage, journey_ids=journeys_of_set, document="", now=NOW
+            )
 
 
 async def _measure_list(database: Database, market: Market) -> None:
