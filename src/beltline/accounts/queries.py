@@ -9,6 +9,7 @@ from beltline.accounts.types import (
     Contact,
     Member,
     Organization,
+    SavedView,
     UnknownOrganization,
 )
 from beltline.kit.db import Reader
@@ -145,3 +146,36 @@ async def get_contact(db: Reader, org_id: UUID, contact_id: UUID) -> Contact:
         org_id,
         contact_id,
     )
+
+
+_VIEWS = """select id, path, query, name, member_id, made_by from accounts.saved_view
+             where org_id = $1 and (member_id is null or member_id = $2)"""
+
+
+async def list_views(
+    db: Reader, org_id: UUID, member_id: UUID | None, *, path: str | None = None, limit: int = 200
+) -> list[SavedView]:
+    """A member's own views and those of all, of one list or every, by list and name."""
+    return await db.rows(
+        SavedView,
+        f"{_VIEWS} and ($3::text is null or path = $3) order by path, lower(name), id limit $4",
+        org_id, member_id, path, limit,
+    )  # fmt: skip
+
+
+async def find_view(
+    db: Reader, org_id: UUID, member_id: UUID | None, view_id: UUID
+) -> SavedView | None:
+    """A view that a member sees."""
+    return await db.find(SavedView, f"{_VIEWS} and id = $3", org_id, member_id, view_id)
+
+
+async def count_views(db: Reader, org_id: UUID, member_id: UUID | None) -> int:
+    """How many views a member sees."""
+    return int(
+        await db.value(
+            """select count(*) from accounts.saved_view
+                where org_id = $1 and (member_id is null or member_id = $2)""",
+            org_id, member_id,
+        )
+    )  # fmt: skip

@@ -237,11 +237,11 @@ class PasswordWrong(Refusal):
 
 
 class NotAMember(Refusal):
-    """A key or link has no password to change."""
+    """A key or link has nothing of a person's own: no password, no views."""
 
     kind, code = Kind.FORBIDDEN, "accounts.not_a_member"
     title = "No member"
-    detail = "Only a person who is signed in has a password."
+    detail = "Only a person who is signed in has this."
 
 
 class LastAdministrator(Refusal):
@@ -260,3 +260,36 @@ class CodeTaken(Refusal):
     title = "Taken"
     detail = N_("“{value}” is taken; choose another.")
     value: str
+
+
+class SavedView(msgspec.Struct, frozen=True):
+    """A list with its filters under a name: a member's own, or everybody's (`member_id` None)."""
+
+    id: UUID
+    path: str
+    query: str
+    name: str
+    member_id: UUID | None
+    made_by: str
+
+    @property
+    def address(self) -> str:
+        """Where it is seen."""
+        return f"{self.path}?{self.query}"
+
+
+class ViewUnreadable(Refusal):
+    """No name, or no filters of a list."""
+
+    kind, code = Kind.INVALID, "accounts.view_unreadable"
+    title = "Not a view"
+    detail = N_("A view is a list with at least one filter, and a name of up to 60 characters.")
+
+
+class ViewsTooMany(Refusal):
+    """More views than anybody finds their way in."""
+
+    kind, code = Kind.CONFLICT, "accounts.views_too_many"
+    title = "Too many views"
+    detail = N_("There are {most} views already; delete one first.")
+    most: int
