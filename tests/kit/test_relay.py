@@ -155,6 +155,39 @@ async def test_many_publishers_number_without_gap_and_in_order(counted: Database
     _check_order(published)
 
 
+async def test_events_share_transactions_until_one_of_them_fails(counted: Database) -> None:
+    things, sick = [new_id() for _ in range(60)], new_id()
+    seen: list[tuple[UUID, int]] = []
+
+    async def take(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
+        seen.append((event.aggregate_id, await db.value("select txid_current()")))
+        await db.execute(
+            "insert into kit.test_taken (listener, aggregate_id, sequence) values ($1, $2, $3)",
+            "counter", event.aggregate_id, event.sequence,
+        )  # fmt: skip
+        if event.aggregate_id == sick:
+            raise ZeroDivisionError("not today")
+
+    listener = Listener("counter", "tests.", take)
+    await _record_each(counted, *things)
+    await publish(counted)
+    assert await deliver(counted, listener) == 60
+    assert [aggregate_id for aggregate_id, _ in seen] == things
+    assert len({transaction for _, transaction in seen}) == 2
+
+    seen.clear()
+    await _record_each(counted, *things[:3], sick, *things[3:6])
+    await publish(counted)
+    await deliver(counted, listener)
+    # Four together, one of which fails; then each on its own, the last three not behind the sick.
+    taken = [one.aggregate_id for one in await _taken(counted)]
+    assert taken == things + things[:6]
+    assert [aggregate_id for aggregate_id, _ in seen[:4]] == [*things[:3], sick]
+    assert len({transaction for _, transaction in seen[4:]}) == 7
+    (behind,) = (await lag(counted, system_now())).subscribers
+    assert (behind.behind, behind.parked) == (0, 1)
+
+
 async def test_a_failing_event_parks_its_aggregate_and_recovers_in_order(
     counted: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

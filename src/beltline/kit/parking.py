@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from uuid import UUID
 
 from beltline.kit.clock import system_now
@@ -50,17 +51,16 @@ async def try_parked_now(db: Writer, *, subscriber: str, aggregate_id: UUID, fee
     return due is not None
 
 
-async def is_parked(db: Reader, name: str, aggregate_id: UUID) -> bool:
-    """Whether an event of the aggregate has to wait. The caller holds the listener's position."""
+async def list_parked(db: Reader, name: str, aggregate_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of some aggregates have to wait. The caller holds the listener's position."""
     # A statement of its own after the position's lock, so that it sees what the last holder did.
-    return bool(
-        await db.value(
-            """select exists(select from kit.parked
-                              where subscriber = $1 and aggregate_id = $2)""",
-            name,
-            aggregate_id,
+    return set(
+        await db.values(
+            """select aggregate_id from kit.parked
+                where subscriber = $1 and aggregate_id = any($2)""",
+            name, aggregate_ids,
         )
-    )
+    )  # fmt: skip
 
 
 async def park(

@@ -3,8 +3,10 @@
 `publish` moves events from `kit.outbox` to `kit.event`, numbered without a gap under the lock of
 the feed, so that a reader with a cursor on `feed_seq` can never pass one by. `deliver` hands a
 listener its events in that order; the handler's writes and the listener's new position are one
-transaction, so an event has its effect once. A handler that fails parks the event's aggregate:
-its later events wait behind it, everything else goes on. Any number of relays may run.
+transaction, so an event has its effect once. Some events share a transaction, so that a busy feed
+is followed at a fraction of the commits; when one of them fails they are taken one by one. A
+handler that fails then parks the event's aggregate: its later events wait behind it, everything
+else goes on. Any number of relays may run.
 """
 
 import asyncio
@@ -18,7 +20,7 @@ import msgspec
 from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Transient
 from beltline.kit.listeners import COLUMNS, Listener, PublishedEvent, move_position
-from beltline.kit.parking import is_parked, park, retry_parked
+from beltline.kit.parking import list_parked, park, retry_parked
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ _IDLE_MIN_S = 0.02
 _IDLE_MAX_S = 0.5
 _TROUBLE_MAX_S = 5.0
 _BATCH = 200
+_TOGETHER = 40
+"""Events a transaction: what they lock is held until the last of them is done."""
 
 
 class SubscriberLag(msgspec.Struct, frozen=True):
@@ -145,11 +149,15 @@ async def _backlog(db: Reader) -> tuple[int, dt.datetime | None, int]:
 async def _follow(database: Database, listener: Listener) -> int:
     position, head, events = await _next_events(database, listener)
     handled = 0
-    for event in events:
-        if not await _take(database, listener, event, position):
+    for at in range(0, len(events), _TOGETHER):
+        together = events[at : at + _TOGETHER]
+        taken = await _take_together(database, listener, together, position)
+        if taken is None:
+            taken = await _take_each(database, listener, together, position)
+        handled += taken
+        if taken < len(together):
             return handled  # another relay is at work on this listener
-        position = event.feed_seq or position
-        handled += 1
+        position = together[-1].feed_seq or position
     if len(events) < _BATCH and position < head:
         async with database.system() as db:
             await move_position(db, listener.name, position, head)
@@ -191,6 +199,37 @@ async def _wanted(db: Reader, listener: Listener, after: int, until: int) -> lis
     )
 
 
+async def _take_together(
+    database: Database, listener: Listener, events: Sequence[PublishedEvent], position: int
+) -> int | None:
+    """Handle events in one transaction; how many, or None when one of them fails.
+
+    Nothing of it stays then: the same events are to be taken one by one.
+    """
+    now = await database.now()
+    try:
+        async with database.system() as db:
+            if not await move_position(db, listener.name, position, events[-1].feed_seq):
+                return 0
+            waiting = await list_parked(db, listener.name, [event.aggregate_id for event in events])
+            for event in events:
+                if event.aggregate_id not in waiting:
+                    await listener.handle(db, event, now)
+    except Exception:  # noqa: BLE001 - which of them it was is found one by one
+        return None
+    return len(events)
+
+
+async def _take_each(
+    database: Database, listener: Listener, events: Sequence[PublishedEvent], position: int
+) -> int:
+    for taken, event in enumerate(events):
+        if not await _take(database, listener, event, position):
+            return taken
+        position = event.feed_seq or position
+    return len(events)
+
+
 async def _take(
     database: Database, listener: Listener, event: PublishedEvent, position: int
 ) -> bool:
@@ -200,7 +239,7 @@ async def _take(
         async with database.system() as db:
             if not await move_position(db, listener.name, position, event.feed_seq):
                 return False
-            if not await is_parked(db, listener.name, event.aggregate_id):
+            if not await list_parked(db, listener.name, [event.aggregate_id]):
                 await listener.handle(db, event, now)
             return True
     except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for it
