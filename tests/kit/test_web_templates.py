@@ -174,3 +174,13 @@ def test_sparklines_stand_for_flat_and_empty_series() -> None:
 
 def make_page(*, locale: str = "en", fragment: bool = False) -> page.PageContext:
     return page.PageContext(path="/parts", locale=locale, now=NOW, fragment=fragment)
+
+
+def test_an_attribute_that_is_false_is_not_there() -> None:
+    field = environment("en").from_string('{{ ui.field("Name", "name", disabled=off, **more) }}')
+    open_ = BeautifulSoup(field.render(off=False, more={"readonly": True}), "html.parser").input
+    closed = BeautifulSoup(field.render(off=True, more={"maxlength": 9}), "html.parser").input
+    assert open_ is not None
+    assert closed is not None
+    assert ("disabled" in open_.attrs, open_["readonly"]) == (False, "")
+    assert (closed["disabled"], closed["maxlength"]) == ("", "9")

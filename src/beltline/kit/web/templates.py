@@ -5,11 +5,12 @@ are `kit/...`. A name that was not passed fails loudly (StrictUndefined); everyt
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import jinja2
+from jinja2 import filters, nodes
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -33,6 +34,7 @@ def environment(locale: str) -> jinja2.Environment:
     env.globals |= _gettext_functions(locale)
     # Jinja's own lets a slash pass, which in the code of a SKU would be a step down the path.
     env.filters["urlencode"] = _encode_part
+    env.filters["xmlattr"] = _attributes
     env.filters |= {name: _bound(f, locale) for name, f in formats.FILTERS.items()}
     env.filters |= {name: _zoned(f, locale) for name, f in formats.ZONED_FILTERS.items()}
     env.filters |= {"ago": _ago(locale), "money_pair": _bound(formats.money_pair, locale)}
@@ -53,6 +55,15 @@ def environment(locale: str) -> jinja2.Environment:
 def _encode_part(value: object) -> str:
     """A text as one part of a path, or as one value of a query."""
     return quote(str(value), safe="")
+
+
+@jinja2.pass_eval_context
+def _attributes(context: nodes.EvalContext, values: Mapping[str, Any]) -> str:
+    """Attributes of an element. Jinja's own writes `disabled="False"`, which switches it off."""
+    given = {name: "" if value is True else value for name, value in values.items()}
+    return filters.do_xmlattr(
+        context, {name: value for name, value in given.items() if value is not False}
+    )
 
 
 def _gettext_functions(locale: str) -> dict[str, Callable[..., str]]:
