@@ -8,8 +8,11 @@ from uuid import UUID
 import msgspec
 
 from beltline.catalog.types import (
+    Approval,
     Attribute,
     Change,
+    Draft,
+    DraftRow,
     EvidenceBody,
     Product,
     ProductBody,
@@ -17,6 +20,7 @@ from beltline.catalog.types import (
     TranslationBody,
     Wording,
 )
+from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.images import Image
 from beltline.kit.staging import Imported, merge
@@ -520,3 +524,71 @@ async def count_sales(db: Writer, lines: object, day: dt.date) -> None:
         lines,
         day,
     )
+
+
+async def upsert_draft(
+    db: Writer, draft_id: UUID, org_id: UUID, row: DraftRow, now: dt.datetime
+) -> tuple[UUID, int]:
+    """Keep what a supplier tells of goods under its own number; they wait for the operator again.
+
+    Their id and how often they were told of or decided.
+    """
+    told = row.fields
+    kept: list[UUID | int] = await db.value(
+        """insert into catalog.draft as d (id, supplier_org_id, code, title, title_zh, category,
+             price, moq, lead_time_days, weight_g, pack_size, sent_at)
+           values ($1, $2, $3, coalesce($4::text, ''), coalesce($5::text, ''),
+                   coalesce($6::text, ''), $7::text::numeric, coalesce($8::text::bigint, 1),
+                   $9::text::double precision, $10::text::int, coalesce($11::text::bigint, 1), $12)
+           on conflict (supplier_org_id, code) do update set
+             title = excluded.title, title_zh = excluded.title_zh, category = excluded.category,
+             price = excluded.price, moq = excluded.moq,
+             lead_time_days = excluded.lead_time_days, weight_g = excluded.weight_g,
+             pack_size = excluded.pack_size, state = 'WAITING', version = d.version + 1,
+             sent_at = excluded.sent_at
+           returning jsonb_build_array(d.id, d.version)""",
+        draft_id, org_id, row.code, told["title"], told["title_zh"], told["category"],
+        told["price"], told["moq"], told["lead_time_days"], told["weight_g"], told["pack_size"],
+        now,
+    )  # fmt: skip
+    return UUID(str(kept[0])), int(str(kept[1]))
+
+
+async def insert_draft_photo(
+    db: Writer, photo_id: UUID, draft: Draft, image: Image, digest: bytes, now: dt.datetime
+) -> None:
+    """Keep a cleaned photo of goods that wait; the same one twice is one."""
+    await db.execute(
+        """insert into catalog.draft_photo (id, draft_id, supplier_org_id, media_type, width,
+             height, sha256, content, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (draft_id, sha256) do nothing""",
+        photo_id, draft.id, draft.supplier_org_id, image.media_type, image.width, image.height,
+        digest, image.content, now,
+    )  # fmt: skip
+
+
+async def delete_draft(db: Writer, draft_id: UUID) -> None:
+    """Forget goods that are not in the catalog, with their photos."""
+    await db.execute("delete from catalog.draft where id = $1", draft_id)
+
+
+async def return_draft(db: Writer, draft_id: UUID, note: str, *, by: str, now: dt.datetime) -> bool:
+    """Give waiting goods back; False when they do not wait."""
+    done = await db.execute(
+        """update catalog.draft set state = 'RETURNED', note = $2, decided_by = $3,
+             decided_at = $4, version = version + 1
+            where id = $1 and state = 'WAITING'""",
+        draft_id, note, by, now,
+    )  # fmt: skip
+    return done == 1
+
+
+async def approve_draft(
+    db: Writer, actor: Actor, draft_id: UUID, told: Approval, now: dt.datetime
+) -> str:
+    """Take goods into the catalog; the code of their SKU."""
+    sku: str = await db.value(
+        "select catalog.approve_draft($1::accounts.actor, $2, $3, $4)",
+        actor.as_row(), draft_id, msgspec.to_builtins(told), now,
+    )  # fmt: skip
+    return sku

@@ -247,6 +247,69 @@ class Edit(msgspec.Struct, frozen=True):
     undone_at: dt.datetime | None
 
 
+class DraftState(enum.StrEnum):
+    """WAITING for the operator, RETURNED with a reason, or APPROVED: in the catalog."""
+
+    WAITING = "WAITING"
+    RETURNED = "RETURNED"
+    APPROVED = "APPROVED"
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """Goods a supplier tells of, not in the catalog yet. `code` is its own, `price` in yuan.
+
+    `sku` is the code in the network, once approved; `photos` are ids.
+    """
+
+    id: UUID
+    supplier_org_id: UUID
+    supplier: str
+    supplier_name: str
+    supplier_name_zh: str
+    code: str
+    title: str
+    title_zh: str
+    category: str
+    price: Decimal
+    moq: int
+    lead_time_days: float | None
+    weight_g: int | None
+    pack_size: int
+    state: DraftState
+    note: str
+    sku: str | None
+    version: int
+    sent_at: dt.datetime
+    photos: list[UUID]
+
+
+class DraftRow(msgspec.Struct, frozen=True):
+    """A row of goods told of: the fields a draft would have, as texts."""
+
+    code: str
+    is_new: bool
+    fields: dict[str, str | None]
+
+
+class DraftPlan(msgspec.Struct, frozen=True):
+    """What a sheet of new goods would add and change, and what of it cannot be kept."""
+
+    rows: list[DraftRow]
+    changes: list[Change]
+    problems: list[EditProblem]
+    unchanged: int
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """How goods are taken in: their words, category, and what buyers pay (None: no price yet)."""
+
+    title: str
+    title_zh: str
+    category: str
+    currency: str = "USD"
+    price: Decimal | None = None
+
+
 class BeltGoods(msgspec.Struct, frozen=True):
     """The band of prices of a belt's goods in a category and currency, from the operator's view."""
 
@@ -368,3 +431,48 @@ class NotYours(Refusal):
     title = "Not your goods"
     detail = N_("{code_} belongs to another supplier.")
     code_: str
+
+
+class NothingTold(Refusal):
+    """A sheet of new goods without a row that can be read."""
+
+    kind, code = Kind.INVALID, "catalog.nothing_told"
+    title = "No goods to add"
+    detail = N_("Paste a header with number, name and price, and rows below it.")
+
+
+class DraftUnusable(Refusal):
+    """A field of new goods that cannot be kept, or is missing."""
+
+    kind, code = Kind.INVALID, "catalog.draft_unusable"
+    title = "Not usable for goods"
+    detail = N_("“{value}” cannot be kept as {field}; correct it and send it again.")
+    field: str
+    value: str
+
+
+class DraftDecided(Refusal):
+    """Goods that are in the catalog already."""
+
+    kind, code = Kind.CONFLICT, "catalog.draft_decided"
+    title = "In the catalog already"
+    detail = N_("{code_} was approved; change it under “Edit goods”.")
+    code_: str
+
+
+class CodeTaken(Refusal):
+    """The code these goods would have in the network belongs to others."""
+
+    kind, code = Kind.CONFLICT, "catalog.code_taken"
+    title = "The code is taken"
+    detail = N_("{code_} is a SKU already; return the goods and ask for another number.")
+    code_: str
+
+
+class SupplierNotVerified(Refusal):
+    """Goods of a supplier nobody has verified."""
+
+    kind, code = Kind.CONFLICT, "catalog.supplier_not_verified"
+    title = "The supplier is not verified"
+    detail = N_("Verify {supplier} first; then its goods can be approved.")
+    supplier: str

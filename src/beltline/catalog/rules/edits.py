@@ -6,6 +6,7 @@ be empty. Nothing is kept of a row with a problem.
 
 import csv
 import io
+import itertools
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -66,13 +67,26 @@ BIG_MOVE: Final = N_("the price moves by more than 30%")
 
 def read_paste(text: str) -> list[dict[str, str]]:
     """The rows of a pasted sheet by field; refuses one without a header that is understood."""
-    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
-    rows = list(csv.reader(io.StringIO(text.replace("\x00", "")), delimiter=delimiter))
-    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
-    header = [HEADERS.get(cell.lower(), "") for cell in rows[0]] if rows else []
-    if "sku" not in header or not set(header) & set(FIELDS) or not 1 < len(rows) <= ROWS_MAX + 1:
+    rows = read_rows(text, HEADERS)
+    if not rows or "sku" not in rows[0] or not set(rows[0]) & set(FIELDS):
         raise NothingToEdit
-    return [dict(zip(header, row, strict=False)) for row in rows[1:]]
+    return rows
+
+
+def read_rows(text: str, headers: Mapping[str, str]) -> list[dict[str, str]]:
+    """The rows of a pasted sheet by what `headers` calls its columns; none where it is no sheet.
+
+    Every row has the columns that are understood; cells that are missing are empty.
+    """
+    text = text.replace("\x00", "").lstrip("\ufeff\r\n ")
+    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    if not 1 < len(rows) <= ROWS_MAX + 1:
+        return []
+    header = [headers.get(cell.lower(), "") for cell in rows[0]]
+    cells = (itertools.zip_longest(header, row[: len(header)], fillvalue="") for row in rows[1:])
+    return [dict(each) for each in cells]
 
 
 def plan(
@@ -108,7 +122,7 @@ def _row(
         cell = row.get(name, "")
         if not cell:
             continue
-        value = _value(field, cell)
+        value = value_of(field, cell)
         if value is None or (value == "" and not field.may_be_empty):
             problems.append(EditProblem(number, name, cell, NOT_USABLE))
         elif name in _NEEDS and current.get(_NEEDS[name]) is None:
@@ -118,7 +132,7 @@ def _row(
     return changes, problems
 
 
-def _value(field: Field, cell: str) -> str | None:
+def value_of(field: Field, cell: str) -> str | None:
     """A cell as the text it is kept as; "" empties, None cannot be kept."""
     if cell in ("-", "–"):
         return ""

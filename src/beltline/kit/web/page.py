@@ -149,6 +149,13 @@ def preference_cookies(form: Mapping[str, str], *, secure: bool) -> list[Cookie]
     ]  # fmt: skip
 
 
+def chinese_first(page: PageContext, cookies: Mapping[str, str]) -> PageContext:
+    """What a factory sees behind a link: Chinese unless this browser was told otherwise."""
+    if page.member_name or cookies.get(LOCALE_COOKIE):
+        return page
+    return msgspec.structs.replace(page, locale="zh")
+
+
 def safe_next(target: str | None) -> str:
     """A path on this site to go on to; anything that points elsewhere becomes `/`."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):

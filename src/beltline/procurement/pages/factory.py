@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Response, get, post
 
 from beltline.accounts.types import Guest, LinkEnded
@@ -16,7 +15,7 @@ from beltline.kit.ids import read_id
 from beltline.kit.uom import Uom, show_quantity
 from beltline.kit.web.acts import said, to
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.page import LOCALE_COOKIE, PageContext, render
+from beltline.kit.web.page import PageContext, chinese_first, render
 from beltline.procurement import actions, queries, rules
 from beltline.procurement.pages.shared import (
     SAID,
@@ -120,7 +119,7 @@ async def guest_page(
     done: str = "",
 ) -> Response[str]:
     """The factory's page behind a link: no account, one order, Chinese first."""
-    page = said(_chinese_first(page, request), done, SAID)
+    page = said(chinese_first(page, request.cookies), done, SAID)
     guest = await _find_guest(database, token, now)
     if guest is None:
         return render("procurement/link_ended.html", page, status=410)
@@ -151,13 +150,6 @@ async def _find_guest(database: Database, token: str, now: dt.datetime) -> Guest
         return None
 
 
-def _chinese_first(page: PageContext, request: WebRequest) -> PageContext:
-    """A factory reads Chinese unless this browser was told otherwise."""
-    if page.member_name or request.cookies.get(LOCALE_COOKIE):
-        return page
-    return msgspec.structs.replace(page, locale="zh")
-
-
 # ---------------------------------------------------------------- a form, by either door
 
 
@@ -177,7 +169,7 @@ async def by_link(
     act: Act, *, now: dt.datetime, tab: str | None, done: str,
 ) -> Response[Any]:  # fmt: skip
     """Do what whoever holds an order's link asks in a form of its page."""
-    page = _chinese_first(page, request)
+    page = chinese_first(page, request.cookies)
     guest = await _find_guest(database, token, now)
     if guest is None:
         return render("procurement/link_ended.html", page, status=410)

@@ -13,7 +13,7 @@ from beltline.kit.db import Database, Reader
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import read_id
 from beltline.kit.web.acts import to
-from beltline.kit.web.page import LOCALE_COOKIE, PageContext, render
+from beltline.kit.web.page import PageContext, chinese_first, render
 from beltline.suppliers.actions import verification as actions
 from beltline.suppliers.pages.forms import (
     FORM_BYTES,
@@ -71,7 +71,7 @@ async def guest_page(
     token: str, database: Database, page: PageContext, request: WebRequest, now: dt.datetime
 ) -> Response[Any]:
     """The journey behind a link: no account, one verification, Chinese first."""
-    page = _chinese_first(page, request)
+    page = chinese_first(page, request.cookies)
     guest = await _guest(database, token, now)
     if guest is None:
         return render("suppliers/link_ended.html", page, status=410)
@@ -84,7 +84,7 @@ async def guest_post(
     token: str, database: Database, page: PageContext, request: WebRequest, now: dt.datetime
 ) -> Response[Any]:
     """One step of the journey behind a link."""
-    page = _chinese_first(page, request)
+    page = chinese_first(page, request.cookies)
     guest = await _guest(database, token, now)
     if guest is None:
         return render("suppliers/link_ended.html", page, status=410)
@@ -126,13 +126,6 @@ async def _guest(database: Database, token: str, now: dt.datetime) -> Guest | No
         return await actions.open_link(database, token[:200], now=now)
     except LinkEnded:
         return None
-
-
-def _chinese_first(page: PageContext, request: WebRequest) -> PageContext:
-    """A factory reads Chinese unless this browser was told otherwise."""
-    if page.member_name or request.cookies.get(LOCALE_COOKIE):
-        return page
-    return msgspec.structs.replace(page, locale="zh")
 
 
 async def _step(
