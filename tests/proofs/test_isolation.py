@@ -11,6 +11,8 @@ import pytest
 from beltline.accounts import actions as accounts
 from beltline.app.web import composition
 from beltline.app.web.openapi import describe
+from beltline.inventory import actions as inventory
+from beltline.inventory.types import CountWanted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from tests.app.client import client_of, settings_for_tests
@@ -26,7 +28,7 @@ CALLS = sized(ci=2_000, nightly=50_000)
 PREFIXES = (
     "ord", "po", "prp", "run", "imp", "job", "key", "mem", "org", "whk", "dlv", "adj", "evt", "mov",
     "clm", "stm", "asn", "chg", "inv", "jny", "dec", "rma", "sav",
-    "ppr", "rate", "cus", "dcl", "ctk", "fap",
+    "ppr", "rate", "cus", "dcl", "ctk", "fap", "cnt",
 )  # fmt: skip
 # What all may know: the catalog, who supplies, where belts are, what a data set looks like.
 PUBLIC = (
@@ -40,6 +42,7 @@ REFUSED = {400, 401, 403, 404, 405, 409, 410, 422}
 async def test_no_operation_takes_another_organizations_ids(database: Database) -> None:
     market = await make_market(database, await database.now(), skus=2, buyers=2, on_hand=100)
     await _customs_things(database, market)
+    await _stock_things(database, market)
     ids = await _private_things(database, market)
     stranger = await _stranger(database, await database.now())
     before = await _fingerprint(database)
@@ -114,6 +117,14 @@ async def _customs_things(database: Database, market: Market) -> None:
     await enter_fapiao(database, market, now, ("S-1", 2, 2_000))
 
 
+async def _stock_things(database: Database, market: Market) -> None:
+    """A count of stock that is open."""
+    async with database.writing(market.operator) as db:
+        await inventory.open_count(
+            db, market.operator, CountWanted("WAW", ("S-2",)), now=await database.now()
+        )
+
+
 async def _stranger(database: Database, now: dt.datetime) -> Actor:
     async with database.system() as db:
         org = await accounts.create_organization(
@@ -148,5 +159,6 @@ async def _fingerprint(database: Database) -> list[Any]:
             await db.value(f"select count(*) from {table}")
             for table in ('orders."order"', "orders.order_line", "ledger.entry", "inventory.stock",
                           "inventory.movement", "kit.outbox", "accounts.member", "customs.task",
-                          "customs.fapiao", "customs.declaration")
+                          "customs.fapiao", "customs.declaration", "inventory.stock_count",
+                          "inventory.stock_count_line")
         ]  # fmt: skip

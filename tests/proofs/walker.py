@@ -20,6 +20,8 @@ from beltline.customs.types import Act, Bearer, MoveBody
 from beltline.fulfillment import actions
 from beltline.fulfillment.actions import earnings, returns
 from beltline.fulfillment.types import ParcelCount
+from beltline.inventory import actions as inventory
+from beltline.inventory.types import AdjustmentWanted, CountEntry, CountWanted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal, Transient
@@ -105,7 +107,8 @@ class Walk:
             self.cancel_purchase: 1, self.expire_purchase: 1, self.announce: 2,
             self.request_return: 2, self.answer_return: 2, self.grade_return: 2, self.claim: 2,
             self.answer_claim: 2, self.confirm: 1, self.wait: 3, self.run_jobs: 2,
-            self.carry_events: 8, self.clear_customs: 5,
+            self.carry_events: 8, self.clear_customs: 5, self.open_count: 2, self.count: 6,
+            self.end_count: 2, self.adjust: 2,
         }  # fmt: skip
 
     async def go(self, steps: int) -> None:
@@ -400,6 +403,62 @@ class Walk:
                         await customs.move_declaration(
                             db, operator, declaration_id=found, body=body, now=self.now
                         )
+
+    async def open_count(self) -> None:
+        """Some goods of a place are to be counted, or all."""
+        some = tuple(self._chance.sample(sorted(MODELS), 2))
+        wanted = CountWanted(self._chance.choice(["WAW", "YIW"]), self._chance.choice([None, some]))
+        async with self._operating() as db:
+            await inventory.open_count(db, self._market.operator, wanted, now=self.now)
+
+    async def count(self) -> None:
+        """Somebody counts some lines, a few units off, and perhaps goods nobody expected."""
+        if count := await self._count_open():
+            rows = await self._values(
+                """select jsonb_build_array(k.code, o.code, s.on_hand)
+                     from inventory.stock_count c
+                     join inventory.stock s on s.node_id = c.node_id and s.kind = 'COUNTED'
+                     join catalog.sku k on k.id = s.sku_id
+                     join accounts.organization o on o.id = s.owner_org_id
+                    where c.id = $1 order by k.code, o.code""",
+                count,
+            )
+            entries = [
+                CountEntry(sku, max(on_hand + self._chance.choice([-2, 0, 0, 0, 1, 3]), 0), owner,
+                           is_found=self._chance.random() < 0.2)
+                for sku, owner, on_hand in self._chance.sample(rows, min(len(rows), 2))
+            ]  # fmt: skip
+            async with self._operating() as db:
+                await inventory.count_lines(db, self._market.operator, count, entries, now=self.now)
+
+    async def end_count(self) -> None:
+        """A count is posted, counted to its end or not, or cancelled."""
+        if count := await self._count_open():
+            operator = self._market.operator
+            async with self._operating() as db:
+                if self._chance.random() < 0.2:
+                    await inventory.cancel_count(db, operator, count, now=self.now)
+                else:
+                    await inventory.post_count(
+                        db, operator, count, skip_uncounted=self._chance.random() < 0.7,
+                        now=self.now,
+                    )  # fmt: skip
+
+    async def adjust(self) -> None:
+        """Somebody corrects stock, perhaps of a row that was just counted."""
+        wanted = AdjustmentWanted(
+            self._chance.choice(sorted(MODELS)), self._chance.choice(["WAW", "YIW"]), None,
+            "ADJUST", self._chance.choice([-1, 1, 2]),
+            self._chance.choice(["COUNT", "FOUND", "SAMPLE"]), "",
+        )  # fmt: skip
+        async with self._operating() as db:
+            await inventory.adjust(db, self._market.operator, wanted, now=self.now)
+
+    async def _count_open(self) -> UUID | None:
+        found: UUID | None = await self._one(
+            "select id from inventory.stock_count where state = 'OPEN' order by id"
+        )
+        return found
 
     async def run_jobs(self) -> None:
         """The clock's work on orders and their money."""

@@ -158,7 +158,7 @@ def test_every_kind_has_its_words(kind: NeedKind, locale: str) -> None:
         "expected_date": "2026-11-18", "answered_date": None, "asked": 100, "answered": 60,
         "awaited": 100, "short": 3, "orders": 2, "sold": 84, "bad_rows": 1400,
         "kind": "import.v1", "state": "FAILED", "problem": None, "asked_of": "SUPPLIER",
-        "waybill": "W-1", "stopping": 2,
+        "waybill": "W-1", "stopping": 2, "left": 3, "lines": 12,
     }  # fmt: skip
     page = PageContext(path="/", locale=locale, now=NOW)
     row = word(page, msgspec.structs.replace(need("X/1", 4_872_000, 8, kind=kind), facts=facts))

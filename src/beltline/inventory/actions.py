@@ -1,13 +1,25 @@
 """Use cases of stock."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from beltline.inventory import queries, store
-from beltline.inventory.types import Adjustment, AdjustmentWanted, StockItem, StockOutcome
+from beltline.inventory import adapters, queries, rules, store
+from beltline.inventory.queries import counts
+from beltline.inventory.types import (
+    Adjustment,
+    AdjustmentWanted,
+    CountEntry,
+    CountProblem,
+    CountTaken,
+    CountWanted,
+    StockCount,
+    StockItem,
+    StockOutcome,
+)
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database, Writer
+from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
 
@@ -76,6 +88,94 @@ async def decide_adjustment(
     actor.needs_role("WAREHOUSE", "PLANNER")
     await store.decide_adjustment(db, actor, adjustment_id, is_approved=is_approved, now=now)
     return await queries.get_adjustment(db, adjustment_id)
+
+
+async def open_count(
+    db: Writer, actor: Actor, wanted: CountWanted, *, now: dt.datetime
+) -> StockCount:
+    """Freeze a sheet of what is to be counted at a node of the network.
+
+    Refused where any of it is in another open count, or where there is nothing to count.
+    """
+    _needs_counter(actor)
+    count_id = await store.open_count(db, actor, wanted, most=rules.COUNT_LINES_MAX, now=now)
+    return await counts.get_count(db, count_id)
+
+
+async def count_lines(
+    db: Writer, actor: Actor, count_id: UUID, entries: Sequence[CountEntry], *, now: dt.datetime
+) -> CountTaken:
+    """Write down what was found, each with what the books say at this moment.
+
+    A line counted twice keeps the later figure. A problem's `row` is the entry's index.
+    """
+    _needs_counter(actor)
+    outcomes = await store.count_lines(db, actor, count_id, entries, now)
+    problems = [
+        CountProblem(row, entry.sku, outcome)
+        for row, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True))
+        if outcome != "COUNTED"
+    ]
+    return CountTaken(len(entries) - len(problems), problems)
+
+
+async def read_count_file(
+    content: bytes, *, name: str
+) -> tuple[dict[int, CountEntry], list[CountProblem]]:
+    """The entries of a CSV or XLSX file by row, and the rows that are not right."""
+    headers, rows = await asyncio.to_thread(adapters.read_sheet, content, name)
+    return rules.read_count_sheet(headers, rows)
+
+
+async def count_file(
+    db: Writer,
+    actor: Actor,
+    count_id: UUID,
+    read: tuple[dict[int, CountEntry], list[CountProblem]],
+    *,
+    now: dt.datetime,
+) -> CountTaken:
+    """Write down what a file says that was found; a problem's `row` is the file's row."""
+    entries, problems = read
+    rows = list(entries)
+    taken = await count_lines(db, actor, count_id, list(entries.values()), now=now)
+    found = [CountProblem(rows[p.row], p.sku, p.code) for p in taken.problems]
+    return CountTaken(taken.counted, sorted([*problems, *found], key=lambda p: p.row))
+
+
+async def count_sheet(db: Reader, actor: Actor, count: StockCount) -> bytes:
+    """The sheet of a count as XLSX, to fill in; what the books say where the actor may see it."""
+    is_shown = rules.sees_books(count, actor.role)
+    lines = await counts.list_count_lines(
+        db, count.id, is_shown=is_shown, limit=2 * rules.COUNT_LINES_MAX
+    )
+    return await asyncio.to_thread(adapters.write_sheet, lines, is_shown=is_shown)
+
+
+async def post_count(
+    db: Writer, actor: Actor, count_id: UUID, *, skip_uncounted: bool, now: dt.datetime
+) -> StockCount:
+    """Book what was found as adjustments; the large ones wait for a second person.
+
+    Lines whose stock was corrected since are to be counted again: then the count stays open.
+    """
+    _needs_counter(actor)
+    rules.check_reviewer(await counts.get_count(db, count_id), actor.role)
+    await store.post_count(db, actor, count_id, skip_uncounted=skip_uncounted, now=now)
+    return await counts.get_count(db, count_id)
+
+
+async def cancel_count(db: Writer, actor: Actor, count_id: UUID, *, now: dt.datetime) -> StockCount:
+    """End a count; what was not posted changes nothing."""
+    _needs_counter(actor)
+    rules.check_reviewer(await counts.get_count(db, count_id), actor.role)
+    await store.cancel_count(db, actor, count_id, now)
+    return await counts.get_count(db, count_id)
+
+
+def _needs_counter(actor: Actor) -> None:
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
 
 
 async def watch_level(

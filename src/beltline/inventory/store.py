@@ -7,7 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.inventory.types import AdjustmentWanted, StockItem, StockOutcome
+from beltline.inventory.types import (
+    AdjustmentWanted,
+    CountEntry,
+    CountWanted,
+    StockItem,
+    StockOutcome,
+)
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.ids import new_id
@@ -90,6 +96,57 @@ async def tell_low(db: Writer, now: dt.datetime) -> int:
     """Tell of every row that fell to where somebody wants to know it; how many."""
     told: int = await db.value("select inventory.tell_low(null, $1)", now)
     return told
+
+
+async def open_count(
+    db: Writer, actor: Actor, wanted: CountWanted, *, most: int, now: dt.datetime
+) -> UUID:
+    """Freeze a sheet of at most so many lines; its id."""
+    count_id = new_id()
+    await db.execute(
+        "select inventory.open_count($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        actor.as_row(),
+        count_id,
+        wanted.node,
+        None if wanted.skus is None else list(wanted.skus),
+        wanted.words,
+        wanted.is_blind,
+        wanted.note,
+        most,
+        now,
+    )
+    return count_id
+
+
+async def count_lines(
+    db: Writer, actor: Actor, count_id: UUID, entries: Sequence[CountEntry], now: dt.datetime
+) -> list[str]:
+    """Write down what was found; an outcome an entry, in the order given."""
+    outcomes: list[str] = await db.values(
+        "select outcome from inventory.count_lines($1, $2, $3, $4, $5, $6, $7) order by n",
+        actor.as_row(),
+        count_id,
+        [entry.sku for entry in entries],
+        [entry.owner for entry in entries],
+        [entry.counted for entry in entries],
+        [entry.is_found for entry in entries],
+        now,
+    )
+    return outcomes
+
+
+async def post_count(
+    db: Writer, actor: Actor, count_id: UUID, *, skip_uncounted: bool, now: dt.datetime
+) -> None:
+    """Book the differences as adjustments."""
+    await db.execute(
+        "select inventory.post_count($1, $2, $3, $4)", actor.as_row(), count_id, skip_uncounted, now
+    )
+
+
+async def cancel_count(db: Writer, actor: Actor, count_id: UUID, now: dt.datetime) -> None:
+    """End a count that changes nothing more."""
+    await db.execute("select inventory.cancel_count($1, $2, $3)", actor.as_row(), count_id, now)
 
 
 class _Difference(msgspec.Struct, frozen=True):

@@ -40,6 +40,8 @@ class NeedKind(enum.StrEnum):
     """A box of which its carrier has told nothing for longer than is usual."""
     CUSTOMS = "CUSTOMS"
     """A customs file whose goods wait for something that is missing or asked."""
+    COUNT = "COUNT"
+    """A count of stock that is open."""
     ARRIVAL = "ARRIVAL"
     """Goods expected today."""
     SHORTAGE = "SHORTAGE"

@@ -458,13 +458,70 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
-class CountBody(msgspec.Struct, frozen=True, kw_only=True):
-    """What was counted of one journey in a parcel."""
+class CountAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A count: its lines, how many are left, how many differ and wait for a second person."""
 
-    journey_id: str
-    good: int
-    damaged: int | UnsetType = UNSET
-    wrong: int | UnsetType = UNSET
+    id: str
+    number: str
+    node: str
+    blind: bool
+    note: str
+    state: str
+    lines: int
+    left: int
+    differences: int | None
+    waiting: int
+    opened_by: str
+    opened_at: dt.datetime
+    ended_by: str | None
+    ended_at: dt.datetime | None
+
+
+class CountEntryBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found of a SKU, in base units; `found` adds goods that the sheet lacks."""
+
+    sku: str
+    counted: int
+    owner: str | UnsetType | None = UNSET
+    found: bool | UnsetType = UNSET
+
+
+class CountLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a count, in base units; `expected` and `difference` null for who counts blind."""
+
+    line_no: int
+    sku: str
+    owner: str
+    state: str
+    found: bool
+    expected: int | None
+    counted: int | None
+    difference: int | None
+    counted_by: str | None
+    counted_at: dt.datetime | None
+    adjustment: str | None
+
+
+class CountProblemAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was wrong with an entry: its index, or its row of the file."""
+
+    row: int
+    sku: str
+    code: str
+    detail: str
+
+
+class CountSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of a file of counted figures."""
+
+    file: str
+
+
+CountState: TypeAlias = Literal["OPEN", "POSTED", "CANCELLED"]
+"""How far a count of stock is.
+
+OPEN, POSTED, CANCELLED
+"""
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -1535,6 +1592,15 @@ class ParcelAnswer(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: dt.datetime | None
 
 
+class FulfillmentCountBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted of one journey in a parcel."""
+
+    journey_id: str
+    good: int
+    damaged: int | UnsetType = UNSET
+    wrong: int | UnsetType = UNSET
+
+
 class PayBody(msgspec.Struct, frozen=True, kw_only=True):
     """How a placed order is paid now."""
 
@@ -1592,6 +1658,12 @@ RunState: TypeAlias = str
 
 QUEUED, RUNNING, DONE, REFUSED, FAILED, CANCELLED
 """
+
+
+class PostBody(msgspec.Struct, frozen=True, kw_only=True):
+    """With `skip_uncounted` lines that were not counted stay as the books have them."""
+
+    skip_uncounted: bool | UnsetType = UNSET
 
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
@@ -2224,6 +2296,19 @@ class FulfillmentAnswerBody(msgspec.Struct, frozen=True, kw_only=True):
     note: str | UnsetType = UNSET
 
 
+class InventoryCountBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What to count at a node of the network: `skus`, what has `words`, or all that stands there.
+
+    With `blind` only administrators and planners see what the books say, until it has ended.
+    """
+
+    node: str
+    skus: list[str] | UnsetType | None = UNSET
+    words: str | UnsetType = UNSET
+    blind: bool | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+
+
 class LedgerDecideBody(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a statement is paid out, and the bank's name for the payment."""
 
@@ -2620,13 +2705,31 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[ClaimLine]
 
 
-class ParcelBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A box scanned at a hub; journeys that `counts` leaves out came complete."""
+class CountList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of counts, newest first."""
 
-    waybill: str
-    node: str
-    counts: list[CountBody] | UnsetType = UNSET
-    note: str | UnsetType = UNSET
+    items: list[CountAnswer]
+    next_cursor: str | None
+
+
+class CountEntriesBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to 1,000 lines that were counted."""
+
+    lines: list[CountEntryBody]
+
+
+class CountLineList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the lines of a count."""
+
+    items: list[CountLineAnswer]
+    next_cursor: str | None
+
+
+class CountTakenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How many entries were written down, and what was wrong with the others."""
+
+    counted: int
+    problems: list[CountProblemAnswer]
 
 
 class ReceiveBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -3259,6 +3362,15 @@ class PlanBody(msgspec.Struct, frozen=True, kw_only=True):
 
     cut_off: dt.date | UnsetType | None = UNSET
     parameters: Parameters | UnsetType = UNSET
+
+
+class ParcelBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A box scanned at a hub; journeys that `counts` leaves out came complete."""
+
+    waybill: str
+    node: str
+    counts: list[FulfillmentCountBody] | UnsetType = UNSET
+    note: str | UnsetType = UNSET
 
 
 class PaymentList(msgspec.Struct, frozen=True, kw_only=True):

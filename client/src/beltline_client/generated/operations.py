@@ -560,6 +560,155 @@ class CommissionRates:
         )
 
 
+class Counts:
+    """Operations under `/v1/counts`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_counts(
+        self,
+        *,
+        status: models.CountState | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.CountList:
+        """Counts of stock.
+
+        The operator's counts, newest first.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/counts",
+            models.CountList,
+            query={"status": status, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_counts(
+        self, *, status: models.CountState | None = None
+    ) -> Iterator[models.CountAnswer]:
+        """Counts of stock: all rows, page after page."""
+        return self._transport.pages("/v1/counts", models.CountList, query={"status": status})
+
+    def open_count(
+        self, body: models.InventoryCountBody, *, idempotency_key: str | None = None
+    ) -> models.CountAnswer:
+        """Open a count.
+
+        Freezes a sheet of what stands at a node of the network, to be counted.
+
+        Stock that another open count has is refused (`inventory.being_counted`).
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/counts",
+            models.CountAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def get_count(self, count_id: str) -> models.CountAnswer:
+        """A count.
+
+        How far a count is.
+        """
+        return self._transport.send(
+            "GET", f"/v1/counts/{quote(count_id, safe='')}", models.CountAnswer
+        )
+
+    def cancel_count(
+        self, count_id: str, *, idempotency_key: str | None = None
+    ) -> models.CountAnswer:
+        """Cancel a count.
+
+        Ends a count; what was not posted changes nothing.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/counts/{quote(count_id, safe='')}/cancel",
+            models.CountAnswer,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def list_lines(
+        self, count_id: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.CountLineList:
+        """Lines of a count.
+
+        The sheet, by line; while a blind count is open without what the books say.
+        """
+        return self._transport.send(
+            "GET",
+            f"/v1/counts/{quote(count_id, safe='')}/lines",
+            models.CountLineList,
+            query={"cursor": cursor, "limit": limit},
+        )
+
+    def iter_lines(self, count_id: str) -> Iterator[models.CountLineAnswer]:
+        """Lines of a count: all rows, page after page."""
+        return self._transport.pages(
+            f"/v1/counts/{quote(count_id, safe='')}/lines", models.CountLineList, query={}
+        )
+
+    def count_lines(
+        self, count_id: str, body: models.CountEntriesBody, *, idempotency_key: str | None = None
+    ) -> models.CountTakenAnswer:
+        """Write down what was counted.
+
+        Up to 1,000 lines, each beside what the books say at this moment; problems by index.
+
+        A line counted again keeps the later figure.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/counts/{quote(count_id, safe='')}/lines",
+            models.CountTakenAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def post_count(
+        self, count_id: str, body: models.PostBody, *, idempotency_key: str | None = None
+    ) -> models.CountAnswer:
+        """Post a count.
+
+        Books the differences as adjustments with the reason COUNT; large ones wait for another.
+
+        Lines whose stock was corrected after they were counted are to be counted AGAIN: then
+        the count stays OPEN.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/counts/{quote(count_id, safe='')}/post",
+            models.CountAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def count_sheet(
+        self, count_id: str, file: tuple[str, bytes], *, idempotency_key: str | None = None
+    ) -> models.CountTakenAnswer:
+        """Bring in a counted sheet.
+
+        A CSV or XLSX file with the columns sku, counted (base units) and, if wanted, owner.
+
+        Rows without a figure say nothing. Good rows are taken; a problem names its row.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/counts/{quote(count_id, safe='')}/sheet",
+            models.CountTakenAnswer,
+            file=file,
+            form={},
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class CustomsFiles:
     """Operations under `/v1/customs-files`."""
 
@@ -4017,6 +4166,7 @@ class Operations:
         self.catalog = Catalog(transport)
         self.claims = Claims(transport)
         self.commission_rates = CommissionRates(transport)
+        self.counts = Counts(transport)
         self.customs_files = CustomsFiles(transport)
         self.customs_setting = CustomsSetting(transport)
         self.customs_tasks = CustomsTasks(transport)

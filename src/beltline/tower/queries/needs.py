@@ -94,6 +94,15 @@ _NEEDS = """(
         from customs.task x where x.file_id = f.id and x.state = 'OPEN' and x.stops) t
    where f.operator_org_id = $1 and f.state = 'OPEN' and t.stopping > 0
   union all
+  select 'COUNT', c.id, 'CNT-' || c.n, '', '', n.name, n.name_zh, null, null,
+         c.opened_at + interval '1 day', jsonb_build_object('left', l.left, 'lines', l.lines)
+    from inventory.stock_count c
+    join trade.node n on n.id = c.node_id
+    cross join lateral (
+      select count(*) as lines, count(*) filter (where x.state in ('OPEN', 'AGAIN')) as left
+        from inventory.stock_count_line x where x.count_id = c.id) l
+   where c.operator_org_id = $1 and c.state = 'OPEN'
+  union all
   select 'SHORTAGE', t.sku_id, k.code, k.title, k.title_zh, n.name, n.name_zh, null, null, $2,
          jsonb_build_object('short', t.reserved + t.quality_hold + t.damaged - t.on_hand,
            'uom', k.uom, 'orders', (

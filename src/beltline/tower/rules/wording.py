@@ -50,6 +50,8 @@ KINDS: Final = {
                           frozenset({"WAREHOUSE", "PLANNER"}), "/decisions"),
     NeedKind.CUSTOMS: Kind(N_("Customs"), "warn", N_("Clear customs files"), N_("Open"),
                            frozenset({"WAREHOUSE", "PLANNER", "FINANCE"}), "/customs?stopped=1"),
+    NeedKind.COUNT: Kind(N_("Count open"), "info", N_("Finish counts"), N_("Count"),
+                         frozenset({"WAREHOUSE", "PLANNER"}), "/counts?status=OPEN"),
     NeedKind.ARRIVAL: Kind(N_("Arrives today"), "info", N_("Receive goods"), N_("Receive"),
                            frozenset({"WAREHOUSE"}), "/receive"),
     NeedKind.SHORTAGE: Kind(N_("Shortage"), "crit", N_("Settle shortages"), N_("Open"),
@@ -107,6 +109,10 @@ SENTENCES: Final = {
         N_("Ask the carrier, or give it up"),
     ),
     NeedKind.CUSTOMS: (N_("%(stopping)s things stop the goods"), N_("Enter what is missing")),
+    NeedKind.COUNT: (
+        N_("%(left)s of %(lines)s lines still to count"),
+        N_("Count what is left, then post it"),
+    ),
     NeedKind.ARRIVAL: (N_("%(awaited)s expected"), N_("Have the dock ready")),
     NeedKind.SHORTAGE: (
         N_("%(short)s short, %(orders)s open orders want it"),
@@ -148,14 +154,14 @@ def word(page: PageContext, need: Need) -> Row:
 
 _FOLDERS: Final = {
     NeedKind.PROPOSAL: ("proposals", "prp"), NeedKind.SILENT: ("journeys", "jny"),
-    NeedKind.CUSTOMS: ("customs", "cus"),
+    NeedKind.CUSTOMS: ("customs", "cus"), NeedKind.COUNT: ("counts", "cnt"),
 }  # fmt: skip
 
 
 def _path(need: Need) -> str:
     """The page where the need is settled."""
     match need.kind:
-        case NeedKind.PROPOSAL | NeedKind.SILENT | NeedKind.CUSTOMS:
+        case NeedKind.PROPOSAL | NeedKind.SILENT | NeedKind.CUSTOMS | NeedKind.COUNT:
             folder, prefix = _FOLDERS[need.kind]
             return f"/{folder}/{show_id(prefix, need.id)}"
         case NeedKind.SHORTAGE | NeedKind.STOCKOUT:
@@ -222,7 +228,7 @@ class _Facts:
                 return local_name(locale, facts["supplier"], facts["supplier_zh"])
             case "quantity" | "asked" | "answered" | "awaited" | "short" | "sold":
                 return self._units(int(facts[name] or 0))
-            case "orders" | "bad_rows":
+            case "orders" | "bad_rows" | "left" | "lines":
                 return formats.number(facts[name])
             case _:
                 return str(facts[name])

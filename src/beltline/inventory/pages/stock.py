@@ -24,7 +24,6 @@ from beltline.kit.ids import read_id
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.nav import NavItem, Verb
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name
 from beltline.trade import queries as trade
@@ -61,12 +60,6 @@ ADJUSTMENT_STATES = {
 }  # fmt: skip
 
 WebRequest = Request[Any, Any, State]
-
-NAV = (
-    NavItem(verb=Verb.PLAN, path="/adjustments", label=N_("Adjustments"), icon="scan",
-            org_kinds=frozenset({"OPERATOR"})),
-    NavItem(verb=Verb.PLAN, path="/inventory", label=N_("Inventory"), icon="box", keys="g i"),
-)  # fmt: skip
 
 
 @get("/inventory")
