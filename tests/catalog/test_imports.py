@@ -102,3 +102,35 @@ async def test_phone_numbers_go_to_contacts_once(database: Database) -> None:
         linked = await db.value("select contact_id from suppliers.supplier where code = 'new-03'")
     assert phones == ["0572-1"]
     assert linked is not None
+
+
+async def test_a_deposit_stands_with_goods_made_to_order_alone(database: Database) -> None:
+    await make_network(database)
+    columns = (
+        "supplier", "sku", "audience", "currency", "unit_price", "availability", "sales_model",
+        "deposit_percent",
+    )  # fmt: skip
+    rows = [
+        "1,operator,SKU-1,BUYERS,USD,6,MADE_TO_ORDER,VIRTUAL,33.33",
+        "2,operator,SKU-2,BUYERS,USD,6,SPOT,OWNED,30",
+        "3,zhili-01,SKU-1,OPERATOR,CNY,6,MADE_TO_ORDER,VIRTUAL,30",
+        "4,operator,SKU-2,BUYERS,EUR,6,MADE_TO_ORDER,VIRTUAL,100",
+        "5,operator,SKU-2,BUYERS,EUR,6,MADE_TO_ORDER,VIRTUAL,30.005",
+        "6,operator,SKU-2,BUYERS,GBP,6,MADE_TO_ORDER,VIRTUAL,",
+    ]
+    async with database.system() as db:
+        done = await catalog.import_offers(
+            db, columns=columns, csv="".join(f"{row}\n" for row in rows).encode(), now=NOW
+        )
+        kept = await db.values(
+            """select deposit_percent::text from catalog.offer
+                where audience = 'BUYERS' and deposit_percent is not null"""
+        )
+    assert kept == ["33.33"]
+    assert [(p.row, p.column, p.code) for p in done.problems] == [
+        (4, "deposit_percent", "catalog.deposit_out_of_range"),
+        (5, "deposit_percent", "catalog.deposit_out_of_range"),
+        (2, "deposit_percent", "catalog.deposit_not_made_to_order"),
+        (3, "deposit_percent", "catalog.deposit_not_made_to_order"),
+    ]
+    assert all(p.remedy for p in done.problems)

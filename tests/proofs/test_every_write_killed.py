@@ -75,7 +75,7 @@ async def _place(stage: Stage, *lines: tuple[str, int], **changes: Any) -> str:
 
 
 async def place_orders(stage: Stage) -> Call:
-    body, key = msgspec.convert(order_body(("S-1", 2), ("S-2", 1)), OrderBody), fresh_key()
+    body, key = msgspec.convert(order_body(("S-1", 2), ("S-4", 1)), OrderBody), fresh_key()
     return lambda: orders.place_order(
         stage.victim, stage.market.buyer, body, key=key, now=stage.now
     )
@@ -89,14 +89,16 @@ async def place_bulk(stage: Stage) -> Call:
 
 
 async def change_order(stage: Stage) -> Call:
-    order, keys = read_id("ord", await _place(stage, payment={"method": "TRANSFER"})), fresh_key()
+    placed = await _place(stage, ("S-1", 2), ("S-4", 2), payment={"method": "TRANSFER"})
+    order, keys = read_id("ord", placed), fresh_key()
 
     async def call() -> None:
         buyer, now = stage.market.buyer, stage.now
         body = AmendBody([AmendedLine(1, 5)])
         await orders.pay_order(stage.victim, buyer, order, PayBody(), key=f"{keys}1", now=now)
         await orders.amend_order(stage.victim, buyer, order, body, key=f"{keys}2", now=now)
-        await orders.cancel_order(stage.victim, buyer, order, key=f"{keys}3", now=now)
+        await orders.pay_order(stage.victim, buyer, order, PayBody(), key=f"{keys}3", now=now)
+        await orders.cancel_order(stage.victim, buyer, order, key=f"{keys}4", now=now)
 
     return call
 
@@ -489,7 +491,7 @@ async def _prove(
     standing = await _marks(database)
     for table in points:
         await _killed_at(dsn, table, call)
-        if flow is not change_order:  # three commands: the first may have been done
+        if flow is not change_order:  # four commands: the first may have been done
             assert await _marks(database) == standing, table
     await call()
     health = await prove_all(database, stage.now)
@@ -498,7 +500,7 @@ async def _prove(
 
 
 async def _factory(database: Database, market: Market, now: dt.datetime) -> None:
-    """`S-4` is sold from its factory, of `S-3` nothing is there."""
+    """`S-4` is made to order in its factory, for a deposit; of `S-3` nothing is there."""
     goods = {"S-4": market.skus["S-4"]}
     async with database.system() as db:
         factory = await make_node(db, "FAB", "FACTORY", "CN", now, supplier=market.supplier)
@@ -515,7 +517,9 @@ async def _factory(database: Database, market: Market, now: dt.datetime) -> None
             on_hand=0, now=now,
         )  # fmt: skip
         await db.execute(
-            "update catalog.offer set sales_model = 'VIRTUAL' where sku_id = $1", goods["S-4"]
+            """update catalog.offer set sales_model = 'VIRTUAL', availability = 'MADE_TO_ORDER',
+                      deposit_percent = 30 where sku_id = $1""",
+            goods["S-4"],
         )
         await make_offer(
             db, goods["S-4"], market.supplier, now, audience="OPERATOR", currency="CNY",

@@ -59,7 +59,10 @@ HOURS: Final = (1, 5, 30, 60, 120)
 
 
 async def make_world(database: Database, now: dt.datetime) -> Market:
-    """A market that sells a SKU by each model, with a little to replace goods from."""
+    """A market that sells a SKU by each model, with a little to replace goods from.
+
+    `S-2` is made to order, for a deposit that never comes out even.
+    """
     market = await make_market(database, now, on_hand=60, skus=len(MODELS), balance=10**8)
     async with database.system() as db:
         factory = await make_node(db, "FAB", "FACTORY", "CN", now, supplier=market.supplier)
@@ -83,6 +86,11 @@ async def make_world(database: Database, now: dt.datetime) -> Market:
                 db, market.skus[sku], market.supplier, now, audience="OPERATOR", currency="CNY",
                 breaks={1: "60", 10: "50"}, operator=market.operator,
             )  # fmt: skip
+        await db.execute(
+            """update catalog.offer set availability = 'MADE_TO_ORDER', deposit_percent = 33.33
+                where sku_id = $1 and audience = 'BUYERS'""",
+            market.skus["S-2"],
+        )
     return market
 
 
@@ -156,8 +164,8 @@ class Walk:
         placed.unwrap()
 
     async def pay(self) -> None:
-        """A buyer pays what waits for its money."""
-        if order := await self._order("o.status = 'PLACED'"):
+        """A buyer pays what waits for its money, or a balance."""
+        if order := await self._order("o.status = 'PLACED' or o.deferred_amount > 0"):
             paid = await orders.pay_order(
                 self._database, order[1], order[0], PayBody("BALANCE"), key=fresh_key(),
                 now=self.now,
@@ -214,11 +222,13 @@ class Walk:
         if decision := await self._one(
             "select id from fulfillment.decision where state = 'OPEN' order by id"
         ):
-            option = self._chance.choice(["REFUND", "REPLACE", "WAIT", "LOST"])
-            async with self._operating() as db:
-                await actions.decide(
-                    db, self._market.operator, decision_id=decision, option=option, now=self.now
-                )
+            option = self._chance.choice(["REFUND", "REPLACE", "WAIT", "LOST", "LATER", "GIVE_UP"])
+            [buyer] = await self._values(
+                "select buyer_org_id from fulfillment.decision where id = $1", decision
+            )
+            who = self._market.operator if self._chance.random() < 0.5 else self._buyer(buyer)
+            async with self._database.writing(who) as db:
+                await actions.decide(db, who, decision_id=decision, option=option, now=self.now)
 
     async def receive(self) -> None:
         """A box is opened at the hub; some of its goods are short, broken or wrong."""

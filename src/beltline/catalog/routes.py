@@ -43,7 +43,11 @@ class Break(msgspec.Struct, frozen=True):
 
 
 class OfferAnswer(msgspec.Struct, frozen=True):
-    """Terms of today. The operator also sees those to itself (audience OPERATOR)."""
+    """Terms of today. The operator also sees those to itself (audience OPERATOR).
+
+    `deposit_percent` is paid with the order and the rest when the goods are made; null: all at
+    once.
+    """
 
     seller: str
     audience: str
@@ -55,6 +59,7 @@ class OfferAnswer(msgspec.Struct, frozen=True):
     tax_basis: str
     valid_until: dt.date | None
     breaks: list[Break]
+    deposit_percent: float | None = None
 
 
 class SkuAnswer(msgspec.Struct, frozen=True):
@@ -342,6 +347,7 @@ def _offer(one: Offer) -> OfferAnswer:
         one.seller, one.audience, one.currency, one.moq, one.availability, one.sales_model,
         one.lead_time_days, one.tax_basis, one.valid_until,
         [Break(b.quantity_from, _text(b.unit_price)) for b in one.breaks],
+        None if one.deposit_percent is None else float(one.deposit_percent),
     )  # fmt: skip
 
 

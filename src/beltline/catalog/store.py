@@ -173,17 +173,17 @@ def _offers_of(name: str) -> str:
 async def _merge_terms(db: Writer, name: str, now: dt.datetime) -> None:
     await db.execute(
         f"""insert into catalog.offer as o (id, sku_id, supplier_org_id, audience, currency, moq,
-              availability, sales_model, lead_time_days, tax_basis, valid_from, valid_until,
-              operator_org_id, created_at, updated_at)
+              availability, sales_model, lead_time_days, tax_basis, deposit_percent, valid_from,
+              valid_until, operator_org_id, created_at, updated_at)
             select kit.uuid7($1), f.sku_id, f.org_id, f.audience, f.currency, f.moq,
-                   f.availability, f.sales_model, f.lead_time_days, f.tax_basis, f.valid_from,
-                   f.valid_until, accounts.operator_org(), $1, $1
+                   f.availability, f.sales_model, f.lead_time_days, f.tax_basis,
+                   f.deposit_percent, f.valid_from, f.valid_until, accounts.operator_org(), $1, $1
               from (select distinct on (k.id, s.id, i.audience, i.currency)
                            k.id as sku_id, s.id as org_id, i.audience, i.currency,
                            coalesce(i.moq, 1) as moq,
                            coalesce(i.availability, 'SPOT') as availability,
                            coalesce(i.sales_model, 'OWNED') as sales_model, i.lead_time_days,
-                           coalesce(i.tax_basis, 'NONE') as tax_basis,
+                           coalesce(i.tax_basis, 'NONE') as tax_basis, i.deposit_percent,
                            coalesce(i.valid_from, kit.day_of($1)) as valid_from,
                            i.valid_until
                       from {name} i {_JOIN_SELLER}
@@ -191,16 +191,16 @@ async def _merge_terms(db: Writer, name: str, now: dt.datetime) -> None:
             on conflict (sku_id, supplier_org_id, audience, currency) do update set
               moq = excluded.moq, availability = excluded.availability,
               sales_model = excluded.sales_model, lead_time_days = excluded.lead_time_days,
-              tax_basis = excluded.tax_basis,
+              tax_basis = excluded.tax_basis, deposit_percent = excluded.deposit_percent,
               valid_from = case when o.held_from is null
                                 then least(o.valid_from, excluded.valid_from)
                                 else o.valid_from end,
               valid_until = excluded.valid_until, updated_at = excluded.updated_at
             where (o.moq, o.availability, o.sales_model, o.lead_time_days, o.tax_basis,
-                   o.valid_until)
+                   o.deposit_percent, o.valid_until)
               is distinct from (excluded.moq, excluded.availability, excluded.sales_model,
                                 excluded.lead_time_days, excluded.tax_basis,
-                                excluded.valid_until)""",
+                                excluded.deposit_percent, excluded.valid_until)""",
         now,
     )
 

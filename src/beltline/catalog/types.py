@@ -42,7 +42,11 @@ class PriceBreak(msgspec.Struct, frozen=True):
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """A seller's terms for a SKU to an audience, breaks in ascending quantity."""
+    """A seller's terms for a SKU to an audience, breaks in ascending quantity.
+
+    Of goods made to order `deposit_percent` of the price may be paid with the order and the rest
+    when they are made; None: all with the order.
+    """
 
     id: UUID
     sku_id: UUID
@@ -54,6 +58,7 @@ class Offer(msgspec.Struct, frozen=True):
     sales_model: str
     lead_time_days: float | None
     tax_basis: str
+    deposit_percent: Decimal | None
     valid_from: dt.date
     valid_until: dt.date | None
     breaks: list[PriceBreak]

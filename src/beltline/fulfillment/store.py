@@ -83,6 +83,14 @@ async def end_cancelled(db: Writer, actor: Actor, order_id: UUID, now: dt.dateti
     return ended
 
 
+async def go_on(db: Writer, actor: Actor, order_id: UUID, now: dt.datetime) -> int:
+    """Close the questions about balances that are paid; of how many journeys."""
+    done: int = await db.value(
+        "select fulfillment.go_on($1, $2, $3)", actor.as_row(), order_id, now
+    )
+    return done
+
+
 async def finish_stages(
     db: Writer,
     actor: Actor,

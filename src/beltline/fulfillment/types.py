@@ -178,6 +178,8 @@ class TitleTransfer(msgspec.Struct, frozen=True):
 class Option(msgspec.Struct, frozen=True):
     """What can be done: WAIT, REFUND `amount` (minor units), or REPLACE from `node`.
 
+    Of a balance: pay it LATER, or GIVE_UP the goods and the deposit of `kept` (minor units).
+
     `promise_date` is the day (ISO 8601) it would all be there, empty where there is none.
     """
 
@@ -186,6 +188,7 @@ class Option(msgspec.Struct, frozen=True):
     currency: str = ""
     node: str = ""
     promise_date: str = ""
+    kept: int = 0
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -344,6 +347,15 @@ class OptionGone(Refusal):
     kind, code = Kind.CONFLICT, "fulfillment.option_gone"
     title = "No longer possible"
     detail = "The goods that could have replaced those of {number} are sold; choose the refund."
+    number: str
+
+
+class BalanceUnpaid(Refusal):
+    """Goods that are packed before their balance is paid."""
+
+    kind, code = Kind.CONFLICT, "fulfillment.balance_unpaid"
+    title = "The balance is not paid"
+    detail = "The goods of order {number} wait for their balance; they go on once it is paid."
     number: str
 
 

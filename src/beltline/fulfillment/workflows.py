@@ -25,7 +25,9 @@ async def follow_orders(db: Writer, event: PublishedEvent, now: dt.datetime) -> 
     actor = system_actor(operator, "orders")
     if event.type in {"order.cancelled", "order.amended"}:
         await actions.end_cancelled(db, actor, order_id=event.aggregate_id, now=now)
-    if event.type != "order.cancelled":
+    if event.type == "order.balance_paid":
+        await actions.go_on(db, actor, order_id=event.aggregate_id, now=now)
+    elif event.type != "order.cancelled":
         await actions.open_journeys(db, actor, order_ids=[event.aggregate_id], now=now)
         await actions.finish_confirmed(db, actor, subject_id=event.aggregate_id, now=now)
 

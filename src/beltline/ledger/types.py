@@ -504,7 +504,9 @@ class PaperParty(msgspec.Struct, frozen=True):
 class PaperLine(msgspec.Struct, frozen=True):
     """A line that is billed or given back, in base units and minor units.
 
-    `line` is that of the order. An amount off a line has a `quantity` of 0.
+    `line` is that of the order. An amount off a line has a `quantity` of 0. `kind` is DEPOSIT (its
+    `balance` is billed later), BALANCE (the goods were billed with the deposit) or KEPT (a deposit
+    of goods that were given up) of what is not billed in one.
     """
 
     line: int
@@ -515,6 +517,8 @@ class PaperLine(msgspec.Struct, frozen=True):
     quantity: int
     unit_price: str
     amount: int
+    kind: str = ""
+    balance: int = 0
 
 
 class PaperSums(msgspec.Struct, frozen=True):
@@ -541,7 +545,8 @@ class PaperCredit(msgspec.Struct, frozen=True):
 class PaperContent(msgspec.Struct, frozen=True):
     """What stands on a paper: of an order `lines`, of an account `sums`.
 
-    A credit note names the invoices it `corrects`.
+    A credit note names the invoices it `corrects`. A proforma of an order with a deposit says what
+    the `whole` order costs and how much of that is to be paid `later`.
     """
 
     seller: PaperParty
@@ -551,6 +556,8 @@ class PaperContent(msgspec.Struct, frozen=True):
     corrects: list[str] | None = None
     sums: PaperSums | None = None
     credit: PaperCredit | None = None
+    whole: int | None = None
+    later: int = 0
 
 
 class Paper(msgspec.Struct, frozen=True):

@@ -41,6 +41,7 @@ from beltline.orders.rules import sheets
 from beltline.orders.types import (
     AmendBody,
     Assurance,
+    BalanceElsewhere,
     BankFileResult,
     Checkout,
     Claim,
@@ -180,7 +181,11 @@ async def pay_order(
     key: str,
     now: dt.datetime,
 ) -> Answer:
-    """Pay an order that waits for its money, from the buyer's balance or line of credit."""
+    """Pay an order that waits for its money, from the buyer's balance or line of credit.
+
+    One that was paid a deposit of is paid the balance of what is made, or all of it while nothing
+    is.
+    """
     return await _change(database, actor, "orders.pay", order_id, body, key=key, now=now)
 
 
@@ -246,22 +251,26 @@ async def checkout(
 ) -> Checkout:
     """Begin to pay an order by a provider, or look at a payment begun before, and book what it did.
 
+    What the order waits for is taken: all of it, its deposit, or its balance.
     The provider keeps the key: the same again begins nothing new. Raises PaymentDeclined.
     """
     _needs_buyer(actor)
     if port is None:
         raise NoProvider
     async with database.reading(actor) as db:
-        head = (await queries.get_order(db, order_id)).head
+        order = await queries.get_order(db, order_id)
+    head, due = order.head, rules.amount_due(order)
     if external_id is not None:
         payment = await port.look(external_id)
         if payment.reference != head.number:
             raise NotFound(what="payment", key=external_id)
-    elif head.status != "PLACED" or head.expires_at is None or head.expires_at <= now:
+    elif not due or (head.expires_at is not None and head.expires_at <= now):
         raise NotPayable(number=head.number, state=head.status)
+    elif head.status != "PLACED" and order.payment_method == "CREDIT":
+        raise BalanceElsewhere(number=head.number, method="CREDIT")
     else:
         own = uuid.uuid5(actor.org_id, f"{order_id} {key}").hex
-        charge = Charge(head.number, head.total_amount, head.currency, own)
+        charge = Charge(head.number, due, head.currency, own)
         payment = await port.start(charge)
     await take_payments(database, port.name, [payment], now=now)
     if payment.state == "DECLINED":
@@ -410,15 +419,15 @@ async def ask_invoice(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datet
 
 
 async def print_proforma(
-    database: Database, actor: Actor, *, order_id: UUID, locale: str
+    database: Database, actor: Actor, *, order_id: UUID, locale: str, now: dt.datetime
 ) -> PrintedFile:
-    """The proforma of an order that waits for its money, on A4."""
+    """The proforma of an order, or a balance, that waits for its money, on A4."""
     async with database.reading(actor) as db:
         order = await queries.get_order(db, order_id)
         skus = await catalog.skus_of(db, [line.sku for line in order.lines])
         seller = await get_operator(db)
         buyer = await get_organization(db, order.head.buyer)
-    found = paper_rules.proforma(order, skus, seller=_party(seller), buyer=_party(buyer))
+    found = paper_rules.proforma(order, skus, seller=_party(seller), buyer=_party(buyer), now=now)
     return await ledger_actions.print_detail(found, [], locale=locale)
 
 

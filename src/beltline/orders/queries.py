@@ -13,6 +13,7 @@ from beltline.kit.proofs import FAULTS_SHOWN, Proof
 from beltline.orders.types import (
     Assurance,
     Claim,
+    Deposit,
     Line,
     OrderDetail,
     OrderHead,
@@ -23,7 +24,7 @@ _HEAD = """
   select o.id, o.number, o.reference, b.code as buyer, b.name as buyer_name, o.status,
          o.total_amount, o.currency,
          (select count(*) from orders.order_line l where l.order_id = o.id) as line_count,
-         o.ship_to_country, o.promise_date, o.promise_probability,
+         o.ship_to_country, o.promise_date, o.promise_probability, o.deferred_amount,
          case o.status when 'PLACED' then o.expires_at end as expires_at, o.created_at,
          o.cancelled_at
     from orders."order" o join accounts.organization b on b.id = o.buyer_org_id
@@ -61,7 +62,9 @@ class _Rest(msgspec.Struct, frozen=True):
     downstream_reference: str
     note: str
     ship_to: dict[str, Any]
-    lines: list[Line]
+    # With instants in them, which JSON has as texts.
+    lines: list[dict[str, Any]]
+    deposit: dict[str, Any] | None
 
 
 async def get_order(db: Reader, order_id: UUID) -> OrderDetail:
@@ -73,6 +76,13 @@ async def get_order(db: Reader, order_id: UUID) -> OrderDetail:
         _Rest, "order", order_id,
         """select o.payment_method, o.partial, o.back_order, o.decision, o.downstream_reference,
                   o.note, orders.ship_to(o.id) as ship_to,
+                  case when o.has_deposit then (
+                    select jsonb_build_object(
+                             'amount', sum(l.amount - l.refunded_amount - l.balance_amount),
+                             'balance', sum(l.balance_amount), 'unpaid', sum(l.deferred_amount),
+                             'due_at', min(l.balance_due_at))
+                      from orders.order_line l where l.order_id = o.id
+                    having sum(l.balance_amount) > 0) end as deposit,
                   (select jsonb_agg(jsonb_build_object(
                      'sku', l.sku, 'quantity', l.quantity,
                      'ordered_quantity', l.ordered_quantity,
@@ -82,12 +92,21 @@ async def get_order(db: Reader, order_id: UUID) -> OrderDetail:
                                  'status', p.status) order by p.part_no)
                                  from orders.order_part p join trade.node n on n.id = p.node_id
                                 where p.order_id = l.order_id and p.line_no = l.line_no))
-                     order by l.line_no)
+                     || case when l.balance_amount = 0 then '{}' else jsonb_build_object('deposit',
+                          jsonb_build_object('percent', l.deposit_percent,
+                            'amount', l.amount - l.refunded_amount - l.balance_amount,
+                            'balance', l.balance_amount, 'unpaid', l.deferred_amount,
+                            'due_at', l.balance_due_at)) end order by l.line_no)
                      from orders.order_line l where l.order_id = o.id) as lines
              from orders."order" o where o.id = $1""",
         order_id,
     )  # fmt: skip
-    return OrderDetail(head, **msgspec.structs.asdict(rest))
+    return OrderDetail(
+        head, **{
+            **msgspec.structs.asdict(rest), "lines": msgspec.convert(rest.lines, list[Line]),
+            "deposit": msgspec.convert(rest.deposit, Deposit | None),
+        },
+    )  # fmt: skip
 
 
 async def count_by_status(db: Reader) -> list[StatusCount]:

@@ -81,7 +81,7 @@ class BulkBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PayBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a placed order is paid now."""
+    """How a placed order, or the balance of one, is paid now."""
 
     method: Literal["BALANCE", "CREDIT"] = "BALANCE"
 
@@ -188,10 +188,36 @@ class Part(msgspec.Struct, frozen=True):
     status: str
 
 
-class Line(msgspec.Struct, frozen=True):
+class LineDeposit(msgspec.Struct, frozen=True):
+    """What of a line is paid first and what when its goods are made, in minor units.
+
+    Of the `balance` the buyer has `unpaid` still to pay, until `due_at` once the goods are made.
+    """
+
+    percent: float
+    amount: int
+    balance: int
+    unpaid: int
+    due_at: dt.datetime | None
+
+
+class Deposit(msgspec.Struct, frozen=True):
+    """What of an order is paid with it, and what later, in minor units; the sums of its lines.
+
+    `due_at` is the first day on which a balance is due, null as long as nothing is made.
+    """
+
+    amount: int
+    balance: int
+    unpaid: int
+    due_at: dt.datetime | None
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line with what was accepted of it.
 
-    `unit_price` per uom as an exact decimal text, `amount` in minor units.
+    `unit_price` per uom as an exact decimal text, `amount` in minor units. `deposit` is there of
+    goods that are made to order and paid in two goes.
     """
 
     sku: str
@@ -200,6 +226,7 @@ class Line(msgspec.Struct, frozen=True):
     unit_price: str
     amount: int
     parts: list[Part]
+    deposit: LineDeposit | None = None
 
 
 class Break(msgspec.Struct, frozen=True):
@@ -216,7 +243,7 @@ class NodeStock(msgspec.Struct, frozen=True):
     available: int
 
 
-class QuoteLine(Line, frozen=True):
+class QuoteLine(Line, frozen=True, kw_only=True):
     """A line of a preview: with the terms it is sold at, its packs, and where its goods stand.
 
     The quantity is `packs` full packs and `loose` base units more.
@@ -250,10 +277,12 @@ class Cost(msgspec.Struct, frozen=True):
     source: str
 
 
-class Quote(msgspec.Struct, frozen=True):
+class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an order would be; nothing is reserved. `promise` is null without a known lane.
 
-    `costs` are those of the landed cost, as far as they are known.
+    `costs` are those of the landed cost, as far as they are known. Of goods made to order `deposit`
+    says what is paid with the order and what later: until a factory has confirmed that it makes
+    them the deposit is given back, from then on it is kept if the buyer cancels or does not pay.
     """
 
     total: Total
@@ -261,6 +290,7 @@ class Quote(msgspec.Struct, frozen=True):
     lines: list[QuoteLine]
     funds: Funds
     costs: list[Cost]
+    deposit: Deposit | None = None
 
 
 class Proforma(msgspec.Struct, frozen=True):
@@ -274,7 +304,10 @@ class Proforma(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An order as it is kept. `expires_at` and `proforma` are there while it waits for money."""
+    """An order as it is kept. `expires_at` and `proforma` are there while it waits for money.
+
+    `deposit` is there where goods are made to order and paid in two goes.
+    """
 
     id: str
     number: str
@@ -287,10 +320,11 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     cancelled_at: dt.datetime | None
     expires_at: dt.datetime | None = None
     proforma: Proforma | None = None
+    deposit: Deposit | None = None
 
 
 class OrderHead(msgspec.Struct, frozen=True):
-    """An order in a list."""
+    """An order in a list; of its total `deferred_amount` is paid when its goods are made."""
 
     id: UUID
     number: str
@@ -304,6 +338,7 @@ class OrderHead(msgspec.Struct, frozen=True):
     ship_to_country: str
     promise_date: dt.date | None
     promise_probability: float | None
+    deferred_amount: int
     expires_at: dt.datetime | None
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
@@ -324,6 +359,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     note: str
     ship_to: dict[str, Any]
     lines: list[Line]
+    deposit: Deposit | None
 
 
 class StatusCount(msgspec.Struct, frozen=True):
@@ -566,6 +602,42 @@ class NotPayable(Refusal):
     detail = "Order {number} is {state}; only a PLACED order waits to be paid."
     number: str
     state: str
+
+
+class BeingMade(Refusal):
+    """Another quantity of goods that a factory makes already."""
+
+    kind, code = Kind.CONFLICT, "orders.being_made"
+    title = "It is being made"
+    detail = (
+        "Line {line} of order {number} is being made; it can only be cancelled (quantity 0), and "
+        "its deposit is kept."
+    )
+    number: str
+    line: int
+
+
+class BalanceElsewhere(Refusal):
+    """A balance paid from another account than the deposit."""
+
+    kind, code = Kind.CONFLICT, "orders.balance_elsewhere"
+    title = "Pay it from where the deposit came"
+    detail = "The deposit of order {number} was paid by {method}; pay the balance the same way."
+    number: str
+    method: str
+
+
+class BalanceOpen(Refusal):
+    """A claim on a line whose balance is unpaid."""
+
+    kind, code = Kind.CONFLICT, "orders.balance_open"
+    title = "Its balance is not paid"
+    detail = (
+        "The balance of line {line} of order {number} is not paid and its goods have not left; "
+        "pay it, or give the goods up."
+    )
+    number: str
+    line: int
 
 
 class PaymentLate(Refusal):

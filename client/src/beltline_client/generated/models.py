@@ -619,6 +619,8 @@ ANSWER, SHIPMENT, CHANGE
 class Option(msgspec.Struct, frozen=True, kw_only=True):
     """What can be done: WAIT, REFUND `amount` (minor units), or REPLACE from `node`.
 
+    Of a balance: pay it LATER, or GIVE_UP the goods and the deposit of `kept` (minor units).
+
     `promise_date` is the day (ISO 8601) it would all be there, empty where there is none.
     """
 
@@ -627,6 +629,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     currency: str | None = None
     node: str | None = None
     promise_date: str | None = None
+    kept: int | None = None
 
 
 DeclarationState: TypeAlias = Literal[
@@ -683,6 +686,18 @@ DeliveryStatus: TypeAlias = Literal["WAITING", "DELIVERED", "FAILED"]
 
 WAITING, DELIVERED, FAILED
 """
+
+
+class Deposit(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an order is paid with it, and what later, in minor units; the sums of its lines.
+
+    `due_at` is the first day on which a balance is due, null as long as nothing is made.
+    """
+
+    amount: int
+    balance: int
+    unpaid: int
+    due_at: dt.datetime | None
 
 
 class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -1268,6 +1283,20 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     status: str
 
 
+class LineDeposit(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a line is paid first and what when its goods are made, in minor units.
+
+    Of the `balance` the buyer has `unpaid` still to pay, until `due_at` once the goods are
+    made.
+    """
+
+    percent: float
+    amount: int
+    balance: int
+    unpaid: int
+    due_at: dt.datetime | None
+
+
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """A quantity of base units at a price per unit of sale (an exact decimal text)."""
 
@@ -1504,7 +1533,9 @@ class PaperCredit(msgspec.Struct, frozen=True, kw_only=True):
 class PaperLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line that is billed or given back, in base units and minor units.
 
-    `line` is that of the order. An amount off a line has a `quantity` of 0.
+    `line` is that of the order. An amount off a line has a `quantity` of 0. `kind` is DEPOSIT
+    (its `balance` is billed later), BALANCE (the goods were billed with the deposit) or KEPT (a
+    deposit of goods that were given up) of what is not billed in one.
     """
 
     line: int
@@ -1515,6 +1546,8 @@ class PaperLine(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     unit_price: str
     amount: int
+    kind: str | None = None
+    balance: int | None = None
 
 
 class PaperRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -1602,7 +1635,7 @@ class FulfillmentCountBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PayBody(msgspec.Struct, frozen=True, kw_only=True):
-    """How a placed order is paid now."""
+    """How a placed order, or the balance of one, is paid now."""
 
     method: Literal["BALANCE", "CREDIT"] | UnsetType = UNSET
 
@@ -3174,7 +3207,8 @@ class KeyList(msgspec.Struct, frozen=True, kw_only=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A line with what was accepted of it.
 
-    `unit_price` per uom as an exact decimal text, `amount` in minor units.
+    `unit_price` per uom as an exact decimal text, `amount` in minor units. `deposit` is there
+    of goods that are made to order and paid in two goes.
     """
 
     sku: str
@@ -3183,6 +3217,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: str
     amount: int
     parts: list[Part]
+    deposit: LineDeposit | None = None
 
 
 class LineAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -3485,6 +3520,7 @@ class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: str
     amount: int
     parts: list[Part]
+    deposit: LineDeposit | None = None
     moq: int
     lead_time_days: float | None
     pack_size: int
@@ -3495,7 +3531,11 @@ class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrdersOfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Terms at which a buyer can order today."""
+    """Terms at which a buyer can order today.
+
+    `deposit_percent` is paid with the order and the rest when the goods are made; null: all at
+    once.
+    """
 
     currency: str
     moq: int
@@ -3504,6 +3544,7 @@ class OrdersOfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lead_time_days: float | None
     valid_until: dt.date | None
     breaks: list[OrdersBreak]
+    deposit_percent: float | None = None
 
 
 class RateList(msgspec.Struct, frozen=True, kw_only=True):
@@ -3763,7 +3804,11 @@ class WebhookList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CatalogOfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Terms of today. The operator also sees those to itself (audience OPERATOR)."""
+    """Terms of today. The operator also sees those to itself (audience OPERATOR).
+
+    `deposit_percent` is paid with the order and the rest when the goods are made; null: all at
+    once.
+    """
 
     seller: str
     audience: str
@@ -3775,6 +3820,7 @@ class CatalogOfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
     tax_basis: str
     valid_until: dt.date | None
     breaks: list[CatalogBreak]
+    deposit_percent: float | None = None
 
 
 class ProcurementOrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -4024,7 +4070,10 @@ class InvoiceList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it is kept. `expires_at` and `proforma` are there while it waits for money."""
+    """An order as it is kept. `expires_at` and `proforma` are there while it waits for money.
+
+    `deposit` is there where goods are made to order and paid in two goes.
+    """
 
     id: str
     number: str
@@ -4037,6 +4086,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: dt.datetime | None
     expires_at: dt.datetime | None = None
     proforma: Proforma | None = None
+    deposit: Deposit | None = None
 
 
 class OrdersOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -4061,6 +4111,7 @@ class OrdersOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
     timeline: list[OrdersHappening]
+    deposit: Deposit | None = None
 
 
 class ProcurementOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -4137,7 +4188,10 @@ class ProposalList(msgspec.Struct, frozen=True, kw_only=True):
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """What an order would be; nothing is reserved. `promise` is null without a known lane.
 
-    `costs` are those of the landed cost, as far as they are known.
+    `costs` are those of the landed cost, as far as they are known. Of goods made to order
+    `deposit` says what is paid with the order and what later: until a factory has confirmed
+    that it makes them the deposit is given back, from then on it is kept if the buyer cancels
+    or does not pay.
     """
 
     total: Total
@@ -4145,6 +4199,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[QuoteLine]
     funds: Funds
     costs: list[Cost]
+    deposit: Deposit | None = None
 
 
 class OrdersSkuAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -1970,7 +1970,7 @@ class Orders:
     ) -> models.Checkout:
         """Pay by card.
 
-        Begins to pay a PLACED order by the provider that is set up; its total is taken.
+        Begins to pay an order by the provider that is set up: its total, deposit or balance.
 
         With `external_id` it looks at a payment begun before and books what became of it,
         should the provider's own word of it not have come.
@@ -2064,7 +2064,11 @@ class Orders:
     ) -> models.Order:
         """Pay an order.
 
-        Pays a PLACED order from the buyer's balance or line of credit.
+        Pays a PLACED order, or the balance of one, from the buyer's balance or line of credit.
+
+        Of an order with a deposit the first payment takes the deposit. The next takes the
+        balance of the lines whose goods are made, or of all while there are none, from where
+        the deposit came.
         """
         return self._transport.send(
             "POST",
@@ -2078,7 +2082,8 @@ class Orders:
     def get_proforma(self, order_id: str, *, lang: Literal["en", "zh"] | None = None) -> bytes:
         """The proforma of an order.
 
-        What an order that waits for its money costs, for the buyer's bank; PDF on A4.
+        What an order, or a balance, that waits for money costs, for the buyer's bank; PDF on
+        A4.
         """
         return self._transport.send(
             "GET", f"/v1/orders/{quote(order_id, safe='')}/proforma", bytes, query={"lang": lang}

@@ -63,7 +63,7 @@ _QUERIES = {
     "offers": """
       select s.code as supplier, k.code as sku, o.audience, o.currency, b.quantity_from,
              b.unit_price, o.moq, o.availability, o.sales_model, o.lead_time_days, o.valid_from,
-             o.valid_until, o.tax_basis
+             o.valid_until, o.tax_basis, o.deposit_percent
         from catalog.offer o join catalog.offer_break b on b.offer_id = o.id
         join catalog.sku k on k.id = o.sku_id
         join accounts.organization s on s.id = o.supplier_org_id

@@ -21,7 +21,7 @@ _OFFER_TYPES = {
     "supplier": "text", "sku": "text", "audience": "text", "currency": "text",
     "quantity_from": "numeric", "unit_price": "numeric(18, 6)", "moq": "numeric",
     "availability": "text", "sales_model": "text", "lead_time_days": "double precision",
-    "valid_from": "date", "valid_until": "date", "tax_basis": "text",
+    "valid_from": "date", "valid_until": "date", "tax_basis": "text", "deposit_percent": "numeric",
 }  # fmt: skip
 _KNOWN_SUPPLIER = Reference(
     "supplier", "suppliers.unknown_supplier",
@@ -53,6 +53,20 @@ _KNOWN_SKU = Reference(
     N_("No SKU has the code “{value}”."),
     "exists (select from catalog.sku k where k.code = i.sku)",
     N_("Import the SKU first, or correct its code."),
+)  # fmt: skip
+_DEPOSIT_SHARE = Reference(
+    "deposit_percent", "catalog.deposit_out_of_range",
+    N_("{value} is no share of a price that is paid first."),
+    """i.deposit_percent > 0 and i.deposit_percent < 100
+        and i.deposit_percent = round(i.deposit_percent, 2)""",
+    N_("Write a percentage above 0 and below 100, or nothing where all is paid with the order."),
+)  # fmt: skip
+_DEPOSIT_GOODS = Reference(
+    "deposit_percent", "catalog.deposit_not_made_to_order",
+    N_("A deposit of {value}% stands with goods that are not made to order for buyers."),
+    """i.audience = 'BUYERS' and i.availability is not distinct from 'MADE_TO_ORDER'
+        and i.sales_model is not distinct from 'VIRTUAL'""",
+    N_("Say BUYERS, MADE_TO_ORDER and VIRTUAL in the same row, or leave the deposit empty."),
 )  # fmt: skip
 
 
@@ -114,8 +128,10 @@ async def import_offers(
              where audience is null or currency is null"""
     )
     problems = await refuse_unknown(
-        db, name, [_whole("quantity_from"), _whole("moq"), _KNOWN_SKU, _KNOWN_SELLER]
-    )
+        db, name,
+        [_whole("quantity_from"), _whole("moq"), _KNOWN_SKU, _KNOWN_SELLER, _DEPOSIT_SHARE,
+         _DEPOSIT_GOODS],
+    )  # fmt: skip
     done = await store.merge_offers(db, name, now) + Imported(problems=problems)
     await store.follow_cases(db)
     return done

@@ -69,7 +69,8 @@ async def list_offers(
     rows = await db.rows(
         Offer,
         """select o.id, o.sku_id, s.code as seller, o.audience, o.currency, o.moq, o.availability,
-                  o.sales_model, o.lead_time_days, o.tax_basis, o.valid_from, o.valid_until,
+                  o.sales_model, o.lead_time_days, o.tax_basis, o.deposit_percent, o.valid_from,
+                  o.valid_until,
                   b.breaks
              from catalog.offer o
              join accounts.organization s on s.id = o.supplier_org_id

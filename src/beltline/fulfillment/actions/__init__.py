@@ -12,6 +12,7 @@ from beltline.customs import queries as declarations
 from beltline.fulfillment import rules, store
 from beltline.fulfillment.queries import journeys, receipts
 from beltline.fulfillment.types import (
+    BalanceUnpaid,
     Counted,
     Decision,
     Faults,
@@ -87,11 +88,14 @@ async def finish_stages(
 
     Journeys that are in another stage are left alone, so that sending it twice moves them once.
     A supplier may end its own FACTORY; `document` is then the waybill of the parcel. Those that
-    customs stops stay where they are; where it stops all, that is refused.
+    customs stops, or that wait for their balance, stay where they are; where that is all of them,
+    it is refused.
     """
     actor.needs_role("WAREHOUSE", "PLANNER")
     rules.check_stage(stage)
     moved = await store.finish_stages(db, actor, stage, journey_ids, document.strip(), now)
+    if not moved and stage == "PACK" and (number := await journeys.find_unpaid(db, journey_ids)):
+        raise BalanceUnpaid(number=number)
     if not moved and stage in {"EXPORT", "DISPATCH"}:
         waiting = await journeys.list_in_stage(db, stage, journey_ids)
         await customs.refuse_stopped(db, journey_ids=waiting)
@@ -254,6 +258,12 @@ async def end_cancelled(db: Writer, actor: Actor, *, order_id: UUID, now: dt.dat
     """End the journeys of an order that was cancelled before it left; how many."""
     actor.needs_operator()
     return await store.end_cancelled(db, actor, order_id, now)
+
+
+async def go_on(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> int:
+    """Balances of an order were paid: its goods go on from now; how many journeys."""
+    actor.needs_operator()
+    return await store.go_on(db, actor, order_id, now)
 
 
 async def simulate(db: Writer, actor: Actor, *, faults: Faults, now: dt.datetime) -> Moved:

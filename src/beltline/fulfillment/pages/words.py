@@ -28,11 +28,12 @@ CAUSES: Final = {
     "SHORT": N_("missing"), "DAMAGED": N_("damaged"), "WRONG": N_("wrong goods"),
     "REJECTED": N_("rejected at inspection"), "LOST": N_("lost"),
     "REFUSED": N_("refused by the factory"), "LATE": N_("late"), "HELD": N_("held by customs"),
-    "SILENT": N_("no word of the box"),
+    "SILENT": N_("no word of the box"), "BALANCE": N_("waiting for their balance"),
 }  # fmt: skip
 OPTIONS: Final = {
     "WAIT": N_("Wait"), "REFUND": N_("Refund"), "REPLACE": N_("Send others"),
-    "LOST": N_("Give it up as lost"),
+    "LOST": N_("Give it up as lost"), "LATER": N_("Pay later, until"),
+    "GIVE_UP": N_("Give the goods up"), "PAID": N_("Paid"),
 }  # fmt: skip
 STATES: Final = {
     "OPEN": N_("Under way"), "DELIVERED": N_("Delivered"), "ENDED": N_("Ended"),

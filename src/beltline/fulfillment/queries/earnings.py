@@ -27,8 +27,9 @@ _PURCHASES = """
    order by o.id, l.line_no limit $2
 """
 
-# Units that went to the buyer, and those lost after the network had taken them over. The price is
-# the purchase's; of goods that stood ready, that of the supplier's offer when they were ordered.
+# Units that went to the buyer, those lost after the network had taken them over, and those made to
+# order that were given up: they are the network's then. The price is the purchase's; of goods that
+# stood ready, that of the supplier's offer when they were ordered.
 _SALES = """
   select j.supplier_org_id, 'SALE' as kind, j.id as source_id, 1 as source_no, u.units as upto,
          coalesce(po.number, j.number) as reference, k.code as sku, u.units as quantity,
@@ -44,8 +45,9 @@ _SALES = """
    cross join lateral (
      select (j.delivered + case when j.sales_model = 'DIRECT' then 0 else coalesce((
                select sum(d.units) from fulfillment.decision d
-                where d.journey_id = j.id and d.cause = 'LOST'
-                  and d.chosen in ('REFUND', 'REPLACE')), 0) end)::bigint as units) u
+                where d.journey_id = j.id
+                  and (d.cause = 'LOST' and d.chosen in ('REFUND', 'REPLACE')
+                       or d.chosen = 'GIVE_UP')), 0) end)::bigint as units) u
    cross join lateral (
      select po.currency, coalesce(l.answered_unit_price, l.unit_price) as price
        from procurement.purchase_order_line l

@@ -205,6 +205,19 @@ async def list_in_stage(db: Reader, stage: str, journey_ids: Sequence[UUID]) -> 
     )
 
 
+async def find_unpaid(db: Reader, journey_ids: Sequence[UUID]) -> str | None:
+    """The order of one of some journeys whose goods wait for their balance."""
+    found: str | None = await db.value(
+        """select j.number from fulfillment.journey j
+             join orders.order_line l on (l.order_id, l.line_no) = (j.order_id, j.line_no)
+            where j.id = any($1) and j.stage = 'PACK' and l.deferred_amount > 0
+              and (j.sales_model = 'VIRTUAL' or j.attempt > 1)
+            order by j.id limit 1""",
+        journey_ids,
+    )
+    return found
+
+
 async def list_announced(
     db: Reader, waybill: str, node: str, *, limit: int = 1_000
 ) -> list[Journey]:

@@ -152,6 +152,19 @@ OFFERS = Dataset(
             description="Which fapiao the price includes",
             example="SPECIAL",
         ),
+        Field(
+            name="deposit_percent",
+            kind=DECIMAL,
+            minimum=0,
+            maximum=100,
+            aliases=words(
+                "deposit percent / deposit / deposit share / down payment / prepayment percent"
+                " / 定金 / 定金比例 / 订金 / 订金比例 / 预付比例 / 首付比例"
+            ),
+            description="Percent of the price paid with the order, of goods made to order for"
+            " buyers; the rest when they are made",
+            example="30",
+        ),
     ),
 )
 

@@ -53,13 +53,11 @@ def _facts(pdf: FPDF, found: PaperDetail, locale: str) -> None:
 
 def _terms(found: PaperDetail, locale: str) -> list[tuple[str, str]]:
     """How a proforma is paid: the text that finds its order, and the day."""
-    if found.kind != "PROFORMA" or found.due_on is None:
+    if found.kind != "PROFORMA":
         return []
     _ = translations(locale).gettext
-    return [
-        (_("Transfer text"), found.reference),
-        (_("To pay until"), formats.date_text(found.due_on, locale)),
-    ]
+    until = formats.date_text(found.due_on, locale) if found.due_on else ""
+    return [(_("Transfer text"), found.reference), (_("To pay until"), until)]
 
 
 def _party(party: PaperParty, locale: str) -> str:
@@ -78,14 +76,34 @@ def _goods(pdf: FPDF, found: PaperDetail, locale: str) -> None:
         aligns=("RIGHT", "LEFT", "RIGHT", "RIGHT", "RIGHT"),
     )
     name = _("Given back") if found.kind == "CREDIT_NOTE" else _("Total")
-    paper.sums(pdf, [(name, paper.money(found.total, found.currency))])
+    rows = [*_parts(found, locale), (name, found.total)]
+    paper.sums(pdf, [(text, paper.money(amount, found.currency)) for text, amount in rows])
+
+
+def _parts(found: PaperDetail, locale: str) -> list[tuple[str, int]]:
+    """Of an order that is paid in two goes: what of it is not to be paid now."""
+    _ = translations(locale).gettext
+    whole, later = found.content.whole, found.content.later
+    if whole is None:
+        return []
+    rows = [
+        (_("Order value"), whole), (_("Paid already"), later + found.total - whole),
+        (_("To pay when the goods are made"), -later),
+    ]  # fmt: skip
+    return [row for row in rows if row[1]]
 
 
 def _goods_row(line: PaperLine, currency: str, locale: str) -> tuple[str, ...]:
     title = (line.title_zh or line.title) if locale == "zh" else line.title
     has_units = line.quantity != 0
+    _ = translations(locale).gettext
+    said = {
+        "": "", "BALANCE": _("Balance of the goods"), "KEPT": _("Deposit, kept"),
+        "DEPOSIT": _("Deposit; balance %(amount)s when the goods are made")
+        % {"amount": paper.money(line.balance, currency)},
+    }[line.kind]  # fmt: skip
     return (
-        str(line.line), f"{line.sku}\n{title}",
+        str(line.line), "\n".join(filter(None, (line.sku, title, said))),
         formats.quantity(line.quantity, line.uom, locale) if has_units else "–",
         line.unit_price if has_units else "–", paper.money(line.amount, currency),
     )  # fmt: skip

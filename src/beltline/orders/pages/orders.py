@@ -65,6 +65,8 @@ DECISIONS: Final = {
 EVENTS: Final = {
     "order.placed": N_("Placed: stock reserved"),
     "order.paid": N_("Paid: money held"),
+    "order.balance_due": N_("Goods made and inspected: their balance is due"),
+    "order.balance_paid": N_("Balance paid: the goods go on"),
     "order.amended": N_("Amended: stock and money follow"),
     "order.allocated": N_("Stock came and was reserved"),
     "order.shipped": N_("Shipped"),
@@ -146,18 +148,30 @@ async def order_page(
         order.head.status, [part.status for line in order.lines for part in line.parts]
     )
     spendable = {b.account: b.spendable for b in balances if b.currency == order.head.currency}
+    due = rules.amount_due(order)
     return render(
         "orders/order.html", page, order=order, head=order.head, skus=skus, entries=entries,
         hold=hold, timeline=_timeline(page, order, events), statuses=STATUSES, tones=TONES,
         parts=PARTS, models=MODELS, methods=METHODS, transfers=TRANSFERS, accounts=ACCOUNTS,
         Money=Money, Decimal=Decimal, may_cancel=may_cancel, decisions=DECISIONS,
-        proforma=proforma_number(order.head.number),
-        spendable=spendable if order.head.status == "PLACED" else {},
+        proforma=proforma_number(order.head.number), due=due, pays=_pays(order, spendable),
         amendable=_amendable(order, skus), is_allowed=actor.role in {"ADMIN", "BUYER"},
         key=new_id().hex, shown_id=order_id, papers=papers, paper_kinds=PAPERS,
         may_invoice=hold is not None and not papers and actor.role in {"ADMIN", "BUYER", "FINANCE"},
         has_erased=not any(order.ship_to.get(name) for name in ("name", "line1", "phone")),
     )  # fmt: skip
+
+
+def _pays(order: OrderDetail, spendable: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """What the order, or its balance, can be paid from: the account, the method, what is there."""
+    if not rules.amount_due(order):
+        return []
+    kinds = {"BUYER_BALANCE": "BALANCE", "BUYER_CREDIT": "CREDIT"}
+    if order.head.status != "PLACED":
+        # A balance is paid from where its deposit came.
+        kind = "BUYER_CREDIT" if order.payment_method == "CREDIT" else "BUYER_BALANCE"
+        kinds = {kind: kinds[kind]}
+    return [(kind, kinds[kind], spendable[kind]) for kind in kinds if kind in spendable]
 
 
 def _amendable(order: OrderDetail, skus: Mapping[str, Sku]) -> list[tuple[int, str, str]]:
@@ -188,6 +202,12 @@ def _timeline(
     if head.status not in {"CANCELLED", "COMPLETED"}:
         if not any(part.status != "ALLOCATED" for line in order.lines for part in line.parts):
             entries.append(("next", _("Leaves the node"), _("not yet")))
+        if order.deposit is not None and order.deposit.unpaid:
+            due_at = order.deposit.due_at
+            until = (
+                formats.datetime_text(due_at, page.zone, page.locale) if due_at else _("not yet")
+            )
+            entries.append(("next", _("The balance is paid"), until))
         if head.promise_date is not None and head.promise_probability is not None:
             promise = formats.promise(head.promise_date, head.promise_probability, page.locale)
             entries.append(("next", _("All of it arrives"), promise))

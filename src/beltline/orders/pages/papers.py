@@ -33,12 +33,15 @@ async def proforma(
     database: Database,
     actor: Actor,
     page: PageContext,
+    now: dt.datetime,
     lang: Language | None = None,
 ) -> Response[bytes]:
     """What the buyer's bank asks for."""
     found = read_id("ord", order_id)
     return download(
-        await actions.print_proforma(database, actor, order_id=found, locale=lang or page.locale)
+        await actions.print_proforma(
+            database, actor, order_id=found, locale=lang or page.locale, now=now
+        )
     )
 
 

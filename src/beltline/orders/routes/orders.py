@@ -30,6 +30,7 @@ from beltline.orders.types import (
     AmendBody,
     Break,
     BulkBody,
+    Deposit,
     Line,
     Order,
     OrderBody,
@@ -109,6 +110,7 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
     timeline: list[Happening]
+    deposit: Deposit | None = None
 
 
 class BulkProblem(msgspec.Struct, frozen=True):
@@ -137,7 +139,11 @@ class BulkAnswer(msgspec.Struct, frozen=True):
 
 
 class OfferAnswer(msgspec.Struct, frozen=True):
-    """Terms at which a buyer can order today."""
+    """Terms at which a buyer can order today.
+
+    `deposit_percent` is paid with the order and the rest when the goods are made; null: all at
+    once.
+    """
 
     currency: str
     moq: int
@@ -146,6 +152,7 @@ class OfferAnswer(msgspec.Struct, frozen=True):
     lead_time_days: float | None
     valid_until: dt.date | None
     breaks: list[Break]
+    deposit_percent: float | None = None
 
 
 class SkuAnswer(msgspec.Struct, frozen=True):
@@ -245,7 +252,11 @@ async def pay_order(
     idempotency_key: str,
     now: dt.datetime,
 ) -> Response[Order]:
-    """Pays a PLACED order from the buyer's balance or line of credit."""
+    """Pays a PLACED order, or the balance of one, from the buyer's balance or line of credit.
+
+    Of an order with a deposit the first payment takes the deposit. The next takes the balance of
+    the lines whose goods are made, or of all while there are none, from where the deposit came.
+    """
     actor.needs_scope("orders:write")
     found = read_id("ord", order_id)
     answer = await actions.pay_order(database, actor, found, data, key=idempotency_key, now=now)
@@ -401,6 +412,7 @@ def _offer(offer: Offer) -> OfferAnswer:
         lead_time_days=offer.lead_time_days,
         valid_until=offer.valid_until,
         breaks=[Break(b.quantity_from, str(b.unit_price)) for b in offer.breaks],
+        deposit_percent=None if offer.deposit_percent is None else float(offer.deposit_percent),
     )
 
 
@@ -462,6 +474,7 @@ def _detail(order: OrderDetail, timeline: list[Event]) -> OrderAnswer:
         created_at=head.created_at,
         cancelled_at=head.cancelled_at,
         timeline=[Happening(e.type, e.occurred_at, e.sequence, e.data) for e in timeline],
+        deposit=order.deposit,
     )
 
 

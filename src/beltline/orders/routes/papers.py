@@ -66,13 +66,13 @@ def _paper(paper: Paper) -> OrderPaper:
     media_type="application/pdf",
 )  # fmt: skip
 async def get_proforma(
-    order_id: str, database: Database, actor: Actor, lang: Language = "en"
+    order_id: str, database: Database, actor: Actor, now: dt.datetime, lang: Language = "en"
 ) -> Response[bytes]:
-    """What an order that waits for its money costs, for the buyer's bank; PDF on A4."""
+    """What an order, or a balance, that waits for money costs, for the buyer's bank; PDF on A4."""
     actor.needs_scope("orders:read")
     return download(
         await actions.print_proforma(
-            database, actor, order_id=read_id("ord", order_id), locale=lang
+            database, actor, order_id=read_id("ord", order_id), locale=lang, now=now
         )
     )
 

@@ -42,7 +42,7 @@ async def checkout(
     idempotency_key: str,
     now: dt.datetime,
 ) -> Checkout:
-    """Begins to pay a PLACED order by the provider that is set up; its total is taken.
+    """Begins to pay an order by the provider that is set up: its total, deposit or balance.
 
     With `external_id` it looks at a payment begun before and books what became of it, should the
     provider's own word of it not have come.

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from beltline.kit.money import to_minor
 from beltline.kit.uom import Uom, in_uom
-from beltline.orders.types import Cost
+from beltline.orders.types import Cost, OrderDetail
 
 CANCELLABLE = frozenset({"PLACED", "PAID", "ON_CREDIT", "ALLOCATED"})
 UNSENT = frozenset({"ALLOCATED", "BACKORDERED", "CANCELLED"})
@@ -25,6 +25,22 @@ def price_at(breaks: Sequence[tuple[int, Decimal]], quantity: int) -> Decimal | 
 def may_cancel(status: str, part_statuses: Sequence[str]) -> bool:
     """Whether an order can still be cancelled: it stands, and nothing of it has left."""
     return status in CANCELLABLE and UNSENT.issuperset(part_statuses)
+
+
+def amount_due(order: OrderDetail) -> int:
+    """What an order waits for now, in minor units; 0 when it waits for no money.
+
+    While it is PLACED all but its balances; then the balances of the lines whose goods are made,
+    or all of them while none is.
+    """
+    head = order.head
+    if head.status == "PLACED":
+        return head.total_amount - head.deferred_amount
+    if head.status not in CANCELLABLE:
+        return 0
+    unpaid = [line.deposit for line in order.lines if line.deposit and line.deposit.unpaid]
+    called = [deposit for deposit in unpaid if deposit.due_at is not None]
+    return sum(deposit.unpaid for deposit in called or unpaid)
 
 
 def known_costs(total: int) -> list[Cost]:

@@ -1,19 +1,31 @@
 """What stands on the proforma of an order; pure."""
 
+import datetime as dt
 from collections.abc import Mapping
 
 from beltline.catalog.types import Sku
 from beltline.kit.clock import day_of
 from beltline.ledger.types import PaperContent, PaperDetail, PaperLine, PaperParty
+from beltline.orders import rules
 from beltline.orders.types import NotPayable, OrderDetail
 
 
 def proforma(
-    order: OrderDetail, skus: Mapping[str, Sku], *, seller: PaperParty, buyer: PaperParty
+    order: OrderDetail,
+    skus: Mapping[str, Sku],
+    *,
+    seller: PaperParty,
+    buyer: PaperParty,
+    now: dt.datetime,
 ) -> PaperDetail:
-    """What an order that waits for its money costs. No invoice: it has no number of a series."""
+    """What an order, or its balance, that waits for its money costs.
+
+    No invoice: it has no number of a series.
+    """
     head = order.head
-    if head.status != "PLACED" or head.expires_at is None:
+    due = rules.amount_due(order)
+    until = head.expires_at if head.status == "PLACED" else order.deposit and order.deposit.due_at
+    if not due or (head.status == "PLACED" and until is None):
         raise NotPayable(number=head.number, state=head.status)
     lines = [
         PaperLine(
@@ -25,10 +37,16 @@ def proforma(
     ]  # fmt: skip
     return PaperDetail(
         head.id, proforma_number(head.number), "PROFORMA", head.buyer, head.buyer_name,
-        head.number, head.id, None, head.currency, head.total_amount,
-        day_of(head.created_at), head.created_at,
-        PaperContent(seller, buyer, lines=lines, order_reference=head.reference),
-        day_of(head.expires_at),
+        head.number, head.id, None, head.currency, due,
+        *((day_of(head.created_at), head.created_at) if head.status == "PLACED"
+          else (day_of(now), now)),
+        PaperContent(
+            seller, buyer, lines=lines, order_reference=head.reference,
+            whole=order.deposit.amount + order.deposit.balance if order.deposit else None,
+            later=order.deposit.unpaid - (0 if head.status == "PLACED" else due)
+            if order.deposit else 0,
+        ),
+        day_of(until) if until else None,
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ async def prove_all(database: Database, now: dt.datetime) -> DataHealth:
             await prove_balances(db),
             await prove_seals(db),
             await prove_payments(db),
+            await prove_deposits(db),
             await prove_claims(db),
             await prove_settlements(db),
             await prove_papers(db),
@@ -122,9 +123,10 @@ async def prove_payments(db: Reader) -> Proof:
              select o.id, o.number, o.status, o.total_amount as total,
                     (select coalesce(sum(l.amount), 0)::bigint from orders.order_line l
                       where l.order_id = o.id) as lines,
-                    case when o.status in ('PLACED', 'CANCELLED') then 0
-                         else o.total_amount - (select coalesce(sum(l.refunded_amount), 0)::bigint
-                                from orders.order_line l where l.order_id = o.id) end as due,
+                    (select coalesce(sum(case o.status when 'PLACED' then 0
+                              when 'CANCELLED' then l.kept_amount
+                              else l.amount - l.refunded_amount - l.deferred_amount end), 0)::bigint
+                       from orders.order_line l where l.order_id = o.id) as due,
                     (select coalesce(-sum(e.amount), 0)::bigint
                        from ledger.transfer t
                        join ledger.entry e on e.transfer_id = t.id and e.at = t.at
@@ -145,9 +147,57 @@ async def prove_payments(db: Reader) -> Proof:
     return Proof(
         name="orders_paid",
         statement="Every order's total is the sum of its lines, and its buyer has paid that less "
-        "what was given back; nothing while it is unpaid, and in the end when it is cancelled.",
+        "what was given back and what is to be paid when its goods are made; nothing while it is "
+        "unpaid, and in the end when it is cancelled, but for deposits that are kept.",
         holds=found.wrong == 0,
         figures={"orders": found.orders, "orders_wrong": found.wrong},
+        faults=found.faults,
+    )
+
+
+class _Deposits(msgspec.Struct, frozen=True):
+    orders: int
+    faults: list[dict[str, str]]
+
+
+async def prove_deposits(db: Reader) -> Proof:
+    """A balance is unpaid as a whole or not at all; its goods do not leave before it is paid."""
+    found = await db.get(
+        _Deposits, "proof", "deposits",
+        """with wrong as (
+             select o.number, 'the order differs from its lines' as why from orders."order" o
+              where o.has_deposit and o.status <> 'CANCELLED' and o.deferred_amount <> (
+                select sum(l.deferred_amount) from orders.order_line l where l.order_id = o.id)
+             union all
+             select o.number, 'more than the line has'
+               from orders.order_line l join orders."order" o on o.id = l.order_id
+              where l.deferred_amount not in (0, l.balance_amount)
+                 or l.refunded_amount + l.kept_amount + l.balance_amount > l.amount
+                 or l.balance_amount > 0 and (not o.has_deposit or l.deposit_percent is null)
+             union all
+             select o.number, 'ended with a balance' from orders."order" o
+              where o.status = 'COMPLETED' and o.deferred_amount > 0
+             union all
+             select j.number, 'went on unpaid' from fulfillment.journey j
+               join orders.order_part p on (p.order_id, p.line_no, p.part_no)
+                                         = (j.order_id, j.line_no, j.part_no)
+                and p.status <> 'CANCELLED'
+               join orders.order_line l on (l.order_id, l.line_no) = (j.order_id, j.line_no)
+              where l.deferred_amount > 0 and (j.sales_model = 'VIRTUAL' or j.attempt > 1)
+                and (j.delivered > 0
+                     or j.stage in ('TITLE', 'EXPORT', 'DISPATCH', 'TRUNK', 'LAST_MILE'))
+           )
+           select (select count(*) from orders."order" where has_deposit) as orders,
+                  coalesce((select jsonb_agg(to_jsonb(f)) from (
+                    select * from wrong order by number, why limit $1) f), '[]') as faults""",
+        FAULTS_SHOWN,
+    )  # fmt: skip
+    return Proof(
+        name="deposits_add_up",
+        statement="What waits to be paid of an order is the unpaid balances of its lines, and no "
+        "goods go on from the hub before the balance of their line is paid.",
+        holds=not found.faults,
+        figures={"orders": found.orders},
         faults=found.faults,
     )
 
