@@ -338,10 +338,10 @@ class OrderHead(msgspec.Struct, frozen=True):
     ship_to_country: str
     promise_date: dt.date | None
     promise_probability: float | None
-    deferred_amount: int
     expires_at: dt.datetime | None
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
+    deferred_amount: int = 0
 
 
 class OrderDetail(msgspec.Struct, frozen=True):
@@ -359,7 +359,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     note: str
     ship_to: dict[str, Any]
     lines: list[Line]
-    deposit: Deposit | None
+    deposit: Deposit | None = None
 
 
 class StatusCount(msgspec.Struct, frozen=True):

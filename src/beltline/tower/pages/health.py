@@ -55,6 +55,10 @@ PROOFS: Final = {
         N_("Orders are paid for"),
         N_("Every order's total is the sum of its lines, paid less what was given back."),
     ),
+    "deposits_add_up": (
+        N_("Deposits and balances add up"),
+        N_("No goods go on from the hub before the balance of their line is paid."),
+    ),
     "suppliers_owed": (
         N_("Suppliers are owed what they earned"),
         N_("What is owed to each supplier is what is unstated, unpaid or carried, to the unit."),
