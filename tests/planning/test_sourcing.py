@@ -360,7 +360,9 @@ async def test_a_line_that_moves_is_ordered_before_its_new_supplier_closes(
 ) -> None:
     network = await make_rivals(database)
     operator = network.operator
-    await set_stock(database, operator, {("SKU-1", "CON-YIW"): 315})
+    # Warsaw has its own, so that nothing moves there.
+    stock = {("SKU-1", "CON-YIW"): 315, ("SKU-1", "OVS-WAW"): 1_000}
+    await set_stock(database, operator, stock)
     key = ("SKU-1", "CON-YIW")
     await limit(database, operator, 0)
     free = await make_plan(database, operator)

@@ -17,6 +17,8 @@ from beltline.inventory.types import (
     StockCount,
     StockItem,
     StockOutcome,
+    Transfer,
+    TransferWanted,
 )
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
@@ -176,6 +178,35 @@ async def cancel_count(db: Writer, actor: Actor, count_id: UUID, *, now: dt.date
 def _needs_counter(actor: Actor) -> None:
     actor.needs_operator()
     actor.needs_role("WAREHOUSE", "PLANNER")
+
+
+async def send_transfers(
+    db: Writer, actor: Actor, wanted: Sequence[TransferWanted], *, now: dt.datetime
+) -> list[UUID]:
+    """Send units from node to node: out of one, inbound at the other; the ids of what went.
+
+    What wants more than is free of the operator's own counted stock does not go, and neither does
+    what goes to or from a factory.
+    """
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    return await store.send_transfers(db, actor, wanted, now)
+
+
+async def end_transfer(
+    db: Writer, actor: Actor, transfer_id: UUID, *, quantity: int | None = None,
+    is_back: bool = False, now: dt.datetime,
+) -> Transfer:  # fmt: skip
+    """Receive a transfer (all of it unless a quantity is given), at its target or back again.
+
+    What does not come in was lost on the way.
+    """
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    if quantity is None:
+        quantity = (await queries.get_transfer(db, transfer_id)).quantity
+    await store.end_transfer(db, actor, transfer_id, quantity=quantity, is_back=is_back, now=now)
+    return await queries.get_transfer(db, transfer_id)
 
 
 async def watch_level(

@@ -13,6 +13,7 @@ from beltline.inventory.types import (
     CountWanted,
     StockItem,
     StockOutcome,
+    TransferWanted,
 )
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
@@ -78,6 +79,32 @@ async def decide_adjustment(
         actor.as_row(),
         adjustment_id,
         is_approved,
+        now,
+    )
+
+
+async def send_transfers(
+    db: Writer, actor: Actor, wanted: Sequence[TransferWanted], now: dt.datetime
+) -> list[UUID]:
+    """Send what is free; the ids of what went."""
+    return await db.values(
+        "select inventory.send_transfers($1, $2, $3)",
+        actor.as_row(),
+        [msgspec.to_builtins(one) for one in wanted],
+        now,
+    )
+
+
+async def end_transfer(
+    db: Writer, actor: Actor, transfer_id: UUID, *, quantity: int, is_back: bool, now: dt.datetime
+) -> None:
+    """Receive a transfer at its target, or back at its origin."""
+    await db.execute(
+        "select inventory.end_transfer($1, $2, $3, $4, $5)",
+        actor.as_row(),
+        transfer_id,
+        quantity,
+        is_back,
         now,
     )
 

@@ -218,6 +218,90 @@ class Filters(msgspec.Struct, frozen=True):
     is_returned: bool = False
 
 
+class Size(msgspec.Struct, frozen=True):
+    """What a base unit weighs and measures; None where nobody says."""
+
+    sku_id: UUID
+    kilograms: float | None
+    cubic_meters: float | None
+
+
+class TransferStatus(enum.StrEnum):
+    """The states of a proposed transfer. DRAFT is not shown; what is ACCEPTED has been sent."""
+
+    DRAFT = "DRAFT"
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+class TransferProposal(msgspec.Struct, frozen=True):
+    """Move `quantity` base units of a SKU from a node to another before more is bought: and why.
+
+    `gain` is what is expected of it after `freight`, `realised` what it earned (or would have, had
+    it been accepted) once the demand was known; minor units of `currency`. With `is_assumed` no
+    rate card knows the way. `move_*` tell of the stock transfer an accepted one became.
+    """
+
+    id: UUID
+    plan_run_id: UUID
+    sku_id: UUID
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    origin_node_id: UUID
+    origin: str
+    target_node_id: UUID
+    target: str
+    quantity: int
+    currency: str
+    gain: int
+    freight: int
+    is_assumed: bool
+    order_by: dt.date
+    expected_date: dt.date
+    why: list[Reason]
+    status: TransferStatus
+    version: int
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    decision_note: str
+    realised: int | None
+    stock_transfer_id: UUID | None
+    move_status: str | None
+    move_number: str | None
+    received: int | None
+
+
+class TransferFilters(msgspec.Struct, frozen=True):
+    """Which proposed transfers: every member narrows; `node` is where they come from or go to."""
+
+    status: TransferStatus | None = None
+    node: str | None = None
+    words: str = ""
+    plan_run_id: UUID | None = None
+
+
+class TransferTally(msgspec.Struct, frozen=True):
+    """Proposed transfers of a status in a currency; money in its minor units."""
+
+    status: TransferStatus
+    currency: str
+    count: int
+    gain: int
+    freight: int
+    in_transit: int
+
+
+class TransfersDecided(msgspec.Struct, frozen=True):
+    """What a decision did: `count` transfers changed, `left` could not."""
+
+    count: int
+    left: int
+
+
 class RiskState(enum.StrEnum):
     """Where a position stands: nothing left, likely to run out, as it should be, too much, dead."""
 
@@ -467,6 +551,16 @@ class QuantityNotAllowed(Refusal):
     pack_size: int
     below: int
     above: int
+
+
+class QuantityUnreadable(Refusal):
+    """A quantity that is none, typed into a page."""
+
+    kind, code = Kind.INVALID, "planning.quantity_unreadable"
+    title = "Not a quantity"
+    detail = "{sku}: “{typed}” is not a quantity; write a number in the unit of sale, or 0."
+    sku: str
+    typed: str
 
 
 class NotCompared(Refusal):

@@ -90,39 +90,64 @@ def _one_model(ranked: Doubles, model: Model, own: Economics) -> tuple[Doubles, 
 
 
 def decide_transfers(
-    stock: Doubles, demand: Floats, freight: Doubles, *, shortage: float, holding: float
+    stock: Doubles,
+    demand: Floats,
+    freight: Doubles,
+    *,
+    shortage: float | Doubles,
+    holding: float | Doubles,
+    urgent: Floats | None = None,
+    movable: Doubles | None = None,
 ) -> tuple[Transfer, ...]:
     """Moves of one SKU between M nodes, unit by unit while a move earns more than its freight.
 
-    `demand` is M x S until the next replenishment, `freight` M x M per unit. A unit at a node is
-    worth what it saves there: `shortage` where it is asked for, less `holding` where it is not.
-    Values fall with every unit, so the steepest move first is at most one unit from the best.
+    `demand` is M x S until the next replenishment, `freight` M x M per unit (infinite: no way). A
+    unit at a node is worth what it saves there: `shortage` where it is asked for, less `holding`
+    where it is not; both are per unit, of each node or of all. `urgent` is the part of the demand
+    that comes before anything else could arrive (all of it unless given): only there a unit saves
+    a shortage, later it saves a purchase, which is worth as much as the unit. A node gives no more
+    than its `movable` units. Values fall with every unit, so the steepest move first is at most one
+    unit from the best. What has given does not take, what has taken does not give: no unit goes in
+    a circle.
     """
     held = np.floor(np.asarray(stock, np.float64)).astype(int)
+    left = held.copy() if movable is None else np.minimum(held, np.floor(movable).astype(int))
+    lost = np.broadcast_to(np.asarray(shortage, np.float64), held.shape)
+    kept = np.broadcast_to(np.asarray(holding, np.float64), held.shape)
+    asked = np.sort(demand, axis=1)
+    pressed = asked if urgent is None else np.sort(urgent, axis=1)
+
+    def worth(node: int, unit: int) -> float:
+        return _value(pressed[node], asked[node], unit, float(lost[node]), float(kept[node]))
+
+    nodes = range(len(held))
+    gives = np.array([worth(n, held[n]) for n in nodes])
+    takes = np.array([worth(n, held[n] + 1) for n in nodes])
+    has_given, has_taken = np.zeros(len(held), np.bool_), np.zeros(len(held), np.bool_)
     moved: dict[tuple[int, int], tuple[int, float]] = {}
-    ranked = np.sort(demand, axis=1)
-    for _ in range(int(held.sum())):
-        gives = np.array([_value(ranked[n], held[n], shortage, holding) for n in range(len(held))])
-        takes = np.array(
-            [_value(ranked[n], held[n] + 1, shortage, holding) for n in range(len(held))]
-        )
+    for _ in range(int(left.sum())):
         gain = takes[None, :] - gives[:, None] - freight
-        gain[held <= 0] = -np.inf
+        gain[(left <= 0) | has_taken] = -np.inf
+        gain[:, has_given] = -np.inf
         np.fill_diagonal(gain, -np.inf)
         origin, target = np.unravel_index(int(gain.argmax()), gain.shape)
         if gain[origin, target] <= 1e-9:
             break
-        held[origin] -= 1
-        held[target] += 1
+        left[origin] -= 1
+        has_given[origin] = has_taken[target] = True
         pair = int(origin), int(target)
         units, earned = moved.get(pair, (0, 0.0))
         moved[pair] = units + 1, earned + float(gain[origin, target])
+        for node, change in ((pair[0], -1), (pair[1], 1)):
+            held[node] += change
+            gives[node], takes[node] = worth(node, held[node]), worth(node, held[node] + 1)
     return tuple(sorted(Transfer(a, b, n, gain) for (a, b), (n, gain) in moved.items()))
 
 
-def _value(ranked: Floats, unit: int, shortage: float, holding: float) -> float:
-    """What the `unit`-th unit at a node is worth."""
+def _value(pressed: Floats, asked: Floats, unit: int, shortage: float, holding: float) -> float:
+    """What the `unit`-th unit at a node is worth; `pressed` and `asked` are ranked."""
     if unit <= 0:
         return shortage
-    asked = 1.0 - np.searchsorted(ranked, unit - 1e-6, side="left") / len(ranked)
-    return float(shortage * asked - holding * (1.0 - asked))
+    lost = 1.0 - np.searchsorted(pressed, unit - 1e-6, side="left") / len(pressed)
+    idle = np.searchsorted(asked, unit - 1e-6, side="left") / len(asked)
+    return float(shortage * lost - holding * idle)

@@ -85,6 +85,21 @@ class RateBreak(msgspec.Struct, frozen=True):
     per_kg: Decimal
 
 
+class Haulage(msgspec.Struct, frozen=True):
+    """What a service asks for a kilogram of full boxes from a node to a country: major units.
+
+    `kg_per_m3` of a bulky box count for a cubic meter; 0 where only the scale counts.
+    """
+
+    node: str
+    country: str
+    service: str
+    currency: str
+    per_kg: float
+    kg_per_m3: float
+    days: float
+
+
 class BoxSize(msgspec.Struct, frozen=True):
     """What a box weighs, its outer volume and its longest side."""
 

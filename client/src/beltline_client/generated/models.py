@@ -119,6 +119,12 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: str | UnsetType | None = UNSET
 
 
+class ArrivalBody(msgspec.Struct, frozen=True, kw_only=True):
+    """How many base units came in (all unless given); the others were lost on the way."""
+
+    quantity: int | UnsetType | None = UNSET
+
+
 class AssignBody(msgspec.Struct, frozen=True, kw_only=True):
     """The buyer whose money a payment is, by code."""
 
@@ -1733,6 +1739,12 @@ all the same.
 DRAFT, OPEN, DEFERRED, ACCEPTED, REJECTED, ISSUED, SUPERSEDED
 """
 
+TransferStatus: TypeAlias = Literal["DRAFT", "OPEN", "ACCEPTED", "REJECTED", "SUPERSEDED"]
+"""The states of a proposed transfer. DRAFT is not shown; what is ACCEPTED has been sent.
+
+DRAFT, OPEN, ACCEPTED, REJECTED, SUPERSEDED
+"""
+
 
 class QuestionBody(msgspec.Struct, frozen=True, kw_only=True):
     """Units that will not come as promised, and why."""
@@ -2109,6 +2121,12 @@ class StockResult(msgspec.Struct, frozen=True, kw_only=True):
     problem: dict[str, Any] | None = None
 
 
+StockTransferStatus: TypeAlias = Literal["SENT", "RECEIVED", "RETURNED"]
+"""How far a transfer is; RETURNED is back where it came from.
+
+SENT, RECEIVED, RETURNED
+"""
+
 SuggestionKind: TypeAlias = str
 """What is suggested while somebody types: goods by their title, a category, a belt.
 
@@ -2211,6 +2229,20 @@ class TransferLine(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     reference: str
     order_id: str | None
+
+
+class TransfersBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Which open transfers to send, all of them unless named; and a remark."""
+
+    transfer_ids: list[str] | UnsetType | None = UNSET
+    note: str | UnsetType = UNSET
+
+
+class TransfersDecided(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision did: `count` transfers changed, `left` could not."""
+
+    count: int
+    left: int
 
 
 class TranslationBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -3508,6 +3540,53 @@ class ProposalAnswer(msgspec.Struct, frozen=True, kw_only=True):
     returned_at: dt.datetime | None
 
 
+class ProposedTransfer(msgspec.Struct, frozen=True, kw_only=True):
+    """Move `quantity` base units of a SKU from `origin` to `target` before more is bought: and
+    why.
+
+    `gain` is expected after `freight`; `realised` is what it earned (or would have) once the
+    demand was known. An ACCEPTED one is the stock transfer of `stock_transfer_id`, in
+    `stock_status`.
+    """
+
+    id: str
+    plan_run_id: str
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    origin: str
+    target: str
+    quantity: int
+    gain: Money
+    freight: Money
+    is_assumed: bool
+    order_by: dt.date
+    expected_date: dt.date
+    why: list[PlanningReason]
+    why_text: list[str]
+    status: TransferStatus
+    version: int
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    decision_note: str
+    realised: Money | None
+    stock_transfer_id: str | None
+    stock_status: str | None
+    received: int | None
+
+
+class TransferTally(msgspec.Struct, frozen=True, kw_only=True):
+    """Proposed transfers of a status in a currency; money in its minor units."""
+
+    status: TransferStatus
+    currency: str
+    count: int
+    gain: int
+    freight: int
+    in_transit: int
+
+
 class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a preview: with the terms it is sold at, its packs, and where its goods stand.
 
@@ -3730,6 +3809,24 @@ class StockResults(msgspec.Struct, frozen=True, kw_only=True):
     """One result an item, in the order given."""
 
     results: list[StockResult]
+
+
+class StockTransferAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods on their way between two nodes, in base units; `received` came in when it ended."""
+
+    id: str
+    number: str
+    sku: str
+    origin: str
+    target: str
+    quantity: int
+    received: int | None
+    status: StockTransferStatus
+    expected_date: dt.date
+    sent_by: str
+    sent_at: dt.datetime
+    ended_by: str | None
+    ended_at: dt.datetime | None
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -4185,6 +4282,14 @@ class ProposalList(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals
 
 
+class ProposedTransferList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of proposed transfers by the day to send them; the totals of every status."""
+
+    items: list[ProposedTransfer]
+    next_cursor: str | None
+    totals: list[TransferTally]
+
+
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """What an order would be; nothing is reserved. `promise` is null without a known lane.
 
@@ -4304,6 +4409,13 @@ class BulkBody(msgspec.Struct, frozen=True, kw_only=True):
     """Many orders; each is placed or refused on its own."""
 
     orders: list[OrdersOrderBody]
+
+
+class StockTransferList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of transfers, newest first."""
+
+    items: list[StockTransferAnswer]
+    next_cursor: str | None
 
 
 class SuggestionList(msgspec.Struct, frozen=True, kw_only=True):

@@ -3556,6 +3556,72 @@ class Stock:
             "/v1/stock/movements", models.MovementList, query={"sku": sku, "node": node}
         )
 
+    def list_transfers(
+        self,
+        *,
+        status: models.StockTransferStatus | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.StockTransferList:
+        """Transfers between nodes.
+
+        Goods sent from node to node, newest first.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/stock/transfers",
+            models.StockTransferList,
+            query={"status": status, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_transfers(
+        self, *, status: models.StockTransferStatus | None = None
+    ) -> Iterator[models.StockTransferAnswer]:
+        """Transfers between nodes: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/stock/transfers", models.StockTransferList, query={"status": status}
+        )
+
+    def receive_transfer(
+        self,
+        transfer_id: str,
+        body: models.ArrivalBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.StockTransferAnswer:
+        """Receive a transfer.
+
+        The goods came in at the node they were sent to.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/stock/transfers/{quote(transfer_id, safe='')}/receive",
+            models.StockTransferAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def return_transfer(
+        self,
+        transfer_id: str,
+        body: models.ArrivalBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.StockTransferAnswer:
+        """Take a transfer back.
+
+        The goods are back where they were sent from, or never left.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/stock/transfers/{quote(transfer_id, safe='')}/return",
+            models.StockTransferAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
 
 class SupplierInvoices:
     """Operations under `/v1/supplier-invoices`."""
@@ -3912,6 +3978,141 @@ class TrackingFiles:
         )
 
 
+class Transfers:
+    """Operations under `/v1/transfers`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_transfers(
+        self,
+        *,
+        status: models.TransferStatus | None = None,
+        node: str | None = None,
+        q: str | None = None,
+        plan: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.ProposedTransferList:
+        """Proposed transfers.
+
+        What plans propose to move between nodes.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/transfers",
+            models.ProposedTransferList,
+            query={
+                "status": status,
+                "node": node,
+                "q": q,
+                "plan": plan,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+
+    def iter_transfers(
+        self,
+        *,
+        status: models.TransferStatus | None = None,
+        node: str | None = None,
+        q: str | None = None,
+        plan: str | None = None,
+    ) -> Iterator[models.ProposedTransfer]:
+        """Proposed transfers: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/transfers",
+            models.ProposedTransferList,
+            query={"status": status, "node": node, "q": q, "plan": plan},
+        )
+
+    def accept_transfers(
+        self, body: models.TransfersBody | None = None, *, idempotency_key: str | None = None
+    ) -> models.TransfersDecided:
+        """Send transfers.
+
+        The goods leave; what is no longer free at its origin stays open and counts as `left`.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/transfers/accept",
+            models.TransfersDecided,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def get_transfer(self, transfer_id: str) -> models.ProposedTransfer:
+        """One proposed transfer.
+
+        A proposed transfer with its reasons.
+        """
+        return self._transport.send(
+            "GET", f"/v1/transfers/{quote(transfer_id, safe='')}", models.ProposedTransfer
+        )
+
+    def accept_transfer(
+        self,
+        transfer_id: str,
+        body: models.PlanningDecisionBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.ProposedTransfer:
+        """Send a transfer.
+
+        The goods leave their node and are inbound at the other.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/transfers/{quote(transfer_id, safe='')}/accept",
+            models.ProposedTransfer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def reject_transfer(
+        self,
+        transfer_id: str,
+        body: models.PlanningDecisionBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.ProposedTransfer:
+        """Reject a transfer.
+
+        Nothing moves; the next plan looks at both nodes again.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/transfers/{quote(transfer_id, safe='')}/reject",
+            models.ProposedTransfer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def reopen_transfer(
+        self,
+        transfer_id: str,
+        body: models.PlanningDecisionBody | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.ProposedTransfer:
+        """Put a transfer back.
+
+        A rejected one can be decided again.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/transfers/{quote(transfer_id, safe='')}/reopen",
+            models.ProposedTransfer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class Verifications:
     """Operations under `/v1/verifications`."""
 
@@ -4214,5 +4415,6 @@ class Operations:
         self.tax_rates = TaxRates(transport)
         self.tracking_events = TrackingEvents(transport)
         self.tracking_files = TrackingFiles(transport)
+        self.transfers = Transfers(transport)
         self.verifications = Verifications(transport)
         self.webhooks = Webhooks(transport)

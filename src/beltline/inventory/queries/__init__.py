@@ -14,6 +14,8 @@ from beltline.inventory.types import (
     Stock,
     StockRow,
     StockSummary,
+    StockTransferStatus,
+    Transfer,
 )
 from beltline.kit.db import Reader
 from beltline.kit.ids import show_id
@@ -128,6 +130,42 @@ async def list_movements(
             order by m.at desc, m.id desc limit $5""",
         sku,
         node,
+        *(before or (None, None)),
+        limit,
+    )
+
+
+_TRANSFER = """
+  select t.id, 'TRF-' || t.n as number, k.code as sku, k.title as sku_title,
+         k.title_zh as sku_title_zh, k.uom, a.code as origin, b.code as target, t.quantity,
+         t.received, t.status, t.expected_date, t.sent_by, t.sent_at, t.ended_by, t.ended_at
+    from inventory.transfer t
+    join catalog.sku k on k.id = t.sku_id
+    join trade.node a on a.id = t.origin_node_id
+    join trade.node b on b.id = t.target_node_id
+"""
+
+
+async def get_transfer(db: Reader, transfer_id: UUID) -> Transfer:
+    """A transfer of the acting organization."""
+    return await db.get(
+        Transfer, "transfer", show_id("trf", transfer_id), f"{_TRANSFER} where t.id = $1",
+        transfer_id,
+    )  # fmt: skip
+
+
+async def list_transfers(
+    db: Reader, *, status: StockTransferStatus | None = None,
+    before: tuple[dt.datetime, UUID] | None = None, limit: int = 50,
+) -> list[Transfer]:  # fmt: skip
+    """Transfers of the acting organization, the latest first."""
+    return await db.rows(
+        Transfer,
+        f"""{_TRANSFER}
+            where ($1::text is null or t.status = $1)
+              and ($2::timestamptz is null or (t.sent_at, t.id) < ($2, $3))
+            order by t.sent_at desc, t.id desc limit $4""",
+        status,
         *(before or (None, None)),
         limit,
     )

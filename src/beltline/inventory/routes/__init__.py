@@ -1,5 +1,5 @@
-"""The API of stock: `/v1/stock` with movements, adjustments and levels; `/v1/counts`."""
+"""The API of stock: `/v1/stock` with movements, adjustments, levels; counts; transfers."""
 
-from beltline.inventory.routes import counts, stock
+from beltline.inventory.routes import counts, stock, transfers
 
-ROUTES = (*stock.ROUTES, *counts.ROUTES)
+ROUTES = (*stock.ROUTES, *counts.ROUTES, *transfers.ROUTES)

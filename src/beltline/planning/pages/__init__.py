@@ -1,8 +1,17 @@
-"""The pages of planning: demand, proposals, what is on its way, risk, what-ifs, plan runs."""
+"""The pages of planning: demand, proposals, transfers, inbound, risk, what-ifs, plan runs."""
 
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
-from beltline.planning.pages import demand, inbound, plans, proposal, replenish, risk, whatif
+from beltline.planning.pages import (
+    demand,
+    inbound,
+    plans,
+    proposal,
+    replenish,
+    risk,
+    transfers,
+    whatif,
+)
 
 _OPERATOR = frozenset({"OPERATOR"})
 
@@ -11,6 +20,8 @@ NAV = (
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/replenish", label=N_("Replenish"), icon="cycle", keys="g r",
             org_kinds=_OPERATOR, count="proposals_open"),
+    NavItem(verb=Verb.PLAN, path="/transfers", label=N_("Transfers"), icon="truck",
+            org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/inbound", label=N_("Inbound calendar"), icon="truck", keys="g n",
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/risk", label=N_("Inventory risk"), icon="alert", keys="g k",
@@ -21,6 +32,6 @@ NAV = (
             org_kinds=_OPERATOR),
 )  # fmt: skip
 PAGES = (
-    *replenish.PAGES, *proposal.PAGES, *demand.PAGES, *inbound.PAGES, *risk.PAGES, *whatif.PAGES,
-    *plans.PAGES,
+    *replenish.PAGES, *proposal.PAGES, *transfers.PAGES, *demand.PAGES, *inbound.PAGES,
+    *risk.PAGES, *whatif.PAGES, *plans.PAGES,
 )  # fmt: skip

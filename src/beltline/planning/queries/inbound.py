@@ -55,7 +55,7 @@ _MEASURES = """
 async def list_weeks(
     db: Reader, org_id: UUID, *, today: dt.date, weeks: int, node: str | None = None
 ) -> list[InboundWeek]:
-    """Purchases and accepted proposals by the week they are expected in, the nearest first."""
+    """Purchases, accepted proposals and transfers in transit by the week they are expected in."""
     return await db.rows(
         InboundWeek,
         f"""with coming as (
@@ -67,7 +67,10 @@ async def list_weeks(
                  and o.status not in ('PROPOSED', 'REFUSED', 'EXPIRED', 'CANCELLED')
               union all
               select sku_id, node_id, expected_date, quantity, null
-                from planning.proposal where org_id = $1 and status = 'ACCEPTED')
+                from planning.proposal where org_id = $1 and status = 'ACCEPTED'
+              union all
+              select sku_id, target_node_id, expected_date, quantity, null
+                from inventory.transfer where operator_org_id = $1 and status = 'SENT')
             select n.id as node_id, n.code as node, n.name as node_name,
                    n.name_zh as node_name_zh, n.country,
                    date_trunc('week', greatest(c.ds, $2)::timestamp)::date as week,

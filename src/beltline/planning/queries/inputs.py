@@ -62,11 +62,15 @@ class ClosureRow(msgspec.Struct, frozen=True):
 
 
 class PositionRow(msgspec.Struct, frozen=True):
-    """Counted stock that is free at a node, and what is on its way: parallel lists."""
+    """Counted stock that is free at a node, and what is on its way: parallel lists.
+
+    `movable` is the operator's own part of it; none of a look back, which moves nothing.
+    """
 
     sku_id: UUID
     node_id: UUID
     on_hand: int
+    movable: int
     dates: list[dt.date]
     quantities: list[int]
 
@@ -280,17 +284,24 @@ async def list_positions(db: Reader, org_id: UUID, sku_ids: list[UUID]) -> list[
              union all
              select sku_id, node_id, expected_date, quantity from planning.proposal
               where org_id = $1 and sku_id = any($2) and status = 'ACCEPTED'
+             union all
+             select sku_id, target_node_id, expected_date, quantity from inventory.transfer
+              where operator_org_id = $1 and sku_id = any($2) and status = 'SENT'
            ), inbound as (
              select sku_id, node_id, array_agg(ds order by ds, quantity) as dates,
                     array_agg(quantity order by ds, quantity) as quantities
                from coming group by sku_id, node_id
            ), held as (
              select sku_id, node_id,
-                    sum(greatest(on_hand - reserved - quality_hold - damaged, 0))::bigint as on_hand
+                    sum(greatest(on_hand - reserved - quality_hold - damaged, 0))::bigint
+                      as on_hand,
+                    coalesce(sum(greatest(on_hand - reserved - quality_hold - damaged, 0))
+                               filter (where owner_org_id = $1), 0)::bigint as movable
                from inventory.stock
               where sku_id = any($2) and kind = 'COUNTED' and operator_org_id = $1
               group by sku_id, node_id)
            select sku_id, node_id, coalesce(h.on_hand, 0) as on_hand,
+                  coalesce(h.movable, 0) as movable,
                   coalesce(i.dates, '{}') as dates, coalesce(i.quantities, '{}') as quantities
              from held h full join inbound i using (sku_id, node_id)
             order by sku_id, node_id""",
@@ -312,6 +323,10 @@ async def list_positions_as_of(
               where l.sku_id = any($2) and o.operator_org_id = $1 and o.issued_at < $3
                 and (o.received_at is null or o.received_at >= $3)
                 and o.status not in ('PROPOSED', 'REFUSED', 'EXPIRED', 'CANCELLED')
+              union all
+             select sku_id, target_node_id, expected_date, quantity from inventory.transfer
+              where operator_org_id = $1 and sku_id = any($2) and sent_at < $3
+                and (ended_at is null or ended_at >= $3)
            ), inbound as (
              select sku_id, node_id, array_agg(ds order by ds, quantity) as dates,
                     array_agg(quantity order by ds, quantity) as quantities
@@ -325,7 +340,7 @@ async def list_positions_as_of(
               where m.sku_id = any($2) and m.at < $3 and s.kind = 'COUNTED'
                 and m.operator_org_id = $1
               group by m.sku_id, m.node_id)
-           select sku_id, node_id, coalesce(h.on_hand, 0) as on_hand,
+           select sku_id, node_id, coalesce(h.on_hand, 0) as on_hand, 0::bigint as movable,
                   coalesce(i.dates, '{}') as dates, coalesce(i.quantities, '{}') as quantities
              from held h full join inbound i using (sku_id, node_id)
             order by sku_id, node_id""",

@@ -73,6 +73,7 @@ class SurplusRow(msgspec.Struct, frozen=True):
     wanted: int
     partner: str
     partner_rate: float
+    transfer: Remedy | None
 
 
 # $1 run, $2 organization, $3 words, $4 node, $5 class, $6 remedy.
@@ -200,7 +201,7 @@ async def list_surpluses(
 ) -> list[SurplusRow]:
     """Positions of a run with too much, in the order of their keys, after one of them.
 
-    A transfer stays inside a country, a bundle inside a category and a node.
+    A transfer that is not proposed stays inside a country, a bundle inside a category and a node.
     """
     return await db.rows(
         SurplusRow,
@@ -212,15 +213,28 @@ async def list_surpluses(
            select r.sku_id, r.node_id, r.excess, r.units_a_day, r.unit_cost, r.unit_margin,
                   r.age_days, r.supplier_org_id is not null as has_supplier,
                   coalesce(w.code, '') as wanted_at, coalesce(w.wanted, 0)::bigint as wanted,
-                  coalesce(k.code, '') as partner, coalesce(b.units_a_day, 0) as partner_rate
+                  coalesce(k.code, '') as partner, coalesce(b.units_a_day, 0) as partner_rate,
+                  v.transfer
              from planning.inventory_risk r
              join trade.node n on n.id = r.node_id
              left join lateral (
-               select m.code, x.stock_target - x.on_hand - x.inbound as wanted
+               select m.code, x.stock_target - x.on_hand - x.inbound - c.units as wanted
                  from planning.inventory_risk x join trade.node m on m.id = x.node_id
+                cross join lateral (
+                  select coalesce(sum(t.quantity), 0) as units from planning.transfer t
+                   where t.plan_run_id = $1 and t.sku_id = x.sku_id
+                     and t.target_node_id = x.node_id) c
                 where x.plan_run_id = $1 and x.sku_id = r.sku_id and x.node_id <> r.node_id
-                  and m.country = n.country and x.stock_target > x.on_hand + x.inbound
+                  and m.country = n.country and x.stock_target > x.on_hand + x.inbound + c.units
                 order by wanted desc, m.code limit 1) w on true
+             left join lateral (
+               select jsonb_build_object('kind', 'TRANSFER', 'units', sum(t.quantity),
+                        'benefit', sum(t.gain + t.freight)::float8 / kit.minor_factor(t.currency),
+                        'cost', sum(t.freight)::float8 / kit.minor_factor(t.currency),
+                        'at', string_agg(m.code, ', ' order by m.code)) as transfer
+                 from planning.transfer t join trade.node m on m.id = t.target_node_id
+                where t.plan_run_id = $1 and t.sku_id = r.sku_id and t.origin_node_id = r.node_id
+                group by t.currency limit 1) v on true
              left join best b on b.node_id = r.node_id and b.category = r.category
                              and b.sku_id <> r.sku_id
              left join catalog.sku k on k.id = b.sku_id

@@ -1,5 +1,8 @@
-"""The API of planning: plans, proposals and forecasts, overrides, the risk of stock, what-ifs."""
+"""The API of planning: plans, proposals, transfers, forecasts, overrides, risks, what-ifs."""
 
-from beltline.planning.routes import inbound, overrides, plans, risks, scenarios
+from beltline.planning.routes import inbound, overrides, plans, risks, scenarios, transfers
 
-ROUTES = (*plans.ROUTES, *overrides.ROUTES, *inbound.ROUTES, *risks.ROUTES, *scenarios.ROUTES)
+ROUTES = (
+    *plans.ROUTES, *transfers.ROUTES, *overrides.ROUTES, *inbound.ROUTES, *risks.ROUTES,
+    *scenarios.ROUTES,
+)  # fmt: skip

@@ -84,6 +84,32 @@ def judge(
     ]  # fmt: skip
 
 
+def saved_by(
+    positions: Sequence[tuple[Position, Sequence[tuple[int, float]]]], *, holding_rate: float,
+    order_cost: float, period_days: int,
+) -> list[float]:  # fmt: skip
+    """What transfers saved each position in major units, beside the same orders without them.
+
+    With each position come the transfers that it was planned with: period and units, below 0 what
+    it gave.
+    """
+    plain = [
+        msgspec.structs.replace(
+            p, coming=[*p.coming, *((period, -units) for period, units in moved)]
+        )
+        for p, moved in positions
+    ]  # fmt: skip
+    both = judge(
+        [p for p, _ in positions] + plain, holding_rate=holding_rate, order_cost=order_cost,
+        period_days=period_days,
+    )  # fmt: skip
+    half = len(positions)
+    return [
+        without.plan - planned.plan
+        for planned, without in zip(both[:half], both[half:], strict=True)
+    ]  # fmt: skip
+
+
 def regret_closed(plan: float, naive: float, best: float) -> float | None:
     """The share of the way from the naive planner to the clairvoyant; None where there is none."""
     return (naive - plan) / (naive - best) if naive > best else None

@@ -30,6 +30,7 @@ from beltline.planning.rules.overrides import override
 from beltline.planning.rules.quantities import amount_of, price_at, round_up
 from beltline.planning.rules.risks import RiskRow, risks_of
 from beltline.planning.rules.shards import Frame, SeriesContext, unpack
+from beltline.planning.rules.transfers import Move, transfer
 from beltline.planning.types import Alternative, Reason
 from beltline.science.backtest import seasonal_naive
 from beltline.science.forecast import Model, explain, fit, forecast, load_model, save_model
@@ -99,12 +100,29 @@ class ProposalRow(msgspec.Struct, frozen=True):
     alternatives: list[Alternative]
 
 
+class TransferRow(msgspec.Struct, frozen=True):
+    """One row of `planning.transfer` but for the run; money in minor units of its currency."""
+
+    sku_id: UUID
+    origin_node_id: UUID
+    target_node_id: UUID
+    quantity: int
+    gain: int
+    freight: int
+    is_assumed: bool
+    order_by: dt.date
+    expected_date: dt.date
+    arrives: int
+    why: list[Reason]
+
+
 class PlannedShard(msgspec.Struct, frozen=True):
     """Everything a shard gave."""
 
     forecasts: list[ForecastRow]
     proposals: list[ProposalRow]
     risks: list[RiskRow]
+    transfers: list[TransferRow]
 
 
 def load_libraries() -> None:
@@ -162,6 +180,9 @@ def plan_one(
         panel, terms, settings = read_shard(folder / "in.arrow")
     fitted = load_model(model)
     told, decisions, plain = override(fitted, panel, terms, settings, contexts, told, decisions)
+    terms, decisions, moves = transfer(
+        frame, fitted, panel, terms, settings, contexts, decisions
+    )  # fmt: skip
     drivers, watched = _drivers(fitted, panel), _watched(panel)
     accuracy = _accuracy(panel, None if holdout is None else load_model(holdout), levels)
     band = at_levels(told.quantiles, levels)
@@ -180,18 +201,40 @@ def plan_one(
         for i, c in enumerate(contexts)
     ]  # fmt: skip
     rows = list(decisions.iter_rows(named=True))
+    coming: dict[int, list[Move]] = {}
+    for move in moves:
+        coming.setdefault(move.target, []).append(move)
     proposals = [
-        proposal_of(frame, c, row)
-        for c, row in zip(contexts, rows, strict=True)
+        proposal_of(frame, c, row, coming.get(i, ()))
+        for i, (c, row) in enumerate(zip(contexts, rows, strict=True))
         if row["units"] > 0 and c.alternatives
     ]
     models = models_of(frame, contexts, terms.shortage, told.mean, told.cumulative_sd, rows)
-    risks = risks_of(frame, panel, terms, contexts, told.mean, rows, plain, models)
-    return PlannedShard(forecasts=forecasts, proposals=proposals, risks=risks)
+    given = {m.origin: 0 for m in moves if m.origin is not None}
+    for move in moves:
+        if move.origin is not None:
+            given[move.origin] += move.quantity
+    risks = risks_of(frame, panel, terms, contexts, told.mean, rows, plain, models, given)
+    return PlannedShard(
+        forecasts=forecasts, proposals=proposals, risks=risks,
+        transfers=[_transfer_row(move, frame) for move in moves],
+    )  # fmt: skip
 
 
-def proposal_of(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> ProposalRow:
-    """The proposal of one decided series."""
+def _transfer_row(m: Move, frame: Frame) -> TransferRow:
+    factor = 10 ** minor_digits(frame.parameters.currency)
+    return TransferRow(
+        sku_id=m.sku_id, origin_node_id=m.origin_node_id, target_node_id=m.target_node_id,
+        quantity=m.quantity, gain=round(m.gain * factor), freight=round(m.freight * factor),
+        is_assumed=m.is_assumed, order_by=m.order_by, expected_date=m.expected_date,
+        arrives=m.arrives, why=m.why,
+    )  # fmt: skip
+
+
+def proposal_of(
+    frame: Frame, c: SeriesContext, row: dict[str, Any], moves: Sequence[Move] = ()
+) -> ProposalRow:
+    """The proposal of one decided series; `moves` are the transfers that are to come to it."""
     chosen = c.alternatives[0]
     quantity = round_up(round(row["units"]), moq=chosen.moq, pack_size=c.pack_size)
     unit_price = price_at([(a, Decimal(b)) for a, b in c.breaks], quantity)
@@ -209,7 +252,12 @@ def proposal_of(frame: Frame, c: SeriesContext, row: dict[str, Any]) -> Proposal
         expected_cost=round(
             float(row["expected_cost"]) * 10 ** minor_digits(frame.parameters.currency)
         ),
-        why=_why(frame, c, row), alternatives=c.alternatives,
+        why=[
+            *_why(frame, c, row),
+            *(Reason(code="TRANSFER_IN", name=m.origin_code, value=float(m.quantity),
+                     ds=m.expected_date) for m in moves),
+        ],
+        alternatives=c.alternatives,
     )  # fmt: skip
 
 

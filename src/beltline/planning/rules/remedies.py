@@ -22,6 +22,10 @@ AT_RISK: Final = 0.15
 LEAST_RATE: Final = 1e-3
 TRANSFER_COST: Final = 0.04
 """Assumed cost of moving a unit between two nodes of a country, as a share of its cost."""
+TRANSFER_ABROAD: Final = 0.15
+"""Assumed cost of moving a unit to another country without a rate card, as a share of its cost."""
+TRANSFER_DAYS: Final = 3.0
+"""Assumed days between two nodes of a country without a lane."""
 RETURN_CREDIT: Final = 0.75
 """Assumed share of its cost that a supplier credits for a unit returned."""
 RETURN_WITHIN_DAYS: Final = 365
@@ -36,7 +40,8 @@ BUNDLE_DISCOUNT: Final = 0.15
 class Surplus(msgspec.Struct, frozen=True):
     """A position with too much of something, and what stands around it.
 
-    `wanted_at` lacks `wanted` units; `partner` sells `partner_rate` units a day at the same node.
+    `wanted_at` lacks `wanted` units, unless a `transfer` is proposed; `partner` sells
+    `partner_rate` units a day at the same node.
     """
 
     excess: int
@@ -49,6 +54,7 @@ class Surplus(msgspec.Struct, frozen=True):
     wanted: int = 0
     partner: str = ""
     partner_rate: float = 0.0
+    transfer: Remedy | None = None
 
 
 def state_of(
@@ -111,6 +117,9 @@ def _saved(s: Surplus, units: float, holding_rate: float) -> float:
 
 
 def _transfer(s: Surplus, holding_rate: float) -> list[Remedy]:
+    """What the plan proposes to move; else what another node lacks, by assumed freight."""
+    if s.transfer is not None:
+        return [s.transfer]
     units = min(s.excess, s.wanted)
     if units <= 0:
         return []

@@ -60,11 +60,12 @@ class RiskRow(msgspec.Struct, frozen=True):
 def risks_of(
     frame: Frame, panel: Panel, terms: Terms, contexts: Sequence[SeriesContext], mean: Floats,
     decisions: Sequence[Mapping[str, Any]], plain: Mapping[int, float],
-    models: Sequence[list[ModelProfit]],
+    models: Sequence[list[ModelProfit]], given: Mapping[int, int],
 ) -> list[RiskRow]:  # fmt: skip
     """The positions of a shard, in the order of its series.
 
-    `plain` has the units of those with overrides as they would be without.
+    `plain` has the units of those with overrides as they would be without, `given` what is to move
+    to other nodes.
     """
     rates = mean[:, : frame.parameters.horizon].mean(axis=1, dtype=np.float64) / frame.freq.days
     variations = _variations(panel)
@@ -72,7 +73,8 @@ def risks_of(
     factor = 10 ** minor_digits(frame.parameters.currency)
     return [
         _row(frame, context, row, float(rates[i]), float(variations[i]), int(idle[i]),
-             float(terms.shortage[i]), factor, plain.get(i), terms.inbound[i], models[i])
+             float(terms.shortage[i]), factor, plain.get(i), terms.inbound[i], models[i],
+             given.get(i, 0))
         for i, (context, row) in enumerate(zip(contexts, decisions, strict=True))
     ]  # fmt: skip
 
@@ -80,7 +82,7 @@ def risks_of(
 def _row(
     frame: Frame, c: SeriesContext, row: Mapping[str, Any], rate: float, variation: float,
     idle: int, margin: float, factor: int, plain: float | None, inbound: Floats,
-    models: list[ModelProfit],
+    models: list[ModelProfit], given: int,
 ) -> RiskRow:  # fmt: skip
     p = frame.parameters
     chosen = c.alternatives[0] if c.alternatives else None
@@ -111,7 +113,10 @@ def _row(
         xyz=xyz_of(variation_known), units=round(row["units"]) if chosen else 0,
         units_plain=None if plain is None else round(plain), arrives=int(row["arrives"]),
         next_arrival=int(row["next_arrival"]),
-        coming=[(int(h), float(inbound[h])) for h in np.flatnonzero(inbound)],
+        coming=[
+            *([(0, -float(given))] if given else []),
+            *((int(h), float(inbound[h])) for h in np.flatnonzero(inbound)),
+        ],
         moq=chosen.moq if chosen else 1, pack_size=c.pack_size, models=models,
     )  # fmt: skip
 

@@ -40,6 +40,17 @@ WHY: Final = {
     "SUPPLIER_SPLIT": N_("{v} of {l} come from {name}, the rest from others."),
     "SUPPLIER_FULL": N_("{name} cannot make all of it in the coming month."),
     "SUPPLIER_ONLY": N_("{name} is the only supplier with an offer."),
+    "TRANSFER_IN": N_("{v} more are proposed to come from {name} by {ds}."),
+    "TRANSFER_NEED": N_("At {name} are {v} in stock and on the way; the target is {l}."),
+    "TRANSFER_SPARE": N_(
+        "At {name} stand {v}; about {l} of them are needed there until more can come."
+    ),
+    "TRANSFER_IDLE": N_("At {name} stand {v} that nobody asks for there."),
+    "TRANSFER_SOONER": N_("They are there in {v} days; a purchase would take {l}."),
+    "TRANSFER_FREIGHT": N_("{name} asks {v2} for carrying a unit."),
+    "TRANSFER_ASSUMED": N_(
+        "No rate card knows the way: freight of {vp} of the cost and {l} days are assumed."
+    ),
     "MARGIN_ASSUMED": N_("No usable selling price is known; a margin of {vp} is assumed."),
 }
 

@@ -24,7 +24,8 @@ import pyarrow as pa
 from beltline.kit.uom import Uom, base_unit
 from beltline.planning.rules.calibration import GRID
 from beltline.planning.rules.suppliers import Candidate, compare, unit_margin
-from beltline.planning.types import Alternative, Parameters
+from beltline.planning.rules.ways import Route, Way, carried, cheapest
+from beltline.planning.types import Alternative, Parameters, Size
 from beltline.science.calendar import Closure, WorkCalendar, arrival_periods, lead_time_pmf
 from beltline.science.keys import Floats, Ints, shard_of
 from beltline.science.panel import Freq, Panel, build_panel
@@ -98,6 +99,11 @@ class Supply(msgspec.Struct, frozen=True):
     promotions: Mapping[UUID, Sequence[tuple[UUID | None, dt.date, dt.date]]]
     overrides: Mapping[tuple[UUID, UUID], Sequence[tuple[dt.date, dt.date, float]]] = {}
     """By series: first and last day, and what demand is multiplied by."""
+    movable: Mapping[tuple[UUID, UUID], int] = {}
+    """The operator's own free units by SKU and node, with demand there or not."""
+    ways: Mapping[tuple[UUID, UUID], Sequence[Way]] = {}
+    """From node to node."""
+    sizes: Mapping[UUID, Size] = {}
 
 
 class SeriesContext(msgspec.Struct, frozen=True):
@@ -119,6 +125,8 @@ class SeriesContext(msgspec.Struct, frozen=True):
     alternatives: list[Alternative] = []
     overrides: list[tuple[int, int, float]] = []
     """Future periods, first and behind the last, and what their demand is multiplied by."""
+    node: str = ""
+    routes: list[Route] = []
 
 
 class ShardFile(msgspec.Struct, frozen=True):
@@ -159,10 +167,14 @@ def build_shard(
     panel = _panel(frame, rows, places, supply)
     ordered = [rows[unique_id] for unique_id in panel.unique_ids]
     daily = _daily(frame, panel)
+    routes = _routes(frame, ordered, places, supply)
     contexts = [
-        _context(frame, h, places[h.node_id], supply, float(rate))
+        msgspec.structs.replace(
+            _context(frame, h, places[h.node_id], supply, float(rate)),
+            node=places[h.node_id].code, routes=routes.get((h.sku_id, h.node_id), []),
+        )
         for h, rate in zip(ordered, daily, strict=True)
-    ]
+    ]  # fmt: skip
     terms = _terms(frame, contexts, places, supply)
     p = frame.parameters
     settings = Settings(seed=p.seed, paths=p.paths, quantiles=GRID)
@@ -304,6 +316,37 @@ def _context(frame: Frame, h: History, place: Place, supply: Supply, daily: floa
         breaks=[(start, str(unit)) for start, unit in chosen.breaks],
         closure=next_closure(supply.closures.get(chosen.supplier_org_id, ()), frame),
     )  # fmt: skip
+
+
+def _routes(
+    frame: Frame, histories: Sequence[History], places: Mapping[UUID, Place], supply: Supply
+) -> dict[tuple[UUID, UUID], list[Route]]:
+    """How units of each series could come from where they are free, by the code of the node."""
+    sold = {(h.sku_id, h.node_id) for h in histories}
+    free: dict[UUID, list[UUID]] = defaultdict(list)
+    for (sku_id, node_id), units in supply.movable.items():
+        if units > 0 and node_id in places:
+            free[sku_id].append(node_id)
+    found: dict[tuple[UUID, UUID], list[Route]] = {}
+    for h in histories:
+        at, size = places[h.node_id], supply.sizes.get(h.sku_id)
+        opened = _next_open(frame, at.closures)
+        for node_id in sorted(free.get(h.sku_id, ()), key=lambda n: places[n].code):
+            ways = supply.ways.get((node_id, h.node_id), ())
+            way = cheapest(ways, size)
+            if node_id == h.node_id or way is None:
+                continue
+            period = min(math.ceil(way.days / frame.freq.days), frame.periods)
+            found.setdefault((h.sku_id, h.node_id), []).append(
+                Route(
+                    node_id=node_id, node=places[node_id].code,
+                    movable=supply.movable[h.sku_id, node_id], days=way.days,
+                    arrives=int(opened[period]), service=way.service,
+                    freight=carried(way, size), share=way.share,
+                    is_idle=(h.sku_id, node_id) not in sold,
+                )
+            )  # fmt: skip
+    return found
 
 
 def _overrides(

@@ -1,6 +1,7 @@
 """Judging plans whose demand is known: a step after each new plan."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -8,9 +9,10 @@ import msgspec
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.money import minor_digits
-from beltline.planning.queries import hindsight
-from beltline.planning.rules.hindsight import Judged, Position, judge
+from beltline.planning.queries import hindsight, transfers
+from beltline.planning.rules.hindsight import Judged, Position, judge, saved_by
 from beltline.planning.store import hindsight as hindsight_store
+from beltline.planning.store import transfers as transfer_store
 from beltline.planning.types import Parameters
 
 AT_ONCE: Final = 4_000
@@ -28,6 +30,9 @@ async def _judge(db: Writer, actor: Actor, run: hindsight.Judgeable) -> None:
     parameters = msgspec.convert(run.parameters, Parameters)
     days = 7 if run.freq == "W" else 1
     factor = 10 ** minor_digits(parameters.currency)
+    moved = await transfers.list_moved(db, run.id)
+    touched = _touched(moved)
+    saved: dict[hindsight.Key, float] = {}
     after: hindsight.Key | None = None
     while rows := await hindsight.list_positions(db, run, after=after, limit=AT_ONCE):
         judged = await asyncio.to_thread(
@@ -39,9 +44,55 @@ async def _judge(db: Writer, actor: Actor, run: hindsight.Judgeable) -> None:
             [_row(row, one, factor) for row, one in zip(rows, judged, strict=True)],
         )  # fmt: skip
         after = (rows[-1].sku_id, rows[-1].node_id)
+        ends = [row for row in rows if (row.sku_id, row.node_id) in touched]
+        found = await asyncio.to_thread(
+            saved_by, [(_position(row, days), touched[row.sku_id, row.node_id]) for row in ends],
+            holding_rate=parameters.holding_rate, order_cost=parameters.order_cost,
+            period_days=days,
+        )  # fmt: skip
+        saved |= {(row.sku_id, row.node_id): s for row, s in zip(ends, found, strict=True)}
+    await transfer_store.set_realised(
+        db, _realised(moved, touched, saved, factor, parameters.order_cost)
+    )  # fmt: skip
     sums = await hindsight.sum_hindsight(db, actor.org_id, run.id)
     summary = msgspec.to_builtins(sums) | {"regret_closed": sums.regret_closed}
     await hindsight_store.set_hindsight(db, run.id, summary)
+
+
+def _touched(
+    moved: Sequence[transfers.MovedRow],
+) -> dict[hindsight.Key, list[tuple[int, float]]]:
+    """By series, the periods and units that transfers bring to it or (below 0) take from it."""
+    found: dict[hindsight.Key, list[tuple[int, float]]] = {}
+    for m in moved:
+        found.setdefault((m.sku_id, m.origin_node_id), []).append((0, -float(m.quantity)))
+        found.setdefault((m.sku_id, m.target_node_id), []).append((m.arrives, float(m.quantity)))
+    return found
+
+
+def _realised(
+    moved: Sequence[transfers.MovedRow],
+    touched: Mapping[hindsight.Key, Sequence[tuple[int, float]]],
+    saved: Mapping[hindsight.Key, float], factor: int, order_cost: float,
+) -> list[transfer_store.Realised]:  # fmt: skip
+    """What each transfer earned: its share, by units, of what both its ends saved, less freight.
+
+    Where goods lay idle nothing was judged: there it is taken to have saved nothing. A transfer
+    whose target was not judged stays without a figure.
+    """
+    found = []
+    for m in moved:
+        ends = [(m.sku_id, m.origin_node_id), (m.sku_id, m.target_node_id)]
+        if ends[1] not in saved:
+            continue
+        earned = sum(
+            saved.get(end, 0.0) * m.quantity / sum(abs(units) for _, units in touched[end])
+            for end in ends
+        )
+        found.append(
+            transfer_store.Realised(m.id, round((earned - order_cost) * factor) - m.freight)
+        )  # fmt: skip
+    return found
 
 
 def _position(row: hindsight.PositionRow, days: int) -> Position:

@@ -29,16 +29,19 @@ from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import JobKind, OnProgress, Run, job, registry_of
 from beltline.kit.uom import Uom, base_unit
 from beltline.planning import actions
-from beltline.planning.queries import inputs, runs
+from beltline.planning.queries import inputs, runs, transfers
 from beltline.planning.rules import calibration, outcomes, risks, shards
 from beltline.planning.rules.shards import Frame
 from beltline.planning.rules.suppliers import Candidate
+from beltline.planning.rules.ways import Way
 from beltline.planning.store import proposals as proposal_store
 from beltline.planning.store import risks as risk_store
 from beltline.planning.store import runs as run_store
+from beltline.planning.store import transfers as transfer_store
 from beltline.planning.types import NoDemand, Note, Parameters, PlanRun
 from beltline.planning.workflows.hindsight import judge_finished
 from beltline.planning.workflows.sourcing import candidate_of, choose_suppliers, closure_of
+from beltline.planning.workflows.transfers import read_ways
 from beltline.science.calendar import Closure
 from beltline.science.engines import LOCAL, Engine, Workers, open_engine
 from beltline.science.forecast import MODEL_VERSION
@@ -304,18 +307,18 @@ class _Reading:
     def __init__(
         self, org_id: UUID, run: PlanRun, frame: Frame, places: Mapping[UUID, shards.Place],
         closures: Mapping[UUID, tuple[Closure, ...]], rates: Mapping[str, float],
-        abroad: Sequence[str],
+        abroad: Sequence[str], ways: Mapping[tuple[UUID, UUID], Sequence[Way]],
     ) -> None:  # fmt: skip
         self._org_id, self._run, self._frame = org_id, run, frame
         self._places, self._closures, self._rates = places, closures, rates
-        self._abroad = abroad
+        self._abroad, self._ways = abroad, ways
         self._without_rate: set[str] = set()
         # A look back sees stock as it was; a plan of today as it is.
         self._is_look_back = run.as_of < run.created_at
 
     @classmethod
     async def open(cls, db: Reader, org_id: UUID, run: PlanRun, frame: Frame) -> "_Reading":
-        """Read nodes, calendars and rates."""
+        """Read nodes, calendars, rates and the ways between nodes."""
         until = frame.order_date + dt.timedelta(days=frame.periods * frame.freq.days + 60)
         at_nodes = _closures(
             await inputs.list_place_closures(db, since=frame.order_date, until=until)
@@ -333,7 +336,8 @@ class _Reading:
         )
         rates = await inputs.read_rates(db, frame.parameters.currency, on=day_of(run.as_of))
         abroad = [r.code for r in rows if r.country != "CN" and r.transit_days_p50 is None]
-        return cls(org_id, run, frame, places, own, rates, abroad)
+        ways = await read_ways(db, rows, rates, on=day_of(run.as_of))
+        return cls(org_id, run, frame, places, own, rates, abroad, ways)
 
     async def read_shards(
         self, db: Reader, groups: Sequence[list[UUID]]
@@ -380,6 +384,9 @@ class _Reading:
             supply,
             overrides=overrides,
             on_hand={(p.sku_id, p.node_id): p.on_hand for p in positions},
+            movable={(p.sku_id, p.node_id): p.movable for p in positions},
+            ways=self._ways,
+            sizes={row.sku_id: row for row in await transfers.list_sizes(db, sku_ids)},
             inbound={
                 (p.sku_id, p.node_id): list(zip(p.dates, p.quantities, strict=True))
                 for p in positions
@@ -487,6 +494,10 @@ async def _plan_shards(
             db, run_id, org_id, list(_proposal_rows(planned.proposals))
         )
         await risk_store.insert_risks(db, run_id, org_id, list(_risk_rows(planned.risks)))
+        await transfer_store.insert_transfers(
+            db, run_id, org_id, snapshot.frame.parameters.currency,
+            list(_transfer_rows(planned.transfers)),
+        )  # fmt: skip
     run.report(done=min((numbers[-1] + 1) * snapshot.series // snapshot.shards, snapshot.series),
                total=snapshot.series)  # fmt: skip
     return series
@@ -590,6 +601,15 @@ def _proposal_rows(rows: Sequence[outcomes.ProposalRow]) -> Iterator[tuple[objec
             r.pack_size, r.unit_price, r.amount, r.order_by, r.expected_date, r.on_hand, r.inbound,
             r.stock_target, r.cover_days, r.p_stockout, r.p_stockout_after, r.expected_cost,
             msgspec.json.encode(r.why).decode(), msgspec.json.encode(r.alternatives).decode(),
+        )  # fmt: skip
+
+
+def _transfer_rows(rows: Sequence[outcomes.TransferRow]) -> Iterator[tuple[object, ...]]:
+    for r in rows:
+        yield (
+            r.sku_id, r.origin_node_id, r.target_node_id, r.quantity, r.gain, r.freight,
+            r.is_assumed, r.order_by, r.expected_date, r.arrives,
+            msgspec.json.encode(r.why).decode(),
         )  # fmt: skip
 
 

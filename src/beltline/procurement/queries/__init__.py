@@ -166,15 +166,20 @@ class _InboundFigures(msgspec.Struct, frozen=True):
 
 
 async def prove_inbound(db: Reader) -> Proof:
-    """What every stock row has inbound is what purchase orders await there."""
+    """What every stock row has inbound is what purchases and transfers are to bring."""
     found = await db.get(
         _InboundFigures, "proof", "inbound",
         """with awaited as (
-             select l.sku_id, o.node_id, o.operator_org_id as owner_org_id,
-                    sum(l.awaited_quantity)::bigint as awaited
-               from procurement.purchase_order_line l
-               join procurement.purchase_order o on o.id = l.purchase_order_id
-              where l.awaited_quantity > 0 group by l.sku_id, o.node_id, o.operator_org_id
+             select sku_id, node_id, owner_org_id, sum(quantity)::bigint as awaited
+               from (select l.sku_id, o.node_id, o.operator_org_id as owner_org_id,
+                            l.awaited_quantity as quantity
+                       from procurement.purchase_order_line l
+                       join procurement.purchase_order o on o.id = l.purchase_order_id
+                      where l.awaited_quantity > 0
+                      union all
+                     select sku_id, target_node_id, owner_org_id, quantity
+                       from inventory.transfer where status = 'SENT') coming
+              group by sku_id, node_id, owner_org_id
            ), compared as (
              select sku_id, node_id, owner_org_id, coalesce(s.inbound, 0) as inbound,
                     coalesce(a.awaited, 0) as awaited
@@ -192,7 +197,7 @@ async def prove_inbound(db: Reader) -> Proof:
     )  # fmt: skip
     return Proof(
         name="inbound_equals_orders",
-        statement="What every stock row has inbound is what purchase orders await there.",
+        statement="What every stock row has inbound is what purchases and transfers are to bring.",
         holds=found.wrong == 0,
         figures={
             "rows": found.rows,

@@ -81,7 +81,7 @@ PROOFS: Final = {
     ),
     "inbound_equals_orders": (
         N_("Goods inbound equal purchases"),
-        N_("What every stock row has inbound is what purchase orders await there."),
+        N_("What every stock row has inbound is what purchases and transfers are to bring."),
     ),
     "fapiaos_once": (
         N_("Fapiaos cover once"),

@@ -1,14 +1,26 @@
 """Use cases of trade: bring in nodes, calendars, lanes and rate cards; quote boxes."""
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
+from typing import Final
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader, Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
 from beltline.trade import queries, rules, store
-from beltline.trade.types import BoxSize, FxRate, LaneTime, NoService, Quote, Quotes, Refused
+from beltline.trade.types import (
+    BoxSize,
+    FxRate,
+    Haulage,
+    LaneTime,
+    NoService,
+    Quote,
+    Quotes,
+    RateCard,
+    Refused,
+)
 
 _NODE_TYPES = {
     "code": "text", "kind": "text", "name": "text", "name_zh": "text", "country": "text",
@@ -191,3 +203,34 @@ async def quote_service(
     if chosen is None:
         raise NoService(service=service, node=node, country=country, ds=on.isoformat())
     return chosen
+
+
+MOST_CARDS: Final = 5_000
+FULL_BOX_G: Final = 100_000
+
+
+async def list_haulage(db: Reader, *, on: dt.date) -> list[Haulage]:
+    """What carrying goods in full boxes costs on a day: every lane's services by node and service.
+
+    A box is as heavy as its card takes, or `FULL_BOX_G` where that does not say.
+    """
+    newest: dict[tuple[str, str, str, str], RateCard] = {}
+    cards = await queries.list_rate_cards(db, valid_on=on, limit=MOST_CARDS)
+    for card in sorted(cards, key=lambda c: c.valid_from):
+        newest[card.node, card.country, card.service, card.currency] = card
+    breaks = await queries.list_rate_breaks(db, [card.id for card in newest.values()])
+    steps = {key: list(some) for key, some in itertools.groupby(breaks, lambda b: b.rate_card_id)}
+    found = []
+    for _, card in sorted(newest.items()):
+        weight = card.weight_g_max or FULL_BOX_G
+        quote = rules.quote_box(card, steps.get(card.id, ()), BoxSize(weight, 0, 0))
+        if isinstance(quote, Quote):
+            found.append(
+                Haulage(
+                    node=card.node, country=card.country, service=card.service,
+                    currency=card.currency, per_kg=float(quote.major) / (weight / 1_000),
+                    kg_per_m3=1e6 / card.divisor if card.divisor else 0.0,
+                    days=card.transit_days_p50,
+                )
+            )  # fmt: skip
+    return found

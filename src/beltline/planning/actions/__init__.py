@@ -33,6 +33,7 @@ from beltline.planning.store import proposals as proposal_store
 from beltline.planning.store import risks as risk_store
 from beltline.planning.store import runs as run_store
 from beltline.planning.store import scenarios as scenario_store
+from beltline.planning.store import transfers as transfer_store
 from beltline.planning.types import (
     Changes,
     CutOffInFuture,
@@ -533,6 +534,7 @@ async def finish_run(
     budget = await _keep_budget(db, actor, run_id)
     metrics = await runs.measure_run(db, run_id) | more | budget
     metrics["superseded"] = await proposal_store.supersede(db, run_id, actor.org_id)
+    metrics["transfers"] = await transfer_store.supersede(db, run_id, actor.org_id)
     await run_store.set_done(db, run_id, metrics=metrics, now=now)
     await run_store.drop_old_files(db, actor.org_id)
     await events.record(
@@ -606,7 +608,7 @@ def _surplus(row: risks.SurplusRow) -> remedies.Surplus:
         excess=row.excess, units_a_day=row.units_a_day, unit_cost=row.unit_cost,
         unit_margin=row.unit_margin, age_days=row.age_days, has_supplier=row.has_supplier,
         wanted_at=row.wanted_at, wanted=row.wanted, partner=row.partner,
-        partner_rate=row.partner_rate,
+        partner_rate=row.partner_rate, transfer=row.transfer,
     )  # fmt: skip
 
 
