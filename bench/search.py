@@ -73,6 +73,9 @@ SPANISH = {"bottle": "botella", "teapot": "tetera", "lamp": "lámpara", "umbrell
            "necklace": "collar", "socks": "calcetines"}  # fmt: skip
 
 
+HARDLY = Wishes(quantity=10, currency="USD", price_max=Decimal(2), moq_max=2, lead_time_days_max=1)
+
+
 def rows() -> Iterator[Row]:
     """What `python -m bench` asks for: 100,000 offers."""
     yield from measure(offers=100_000, questions=300, clients=8)
@@ -250,10 +253,13 @@ async def _words(
                 wishes.lead_time_days_max,
             )  # fmt: skip
 
-    name = f"{size}: words with filters"
+    name, few = f"{size}: words with filters", f"{size}: words, filters almost nothing fits"
+    hardly = [(question, HARDLY) for question, _ in asked[: max(questions // 5, clients)]]
     return [
         *await _timed(name, "ours", ours, asked, clients, goal=(15, 80)),
         *await _timed(name, "ts_rank, any word", plain, asked, clients),
+        *await _timed(few, "ours", ours, hardly, clients),
+        *await _timed(few, "ts_rank, any word", plain, hardly, clients),
     ]
 
 

@@ -153,7 +153,7 @@ async def find_hits(
            select {HIT}, d.joined
              from (select array_agg(sku_id) as skus, array_agg(length) as lengths,
                           array_agg(said) as said, count(*) as joined from said) d
-             left join {ON_TERMS} on true""",
+             left join {on_terms(among)} on true""",
         *terms_of(wishes, on), limit, asked, look.search, among, max(among, SCANNED),
     )  # fmt: skip
     return [hit for hit, _ in rows if hit is not None], rows[0][1]
@@ -182,7 +182,14 @@ def _said(look: Look) -> tuple[str, object]:
 
 HIT = """t.code, t.category, t.supplier, t.tier, t.belt, t.currency, t.unit_price, t.moq,
           t.availability, t.lead_time_days, t.length, t.said"""
-ON_TERMS = """search.on_terms(d.skus, d.lengths, d.said, $1, $2, $3, $4, $5, $6, $7, $8, $9,
+# More SKUs than this are cheaper to ask about table by table (1.5 to 3 times at 6,000, measured).
+_AT_ONCE = 1_000
+
+
+def on_terms(skus: int) -> str:
+    """The function that says which of the SKUs of `d`, so many at most, have terms that fit."""
+    function = "on_terms" if skus <= _AT_ONCE else "on_terms_of_many"
+    return f"""search.{function}(d.skus, d.lengths, d.said, $1, $2, $3, $4, $5, $6, $7, $8, $9,
                                $10, $11, $12, $13) as t"""
 
 

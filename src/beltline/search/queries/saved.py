@@ -4,7 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.search.queries import ON_TERMS, terms_of
+from beltline.search.queries import on_terms, terms_of
 from beltline.search.types import Alert, NewAnswer, Saved
 
 _SAVED = """select s.id, s.org_id, o.kind as org_kind, s.name, s.question, s.wishes,
@@ -68,7 +68,7 @@ async def list_new_answers(
                                and not exists (select from search.answer a
                                                 where a.saved_id = $15 and a.sku_id = d.sku_id)
                              limit $16) d) d
-             cross join {ON_TERMS}""",
+             cross join {on_terms(scanned)}""",
         *terms_of(saved.wishes, on), limit, search, saved.id, scanned,
     )  # fmt: skip
 

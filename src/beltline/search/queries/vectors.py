@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from beltline.kit.db import Reader
-from beltline.search.queries import HIT, ON_TERMS, terms_of
+from beltline.search.queries import HIT, on_terms, terms_of
 from beltline.search.types import (
     Hit,
     Kept,
@@ -136,7 +136,7 @@ async def list_near(
            select {HIT}, v.vector
              from (select array_agg(sku_id) as skus, array_agg(apart) as lengths,
                           array_agg(0::bigint) as said from goods) d
-            cross join {ON_TERMS}
+            cross join {on_terms(asked)}
              join near n on n.product_id = t.product_id
              join search.vector v on v.kind = $14 and v.of_id = n.of_id
             order by n.apart, t.code, n.of_id""",
