@@ -1,6 +1,7 @@
 """Receiving: stock, order, events and audit move together, once; short and over are handled."""
 
 import asyncio
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -19,8 +20,12 @@ from beltline.fulfillment.types import (
     NotReceivable,
     OverReceipt,
 )
+from beltline.inventory import actions as inventory
 from beltline.inventory.queries import prove_stock
+from beltline.inventory.queries.lots import list_lots, prove_lots
+from beltline.inventory.types import LotRule
 from beltline.kit.actor import WrongRole
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.events import list_events_of
@@ -61,6 +66,25 @@ async def test_receiving_all_moves_stock_order_events_and_audit(database: Databa
     assert sorted(entry.action for entry in audit) == ["issue", "receive", "record"]
     assert await on_hand(database) == {("SKU-1", "CON-YIW"): 600, ("SKU-2", "CON-YIW"): 40}
     assert await inbound(database) == {}
+    assert proof.holds
+
+
+async def test_a_receipt_names_the_lots_it_brought(database: Database) -> None:
+    """A line of several lots is named once for each; what has no lot waits to be named."""
+    trade = await make_trade(database)
+    order = await make_order(database, trade)
+    day = day_of(NOW) + dt.timedelta(days=30)
+    async with database.writing(trade.operator) as db:
+        await inventory.keep_lots(db, trade.operator, LotRule("SKU-1", "EXPIRY", None, 7), now=NOW)
+    lots = (Counted(400, sku="SKU-1", lot="A", expires_date=day),
+            Counted(150, line_no=1, lot="B", expires_date=day), Counted(50, line_no=1))  # fmt: skip
+    await receive(database, trade, order, *lots)
+    async with database.reading(trade.operator) as db:
+        kept = await list_lots(db, today=day_of(NOW), sku="SKU-1")
+        proof = await prove_lots(db)
+    assert sorted((lot.code, lot.units, lot.expires_date) for lot in kept) == [
+        ("", 50, None), ("A", 400, day), ("B", 150, day),
+    ]  # fmt: skip
     assert proof.holds
 
 

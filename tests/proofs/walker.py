@@ -21,7 +21,14 @@ from beltline.fulfillment import actions
 from beltline.fulfillment.actions import earnings, returns
 from beltline.fulfillment.types import ParcelCount
 from beltline.inventory import actions as inventory
-from beltline.inventory.types import AdjustmentWanted, CountEntry, CountWanted
+from beltline.inventory.types import (
+    AdjustmentWanted,
+    CountEntry,
+    CountWanted,
+    LotNamed,
+    LotRule,
+    StockItem,
+)
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal, Transient
@@ -86,6 +93,9 @@ async def make_world(database: Database, now: dt.datetime) -> Market:
                 db, market.skus[sku], market.supplier, now, audience="OPERATOR", currency="CNY",
                 breaks={1: "60", 10: "50"}, operator=market.operator,
             )  # fmt: skip
+        for sku, kind, life in (("S-1", "EXPIRY", 2), ("S-2", "LOT", None), ("S-4", "EXPIRY", 9)):
+            rule = LotRule(sku, kind, life, 1)
+            await inventory.keep_lots(db, market.operator, rule, now=now)
         await db.execute(
             """update catalog.offer set availability = 'MADE_TO_ORDER', deposit_percent = 33.33
                 where sku_id = $1 and audience = 'BUYERS'""",
@@ -116,7 +126,7 @@ class Walk:
             self.request_return: 2, self.answer_return: 2, self.grade_return: 2, self.claim: 2,
             self.answer_claim: 2, self.confirm: 1, self.wait: 3, self.run_jobs: 2,
             self.carry_events: 8, self.clear_customs: 5, self.open_count: 2, self.count: 6,
-            self.end_count: 2, self.adjust: 2,
+            self.end_count: 2, self.adjust: 2, self.name_lot: 4, self.expire: 2,
         }  # fmt: skip
 
     async def go(self, steps: int) -> None:
@@ -134,15 +144,24 @@ class Walk:
             await assert_sound(self._database, self.now)
 
     async def end(self, days: int = 60) -> list[str]:
-        """Nobody does anything more but the clock; the orders that have not ended after it."""
+        """Goods come in place of what expired, then nobody does anything more but the clock.
+
+        The orders that have not ended after it.
+        """
+        await self._restock()
         for _ in range(days):
             self.now += dt.timedelta(days=1)
             await self.meet_deadlines()
             await self.run_jobs()
+            async with self._database.system() as db:
+                await inventory.hold_expired(db, limit=AT_ONCE, now=self.now)
             await self.carry_events()
             await assert_sound(self._database, self.now)
         return await self._values(
-            """select o.number || ' ' || o.status || ' ' || coalesce(h.state, '')
+            """select o.number || ' ' || o.status || ' ' || coalesce(h.state, '') || ' ' || (
+                        select string_agg(k.code || ' ' || p.status, ', ' order by p.line_no)
+                          from orders.order_part p join catalog.sku k on k.id = p.sku_id
+                         where p.order_id = o.id)
                  from orders."order" o left join ledger.hold h on h.reference_id = o.id
                 where o.status not in ('COMPLETED', 'CANCELLED') or h.state <> 'CLOSED'
                 order by 1"""
@@ -464,6 +483,46 @@ class Walk:
         async with self._operating() as db:
             await inventory.adjust(db, self._market.operator, wanted, now=self.now)
 
+    async def name_lot(self) -> None:
+        """Units of a lot are named, or its day is corrected, perhaps to one that has passed."""
+        lots = await self._values(
+            """select jsonb_build_array(k.code, n.code, o.code, l.code, l.units)
+                 from inventory.lot l
+                 join catalog.sku k on k.id = l.sku_id
+                 join trade.node n on n.id = l.node_id
+                 join accounts.organization o on o.id = l.owner_org_id
+                where l.units > 0 order by k.code, n.code, o.code, l.code"""
+        )
+        if lots:
+            sku, node, owner, source, units = self._chance.choice(lots)
+            some = self._chance.choice([units, 1, units // 2 + 1])
+            named = LotNamed(
+                sku, node, self._chance.choice("ABC"), some,
+                self.now.date() + dt.timedelta(days=self._chance.choice([-1, 0, 1, 3, 40])),
+                owner, source,
+            )  # fmt: skip
+            async with self._operating() as db:
+                await inventory.name_lots(db, self._market.operator, [named], now=self.now)
+
+    async def expire(self) -> None:
+        """Lots whose day has come go off sale, and are perhaps written off."""
+        async with self._database.system() as db:
+            await inventory.hold_expired(db, limit=AT_ONCE, now=self.now)
+        held = """held from inventory.lot l join catalog.sku k on k.id = l.sku_id
+                  where held > 0 and l.owner_org_id = accounts.operator_org()"""
+        if (found := await self._pair(held, "l.id")) and self._chance.random() < 0.4:
+            [place] = await self._values(
+                """select k.code || ' ' || n.code from inventory.lot l
+                     join catalog.sku k on k.id = l.sku_id
+                     join trade.node n on n.id = l.node_id where l.id = $1""",
+                found[0],
+            )
+            sku, node = place.split()
+            kind, units = self._chance.choice([("ADJUST", -found[1]), ("UNHOLD", 1)])
+            wanted = AdjustmentWanted(sku, node, None, kind, units, "EXPIRED", "")
+            async with self._operating() as db:
+                await inventory.adjust(db, self._market.operator, wanted, now=self.now)
+
     async def _count_open(self) -> UUID | None:
         found: UUID | None = await self._one(
             "select id from inventory.stock_count where state = 'OPEN' order by id"
@@ -486,6 +545,19 @@ class Walk:
             for listener in LISTENERS:
                 await deliver(self._database, listener)
         assert await self._values("select subscriber || ': ' || error from kit.parked") == []
+
+    async def _restock(self) -> None:
+        """More of all that is counted: orders that wait for goods get them."""
+        rows = await self._values(
+            """select jsonb_build_array(k.code, n.code, s.on_hand + 60, o.code)
+                 from inventory.stock s
+                 join catalog.sku k on k.id = s.sku_id
+                 join trade.node n on n.id = s.node_id
+                 join accounts.organization o on o.id = s.owner_org_id
+                where s.kind = 'COUNTED' order by k.code, n.code, o.code"""
+        )
+        items = [StockItem(*row) for row in rows]
+        await inventory.set_stock(self._database, self._market.operator, items, now=self.now)
 
     def _operating(self) -> Any:
         return self._database.writing(self._market.operator)

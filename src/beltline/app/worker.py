@@ -157,13 +157,17 @@ def schedules_of(
         name="watch-stock", kind="stock.watch.v1", title="Watch levels of stock", timezone="UTC",
         minute=35,
     )  # fmt: skip
+    expired = Schedule(
+        name="expire-lots", kind="stock.expire.v1", title="Take expired lots off sale",
+        timezone="UTC", minute=2,
+    )  # fmt: skip
     words = Schedule(
         name="index-goods", kind="search.index.v1", title="Index goods for search", timezone="UTC",
         minute=35,
     )  # fmt: skip
     always = (
-        words, overdue, hourly, low, reminders, journeys, silent, customs, unpaid, waiting, bought,
-        assurance, papers, suppliers, credit, seals, records, heat, times,
+        words, overdue, hourly, low, expired, reminders, journeys, silent, customs, unpaid, waiting,
+        bought, assurance, papers, suppliers, credit, seals, records, heat, times,
     )  # fmt: skip
     translated = Schedule(
         name="translate-goods", kind="catalog.translate.v1", title="Translate goods",

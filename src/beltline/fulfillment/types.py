@@ -14,11 +14,16 @@ PRINTED: Final = r"^[^\x00-\x1f\x7f]*\Z"
 
 
 class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How many base units came of a line of the order, named by its number or its SKU."""
+    """How many base units came of a line of the order, named by its number or its SKU.
+
+    Of goods that keep lots, `lot` says which one; a line of several lots is named once for each.
+    """
 
     quantity: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
     line_no: int | None = None
     sku: str | None = None
+    lot: Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=PRINTED)] | None = None
+    expires_date: dt.date | None = None
 
 
 class GoodsReceipt(msgspec.Struct, frozen=True):

@@ -14,6 +14,8 @@ from beltline.inventory.types import (
     CountProblem,
     CountTaken,
     CountWanted,
+    LotNamed,
+    LotRule,
     StockCount,
     StockItem,
     StockOutcome,
@@ -173,6 +175,31 @@ async def cancel_count(db: Writer, actor: Actor, count_id: UUID, *, now: dt.date
     rules.check_reviewer(await counts.get_count(db, count_id), actor.role)
     await store.cancel_count(db, actor, count_id, now)
     return await counts.get_count(db, count_id)
+
+
+async def keep_lots(db: Writer, actor: Actor, rule: LotRule, *, now: dt.datetime) -> None:
+    """Have a SKU keep lots, or no more; what stands of it waits to be named.
+
+    Stock stands still for a moment, so that no unit is missed.
+    """
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    await store.keep_lots(db, actor, rule, now)
+
+
+async def name_lots(
+    db: Writer, actor: Actor, named: Sequence[LotNamed], *, now: dt.datetime
+) -> None:
+    """Say which lots units are of and when they end; units that have ended go on hold at once."""
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    for each in named:
+        await store.name_lot(db, actor, each, now)
+
+
+async def hold_expired(db: Writer, *, limit: int, now: dt.datetime) -> int:
+    """Take lots whose day has come off sale, of at most so many rows; how many there were."""
+    return await store.hold_expired(db, limit=limit, now=now)
 
 
 def _needs_counter(actor: Actor) -> None:

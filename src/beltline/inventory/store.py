@@ -11,6 +11,8 @@ from beltline.inventory.types import (
     AdjustmentWanted,
     CountEntry,
     CountWanted,
+    LotNamed,
+    LotRule,
     StockItem,
     StockOutcome,
     TransferWanted,
@@ -174,6 +176,41 @@ async def post_count(
 async def cancel_count(db: Writer, actor: Actor, count_id: UUID, now: dt.datetime) -> None:
     """End a count that changes nothing more."""
     await db.execute("select inventory.cancel_count($1, $2, $3)", actor.as_row(), count_id, now)
+
+
+async def keep_lots(db: Writer, actor: Actor, rule: LotRule, now: dt.datetime) -> None:
+    """Say how the lots of a SKU are kept."""
+    await db.execute(
+        "select inventory.keep_lots($1, $2, $3, $4, $5, $6)",
+        actor.as_row(),
+        rule.sku,
+        rule.kind,
+        rule.shelf_life_days,
+        rule.soon_days,
+        now,
+    )
+
+
+async def name_lot(db: Writer, actor: Actor, named: LotNamed, now: dt.datetime) -> None:
+    """Say which lot some units are of."""
+    await db.execute(
+        "select inventory.name_lot($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        actor.as_row(),
+        named.sku,
+        named.node,
+        named.owner,
+        named.source,
+        named.lot,
+        named.expires_date,
+        named.units,
+        now,
+    )
+
+
+async def hold_expired(db: Writer, *, limit: int, now: dt.datetime) -> int:
+    """Take what has expired off sale; on how many rows of at most so many."""
+    rows: int = await db.value("select inventory.hold_expired(null, $1, $2)", limit, now)
+    return rows
 
 
 class _Difference(msgspec.Struct, frozen=True):

@@ -6,6 +6,8 @@ from beltline.inventory import actions
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 
+ROWS_AT_ONCE = 200
+
 
 @job("stock.watch.v1")
 async def watch_levels(run: Run) -> int:
@@ -20,4 +22,14 @@ async def watch_levels(run: Run) -> int:
     return await run.step("tell", tell, int)
 
 
-JOBS = (watch_levels,)
+@job("stock.expire.v1")
+async def expire_lots(run: Run) -> int:
+    """Take lots whose day has come off sale; on how many rows."""
+
+    async def hold(db: Writer, now: dt.datetime) -> int:
+        return await actions.hold_expired(db, limit=ROWS_AT_ONCE, now=now)
+
+    return await run.repeat("hold", hold)
+
+
+JOBS = (watch_levels, expire_lots)

@@ -531,11 +531,17 @@ OPEN, POSTED, CANCELLED
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
-    """How many base units came of a line of the order, named by its number or its SKU."""
+    """How many base units came of a line of the order, named by its number or its SKU.
+
+    Of goods that keep lots, `lot` says which one; a line of several lots is named once for
+    each.
+    """
 
     quantity: int
     line_no: int | UnsetType | None = UNSET
     sku: str | UnsetType | None = UNSET
+    lot: str | UnsetType | None = UNSET
+    expires_date: dt.date | UnsetType | None = UNSET
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -1331,6 +1337,57 @@ class LinkAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     expires_at: dt.datetime
+
+
+LotKind: TypeAlias = Literal["NONE", "LOT", "EXPIRY"]
+"""What a SKU wants of lots: none, to be told apart (dye lots), or also a last day.
+
+NONE, LOT, EXPIRY
+"""
+
+
+class LotRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A lot in base units; an empty `lot` is not named yet, `held` of its units have expired."""
+
+    id: str
+    sku: str
+    node: str
+    owner: str
+    lot: str
+    expires_date: dt.date | None
+    received_at: dt.datetime
+    units: int
+    held: int
+    ending: bool
+
+
+class LotMoveRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Units that came to a lot or left it; a SHIP's reference is the journey of an order."""
+
+    id: str
+    at: dt.datetime
+    sku: str
+    node: str
+    owner: str
+    lot: str
+    kind: str
+    units: int
+    reference: str
+
+
+class LotNameBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Units to put into `lot`, in base units; `source` is their lot, empty where nobody named it.
+
+    The same lot as source and lot corrects the day of all its units.
+    """
+
+    sku: str
+    node: str
+    lot: str
+    units: int
+    expires_date: dt.date | UnsetType | None = UNSET
+    owner: str | UnsetType | None = UNSET
+    source: str | UnsetType = UNSET
 
 
 PairKind: TypeAlias = str
@@ -3264,6 +3321,33 @@ class LineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     answered: Terms | None
     received_quantity: int
     awaited_quantity: int
+
+
+class LotRuleBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a SKU keeps lots: NONE, LOT to tell them apart, EXPIRY with a last day.
+
+    Without a named day a lot expires `shelf_life_days` after its receipt (EXPIRY only); it is
+    shown as ending soon `soon_days` before.
+    """
+
+    sku: str
+    keeps: LotKind
+    shelf_life_days: int | UnsetType | None = UNSET
+    soon_days: int | UnsetType = UNSET
+
+
+class LotList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of lots, what ends first foremost."""
+
+    items: list[LotRow]
+    next_cursor: str | None
+
+
+class LotMoveList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of moves, newest first."""
+
+    items: list[LotMoveRow]
+    next_cursor: str | None
 
 
 class MakerAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -3529,6 +3529,82 @@ class Stock:
         """
         return self._transport.send("PUT", "/v1/stock/levels", models.LevelAnswer, body=body)
 
+    def list_moves(
+        self,
+        *,
+        sku: str,
+        lot: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.LotMoveList:
+        """Moves of lots.
+
+        Where units of a SKU, or of one of its lots, came from and went: what a recall asks.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/stock/lot-moves",
+            models.LotMoveList,
+            query={"sku": sku, "lot": lot, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_moves(self, *, sku: str, lot: str | None = None) -> Iterator[models.LotMoveRow]:
+        """Moves of lots: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/stock/lot-moves", models.LotMoveList, query={"sku": sku, "lot": lot}
+        )
+
+    def keep_lots(self, body: models.LotRuleBody) -> models.LotRuleBody:
+        """Keep lots of a SKU.
+
+        Has a SKU keep lots, or no more; what stands of it becomes units that nobody named yet.
+        """
+        return self._transport.send("PUT", "/v1/stock/lot-rules", models.LotRuleBody, body=body)
+
+    def list_lots(
+        self,
+        *,
+        sku: str | None = None,
+        node: str | None = None,
+        ending: bool | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.LotList:
+        """Lots.
+
+        The caller's lots that have units; `ending` only those that end soon or have.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/stock/lots",
+            models.LotList,
+            query={"sku": sku, "node": node, "ending": ending, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_lots(
+        self, *, sku: str | None = None, node: str | None = None, ending: bool | None = None
+    ) -> Iterator[models.LotRow]:
+        """Lots: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/stock/lots", models.LotList, query={"sku": sku, "node": node, "ending": ending}
+        )
+
+    def name_lot(
+        self, body: models.LotNameBody, *, idempotency_key: str | None = None
+    ) -> models.LotList:
+        """Name a lot.
+
+        Says which lot units are of and when it ends; the lots of that SKU and node afterwards.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/stock/lots/name",
+            models.LotList,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
     def list_movements(
         self,
         *,

@@ -21,6 +21,7 @@ from beltline.fulfillment.types import (
     Parcel,
     ParcelCount,
 )
+from beltline.inventory import actions as inventory
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import new_id
@@ -64,7 +65,12 @@ async def receive_goods(
         await store.receive_notice(
             db, actor, receipt_id, notice_id, purchase_order_id, lines, **terms
         )
-    return await receipts.get_receipt(db, receipt_id)
+    receipt = await receipts.get_receipt(db, receipt_id)
+    if any(line.lot is not None for line in lines):
+        received = await receipts.list_receipt_lines(db, receipt_id)
+        named = rules.lots_of(receipt.node, received, lines)
+        await inventory.name_lots(db, actor, named, now=now)
+    return receipt
 
 
 async def open_journeys(

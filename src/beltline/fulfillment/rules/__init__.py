@@ -10,6 +10,7 @@ from beltline.fulfillment.types import (
     CountUnusable,
     Faults,
     FoundUnusable,
+    GoodsReceiptLine,
     InspectionPlan,
     Journey,
     NameMissing,
@@ -21,6 +22,7 @@ from beltline.fulfillment.types import (
     UnknownReason,
     UnknownStage,
 )
+from beltline.inventory.types import LotNamed
 from beltline.kit.texts import N_
 from beltline.kit.uom import Uom, base_unit, read_quantity
 from beltline.procurement.types import PurchaseOrderLine
@@ -35,6 +37,20 @@ def check_counted(lines: Sequence[Counted]) -> None:
     for index, line in enumerate(lines):
         if (line.line_no is None) == (line.sku is None):
             raise NameMissing(param=f"lines[{index}]")
+
+
+def lots_of(
+    node: str, received: Sequence[GoodsReceiptLine], counted: Sequence[Counted]
+) -> list[LotNamed]:
+    """The lots that what was counted of a receipt's lines names."""
+    skus = {line.line_no: line.sku for line in received}
+    return [
+        LotNamed(
+            line.sku or skus[line.line_no or 0], node, line.lot, line.quantity, line.expires_date
+        )
+        for line in counted
+        if line.lot is not None and line.quantity > 0
+    ]
 
 
 def read_counts(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) -> dict[int, int]:

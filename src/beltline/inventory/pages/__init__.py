@@ -1,6 +1,6 @@
-"""The pages of stock: what stands where, adjustments, counts."""
+"""The pages of stock: what stands where, adjustments, counts, lots."""
 
-from beltline.inventory.pages import counts, stock
+from beltline.inventory.pages import counts, lots, stock
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
 
@@ -13,4 +13,4 @@ NAV = (
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.PLAN, path="/inventory", label=N_("Inventory"), icon="box", keys="g i"),
 )  # fmt: skip
-PAGES = (*stock.PAGES, *counts.PAGES)
+PAGES = (*stock.PAGES, *counts.PAGES, *lots.PAGES)

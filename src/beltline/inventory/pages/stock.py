@@ -10,6 +10,7 @@ from litestar.params import Parameter
 
 from beltline.catalog import queries as catalog
 from beltline.inventory import actions, queries, rules
+from beltline.inventory.queries import lots
 from beltline.inventory.types import (
     AdjustmentKind,
     AdjustmentReason,
@@ -86,11 +87,12 @@ async def list_page(
             limit=PAGE_ROWS + 1,
         )  # fmt: skip
         summary = await queries.get_stock_summary(db, stale_before=page.now - STALE_AFTER)
+        ending = await lots.count_ending(db, today=page.today)
         nodes = await trade.list_nodes(db, own_only=actor.org_kind == "OPERATOR", limit=500)
     shown, following = cut(rows, lambda row: (row.sku, row.node, row.owner))
     return render(
         "inventory/list.html", page, rows=shown, following=following, after=after,
-        summary=summary, nodes=_options(page, nodes), kinds=KINDS,
+        summary=summary, ending=ending, nodes=_options(page, nodes), kinds=KINDS,
         stale_before=page.now - STALE_AFTER,
         kind_options=[(code, page.gettext(text)) for code, text in KINDS.items()],
         is_operator=actor.org_kind == "OPERATOR",

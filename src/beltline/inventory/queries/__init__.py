@@ -184,7 +184,7 @@ class _StockFigures(msgspec.Struct, frozen=True):
 async def prove_stock(db: Reader) -> Proof:
     """Every stock row equals the sum of its movements.
 
-    And no row is short except where a count made it so.
+    And no row is short except where a count made it so, or goods that expired.
     """
     found = await db.get(
         _StockFigures, "proof", "stock",
@@ -213,7 +213,9 @@ async def prove_stock(db: Reader) -> Proof:
                   count(*) filter (where is_short and not exists (
                     select from inventory.movement m
                      where m.sku_id = c.sku_id and m.node_id = c.node_id
-                       and m.owner_org_id = c.owner_org_id and m.on_hand < 0)) as oversold,
+                       and m.owner_org_id = c.owner_org_id
+                       and (m.on_hand < 0 or (m.kind = 'HOLD' and m.reference = 'expired'))))
+                    as oversold,
                   coalesce((select jsonb_agg(to_jsonb(w)) from (
                     select sku_id, node_id, owner_org_id, on_hand::bigint, on_hand_moved::bigint,
                            reserved::bigint, reserved_moved::bigint
@@ -224,7 +226,7 @@ async def prove_stock(db: Reader) -> Proof:
     return Proof(
         name="stock_equals_movements",
         statement="On hand and reserved of every row are the sums of its movements; no row is "
-        "short except by a count.",
+        "short except by a count or by goods that expired.",
         holds=found.wrong == 0 and found.oversold == 0,
         figures={
             "rows": found.rows,

@@ -1,5 +1,5 @@
-"""The API of stock: `/v1/stock` with movements, adjustments, levels; counts; transfers."""
+"""The API of stock: `/v1/stock` with movements, adjustments, levels and lots; counts; transfers."""
 
-from beltline.inventory.routes import counts, stock, transfers
+from beltline.inventory.routes import counts, lots, stock, transfers
 
-ROUTES = (*stock.ROUTES, *counts.ROUTES, *transfers.ROUTES)
+ROUTES = (*stock.ROUTES, *lots.ROUTES, *counts.ROUTES, *transfers.ROUTES)

@@ -31,6 +31,10 @@ PROOFS: Final = {
         N_("Stock equals its movements"),
         N_("On hand and reserved of every row are the sums of its movements."),
     ),
+    "lots_equal_stock": (
+        N_("Lots equal stock"),
+        N_("The lots of every row whose SKU keeps them are its units; what expired is on hold."),
+    ),
     "reserved_equals_open_parts": (
         N_("Reservations equal open orders"),
         N_("What is reserved of every stock row is the sum of the open parts of orders."),

@@ -7,6 +7,7 @@ import msgspec
 from beltline.channels.queries import prove_deliveries
 from beltline.customs.queries import prove_fapiaos
 from beltline.inventory.queries import prove_stock
+from beltline.inventory.queries.lots import prove_lots
 from beltline.kit.db import Database, Reader
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
 from beltline.ledger.queries import prove_balances, prove_holds, prove_seals, prove_transfers
@@ -28,6 +29,7 @@ async def prove_all(database: Database, now: dt.datetime) -> DataHealth:
     async with database.system() as db:
         items = [
             await prove_stock(db),
+            await prove_lots(db),
             await prove_reservations(db),
             await prove_transfers(db),
             await prove_holds(db),
