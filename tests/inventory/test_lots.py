@@ -20,6 +20,7 @@ from beltline.inventory.types import (
 )
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound, Writer
+from beltline.kit.ids import new_id
 from tests.inventory.test_stock import move, put
 from tests.orders.http import api, idempotent, key_of
 from tests.orders.make import Market, make_market
@@ -197,6 +198,31 @@ async def test_a_line_is_served_from_one_lot_where_one_has_it(
         [mixed] = await db.values("select data from kit.event_all where type = 'stock.lots_mixed'")
     assert (mixed["units"], mixed["reference"]) == (20, "JNY-1")
     await assert_sound(database)
+
+
+async def test_goods_that_change_their_owner_stay_in_their_lots(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now, skus=1, on_hand=10)
+    await keep(database, market, now)
+    await named(database, market, now, "A", 4, 20)
+    await named(database, market, now, "B", 6, 40)
+    async with database.system() as db:
+        line = {"sku_id": market.skus["S-1"], "node_id": market.nodes["WAW"],
+                "reference": "JNY-1", "reference_id": new_id()}  # fmt: skip
+        await db.execute("update inventory.stock set reserved = 7")
+        for kind, owner, units in (("SHIP", market.operator, -7), ("RECEIVE", market.supplier, 7)):
+            await db.value(
+                "select inventory.move_reserved($1, $2, $3, $4)",
+                kind, [{**line, "owner_org_id": owner.org_id, "quantity": units}],
+                market.operator.org_id, now,
+            )  # fmt: skip
+        rows = await reads.list_lots(db, today=day_of(now))
+    day = day_of(now)
+    assert sorted((r.owner, r.code, r.units, r.expires_date) for r in rows) == [
+        ("operator", "B", 3, day + 40 * DAY), ("zhili-1", "A", 4, day + 20 * DAY),
+        ("zhili-1", "B", 3, day + 40 * DAY),
+    ]  # fmt: skip
 
 
 async def test_a_wrong_day_is_corrected_and_the_goods_are_sold_again(
