@@ -17,6 +17,7 @@ from beltline.inventory.types import (
     LotRule,
     NotInLot,
     StockItem,
+    TransferWanted,
 )
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound, Writer
@@ -94,6 +95,30 @@ async def row_of(database: Database) -> tuple[int, int, int, int]:
     async with database.system() as db:
         [row] = await queries.list_stock(db, sku="S-1", node="WAW")
     return row.on_hand, row.reserved, row.quality_hold, row.available
+
+
+async def test_lots_stay_what_they_are_on_their_way_between_nodes(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_market(database, now, skus=1, on_hand=30)
+    await keep(database, market, now)
+    await named(database, market, now, "EARLY", 10, 5)
+    await named(database, market, now, "LATE", 20, 90)
+    sent = TransferWanted(
+        new_id(), market.skus["S-1"], market.nodes["WAW"], market.nodes["YIW"], 14, day_of(now)
+    )
+    async with database.writing(market.operator) as db:
+        await actions.send_transfers(db, market.operator, [sent], now=now)
+        await actions.end_transfer(db, market.operator, sent.id, quantity=13, now=now + DAY)
+    async with database.system() as db:
+        lots = await reads.list_lots(db, today=day_of(now), sku="S-1")
+    # What ends first went first; one unit of the last was lost on the way.
+    assert {(lot.node, lot.code, lot.units, lot.expires_date) for lot in lots} == {
+        ("WAW", "LATE", 16, day_of(now) + 90 * DAY),
+        ("YIW", "EARLY", 10, day_of(now) + 5 * DAY),
+        ("YIW", "LATE", 3, day_of(now) + 90 * DAY),
+    }
+    await assert_sound(database)
 
 
 async def test_what_ends_first_goes_first_whoever_moves_it(
