@@ -90,6 +90,8 @@ async def test_what_lies_too_much_elsewhere_is_moved_and_not_bought(database: Da
     assert one.gain > 0
     assert one.freight > 0
     assert one.is_assumed
+    # Nothing is left there: it goes today.
+    assert one.order_by == run.cut_off + dt.timedelta(days=1)
     assert one.status is TransferStatus.OPEN
     assert [r.code for r in one.why] == [
         "TRANSFER_NEED", "TRANSFER_SPARE", "TRANSFER_SOONER", "TRANSFER_ASSUMED",
@@ -164,6 +166,19 @@ async def test_an_accepted_one_is_sent_and_the_next_plan_counts_on_it(database: 
     async with database.system() as db:
         assert (await prove_inbound(db)).holds
     await assert_sound(database)
+
+
+async def test_what_was_rejected_is_bought(database: Database) -> None:
+    network = await uneven(database)
+    operator = network.operator
+    await make_plan(database, operator)
+    (one,) = await proposed(database, operator)
+    async with database.writing(operator) as db:
+        await actions.reject(db, operator, transfer_ids=[one.id], now=NOW)
+    run = await make_plan(database, operator)
+    assert await proposed(database, operator, TransferStatus.OPEN) == []
+    bought = [p for p in await list_all(database, operator, run) if p.node == "OVS-WAW"]
+    assert len(bought) == 1
 
 
 async def test_what_was_sold_meanwhile_stays_open(database: Database) -> None:

@@ -4157,7 +4157,7 @@ class Transfers:
     ) -> models.ProposedTransfer:
         """Reject a transfer.
 
-        Nothing moves; the next plan looks at both nodes again.
+        Nothing moves, nor is it proposed again for four weeks; the next plan buys.
         """
         return self._transport.send(
             "POST",

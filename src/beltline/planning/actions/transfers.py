@@ -61,7 +61,7 @@ async def reject(
     filters: TransferFilters | None = None, version: int | None = None, note: str = "",
     now: dt.datetime,
 ) -> TransfersDecided:  # fmt: skip
-    """Move nothing: the next plan looks at both nodes again."""
+    """Move nothing, and for four weeks propose no such move: the next plan buys."""
     actor.needs_operator()
     states = (TransferStatus.OPEN,)
     ids = await _named(db, actor, transfer_ids, filters, version, states)

@@ -52,6 +52,31 @@ async def list_sizes(db: Reader, sku_ids: list[UUID]) -> list[Size]:
     )
 
 
+class RefusedRow(msgspec.Struct, frozen=True):
+    """A transfer that a person rejected."""
+
+    sku_id: UUID
+    origin_node_id: UUID
+    target_node_id: UUID
+
+
+async def list_refused(
+    db: Reader, org_id: UUID, sku_ids: list[UUID], *, since: dt.datetime, until: dt.datetime
+) -> list[RefusedRow]:
+    """Transfers of some SKUs that people rejected in a span."""
+    return await db.rows(
+        RefusedRow,
+        """select distinct sku_id, origin_node_id, target_node_id from planning.transfer
+            where org_id = $1 and sku_id = any($2) and status = 'REJECTED'
+              and decided_at between $3 and $4
+            order by sku_id, origin_node_id, target_node_id""",
+        org_id,
+        sku_ids,
+        since,
+        until,
+    )
+
+
 _PROPOSED = """
   select t.id, t.plan_run_id, t.sku_id, k.code as sku, k.title, k.title_zh, k.uom,
          t.origin_node_id, a.code as origin, t.target_node_id, b.code as target, t.quantity,

@@ -151,7 +151,7 @@ async def reject_transfer(
     *, transfer_id: str, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime,
     data: DecisionBody | None = None,
 ) -> Response[ProposedTransfer]:  # fmt: skip
-    """Nothing moves; the next plan looks at both nodes again."""
+    """Nothing moves, nor is it proposed again for four weeks; the next plan buys."""
     return await _one(
         database, actor, idempotency_key, "reject", actions.reject, transfer_id, data, now
     )

@@ -11,7 +11,7 @@ import hashlib
 import math
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -104,6 +104,8 @@ class Supply(msgspec.Struct, frozen=True):
     ways: Mapping[tuple[UUID, UUID], Sequence[Way]] = {}
     """From node to node."""
     sizes: Mapping[UUID, Size] = {}
+    refused: Collection[tuple[UUID, UUID, UUID]] = frozenset()
+    """SKU, origin and target of transfers that people rejected of late: bought instead."""
 
 
 class SeriesContext(msgspec.Struct, frozen=True):
@@ -334,6 +336,8 @@ def _routes(
         for node_id in sorted(free.get(h.sku_id, ()), key=lambda n: places[n].code):
             ways = supply.ways.get((node_id, h.node_id), ())
             way = cheapest(ways, size)
+            if (h.sku_id, node_id, h.node_id) in supply.refused:
+                continue
             if node_id == h.node_id or way is None:
                 continue
             period = min(math.ceil(way.days / frame.freq.days), frame.periods)

@@ -334,8 +334,9 @@ def _move(
     c, row = contexts[i], decisions[i]
     step = dt.timedelta(days=frame.freq.days)
     quantity = t.units * lot
-    spare = max(int(row["order_by"]) + int(row["arrives"]) - route.arrives, 0)
-    last = min(spare, max(int(row["next_arrival"]) - 1, 0))
+    # Until a purchase would do as well, and while the stock lasts until they are there.
+    spare = int(row["order_by"]) + int(row["arrives"]) - route.arrives
+    last = max(min(spare, int(row["periods_of_cover"]) - route.arrives), 0)
     return Move(
         sku_id=c.sku_id, origin_node_id=origin.node_id, target_node_id=target.node_id,
         quantity=quantity, gain=t.gain - frame.parameters.order_cost,

@@ -55,6 +55,8 @@ ROUNDS_A_STEP: Final = 2
 """A step writes so many shards of each worker, and the above at least."""
 PROCESSES_MAX: Final = 8
 EXAMPLES: Final = 5
+REFUSED_FOR: Final = dt.timedelta(days=28)
+"""A transfer that was rejected is not proposed again for so long."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -387,6 +389,16 @@ class _Reading:
             movable={(p.sku_id, p.node_id): p.movable for p in positions},
             ways=self._ways,
             sizes={row.sku_id: row for row in await transfers.list_sizes(db, sku_ids)},
+            refused={
+                (row.sku_id, row.origin_node_id, row.target_node_id)
+                for row in await transfers.list_refused(
+                    db,
+                    self._org_id,
+                    sku_ids,
+                    since=self._run.as_of - REFUSED_FOR,
+                    until=self._run.as_of,
+                )
+            },
             inbound={
                 (p.sku_id, p.node_id): list(zip(p.dates, p.quantities, strict=True))
                 for p in positions
