@@ -62,6 +62,7 @@ async def test_the_invariants_are_proved_for_the_operator(
                select id, created_at, true from orders."order" """,
             "orders_billed",
         ),
+        ('update orders."order" set has_deposit = true, deferred_amount = 1', "deposits_add_up"),
         ("update kit.outbox set occurred_at = occurred_at - interval '1 day'", "events_published"),
     ],
 )
