@@ -30,6 +30,7 @@ FILES: Final = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     # The full build: `common` and `simple` lack the SVG renderer, custom series and aria.
     "echarts/dist/echarts.esm.min.js": "echarts.esm.min.js",
+    "idb/build/index.js": "idb.js",
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter-latin.woff2",
     "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2": "inter-latin-ext.woff2",
@@ -40,6 +41,7 @@ LICENSES: Final = {
     "echarts/NOTICE": "licenses/echarts-notice.txt",
     # echarts.esm.min.js has these bundled in.
     "zrender/LICENSE": "licenses/zrender.txt",
+    "idb/LICENSE": "licenses/idb.txt",
     "tslib/LICENSE.txt": "licenses/tslib.txt",
     "echarts/licenses/LICENSE-d3": "licenses/d3.txt",
     "@fontsource-variable/inter/LICENSE": "licenses/inter.txt",

@@ -32,7 +32,7 @@ async def test_the_operator_moves_an_order_by_one_button_each(
     first, second = await journeys_of(database, market, order_id)
     async with member(database, market.operator, role="WAREHOUSE") as http:
         shown = await http.get("/journeys?stage=PACK")
-        assert shown.text.count(first.number) == 2
+        assert shown.text.count(f">{first.number}</a>") == 2
         page = await http.get(f"/journeys/{show_id('jny', first.id)}")
         assert "Last mile" in page.text
         for stage in ("PACK", "DISPATCH", "LAST_MILE"):

@@ -618,6 +618,15 @@ class NotInspectable(Refusal):
     number: str
 
 
+class BoxChanged(Refusal):
+    """A box was recorded by somebody who did not know all that was announced to be in it."""
+
+    kind, code = Kind.CONFLICT, "fulfillment.box_changed"
+    title = "More was announced of this box"
+    detail = "More of {waybill} was announced than its page showed. Look it up and count it again."
+    waybill: str
+
+
 class FoundUnusable(Refusal):
     """More defects than pieces in the sample."""
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import QueryParameter
@@ -16,6 +17,19 @@ from beltline.kit.web.i18n import LOCALES
 from beltline.kit.web.page import THEMES, PageContext, preference_cookies, render, safe_next
 
 Next = Annotated[str, QueryParameter(name="next", max_length=2000)]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Whose session it is, and the token its forms carry; both empty without one."""
+
+    member: str
+    token: str
+
+
+@get("/session")
+async def standing(page: PageContext, session: Session | None) -> Standing:
+    """For what a browser kept: whether it can be sent now, and as whose."""
+    return Standing(page.member_id, page.csrf_token if session is not None else "")
 
 
 @get("/login")
@@ -89,4 +103,4 @@ async def preferences(
     return to(safe_next(form.get("next")), *preference_cookies(form, secure=is_https))
 
 
-PAGES = (login_page, login, logout, preferences)
+PAGES = (standing, login_page, login, logout, preferences)

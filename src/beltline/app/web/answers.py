@@ -8,6 +8,7 @@ import structlog
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from msgspec import structs
 
 from beltline.accounts.types import NotSignedIn
 from beltline.app.problems import MEDIA_TYPE, Problem, problem_of
@@ -15,14 +16,17 @@ from beltline.app.web.dependencies import known_caller
 from beltline.app.web.edge import exchange_of, sent_path
 from beltline.app.web.pages import page_for
 from beltline.kit.errors import Refusal
-from beltline.kit.web.page import PageContext, is_fragment_request, render
+from beltline.kit.web.page import KEPT_HEADER, PageContext, is_fragment_request, render
 
 _log = structlog.get_logger("beltline.http")
 
 
 def answer_api(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
     """A failure of the API."""
-    problem = _problem(request, error)
+    return _as_json(request, _problem(request, error))
+
+
+def _as_json(request: Request[Any, Any, State], problem: Problem) -> Response[bytes]:
     body = msgspec.json.encode(problem.as_json(exchange_of(request).request_id))
     return Response(
         body, media_type=MEDIA_TYPE, status_code=problem.status, headers=problem.headers
@@ -30,8 +34,17 @@ def answer_api(request: Request[Any, Any, State], error: Exception) -> Response[
 
 
 def answer_page(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
-    """A failure of a page: the way to sign in, or what happened and what to do."""
+    """A failure of a page: the way to sign in, or what happened and what to do.
+
+    What a browser kept and sends now is answered with the problem, told in the page's language.
+    """
     caller = known_caller(request)
+    if KEPT_HEADER in request.headers:
+        problem, page = _problem(request, error), page_for(request, caller)
+        told = _sentence(page, problem, error)
+        return _as_json(
+            request, structs.replace(problem, title=page.gettext(problem.title), detail=told)
+        )
     if isinstance(error, NotSignedIn) and (caller is None or caller.actor is None):
         return _to_sign_in(request)
     problem = _problem(request, error)

@@ -60,7 +60,7 @@ def compose(
 
     with by_name():
         app = Litestar(
-            [_api(routes), _pages([*pages, system.parts_page]),
+            [_api(routes), _pages([*pages, system.parts_page, system.offline_page]),
              *system.HANDLERS],
             lifespan=[lifespan],
             request_class=CheckedRequest,

@@ -22,6 +22,7 @@ from beltline.kit.clock import day_of, system_now
 from beltline.kit.web.i18n import choose_locale, translations
 from beltline.kit.web.nav import NavItem, build_nav
 from beltline.kit.web.page import (
+    KEPT_HEADER,
     LOCALE_COOKIE,
     THEME_COOKIE,
     THEMES,
@@ -72,6 +73,8 @@ def page_for(request: Request[Any, Any, State], caller: Caller | None) -> PageCo
             path=request.url.path, counts=_figures(request).known(session.actor.org_id),
         ) if session is not None and member is not None else (),
         fragment=is_fragment_request(request.headers),
+        is_kept=KEPT_HEADER in request.headers,
+        member_id=member.id.hex if member is not None else "",
         search_path="/search" if session is not None else "",
         suggest_path="/search/suggest" if session is not None else "",
     )  # fmt: skip

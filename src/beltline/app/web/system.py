@@ -21,7 +21,7 @@ from beltline.kit.clock import system_now
 from beltline.kit.db import Database
 from beltline.kit.errors import Transient
 from beltline.kit.relay import lag
-from beltline.kit.web.assets import serve_static
+from beltline.kit.web.assets import serve_static, serve_worker
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.parts import sample_values
 
@@ -111,6 +111,12 @@ async def parts_page(request: Request[Any, Any, State], page: PageContext) -> Re
     return render("kit/parts.html", page, **sample_values(page))
 
 
+@get("/offline", include_in_schema=False)
+async def offline_page(page: PageContext) -> Response[str]:
+    """What a browser shows in the place of a page that it did not keep; it asks as nobody."""
+    return render("kit/offline.html", page)
+
+
 @get("/docs/errors/{code:str}", include_in_schema=False)
 async def error_docs(code: str) -> Response[dict[str, Any]]:
     """Where a problem's `type` leads: what the code means."""
@@ -126,4 +132,4 @@ def _live(request: Request[Any, Any, State]) -> Database:
 
 
 HANDLERS = [health_route, ready_route, metrics_route, openapi_route, csp_report, serve_static,
-            error_docs]  # fmt: skip
+            serve_worker, error_docs]  # fmt: skip

@@ -18,12 +18,12 @@ from beltline.fulfillment.types import Stage
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
-from beltline.kit.ids import read_id
+from beltline.kit.ids import new_id, read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web import formats
-from beltline.kit.web.acts import to
-from beltline.kit.web.page import PageContext, render, safe_next
+from beltline.kit.web.acts import to, went
+from beltline.kit.web.page import PageContext, offline, render, safe_next
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.trade import queries as trade
 
@@ -61,6 +61,7 @@ async def list_page(
         view=view, tabs=_tabs(page, view, counts), words=words,
         late=sum(count.late for count in counts), clock=clock_of(page),
         nodes=[(n.code, n.code) for n in nodes], is_operator=actor.org_kind == "OPERATOR",
+        headers=offline(page.path) if actor.org_kind == "OPERATOR" else None,
     )  # fmt: skip
 
 
@@ -120,7 +121,8 @@ async def journey_page(
         stages=stages, titles=titles, events=events,
         decisions=[d for d in decisions if d.journey_id == found], words=words, Money=Money,
         timeline=timeline(page, stages), clock=clock_of(page), shown_id=journey_id,
-        is_operator=actor.org_kind == "OPERATOR", customs_file=customs_file,
+        is_operator=actor.org_kind == "OPERATOR", customs_file=customs_file, key=new_id().hex,
+        headers=offline(page.path) if actor.org_kind == "OPERATOR" else None,
         causes=[(c, page.gettext(words.CAUSES[c])) for c in rules.CAUSES if c != "LATE"],
     )  # fmt: skip
 
@@ -169,16 +171,16 @@ async def order_panel(
 
 @post("/journeys/finish")
 async def finish(
-    *, data: Form, database: Database, actor: Actor, now: dt.datetime
-) -> Response[None]:
-    """One press: end the present stage of a journey, or of all shown."""
+    *, data: Form, database: Database, actor: Actor, page: PageContext, now: dt.datetime
+) -> Response[Any]:
+    """One press: end the present stage of a journey, or of all shown; again ends nothing more."""
     moved = [read_id("jny", text) for text in data.get("journeys", "").split(",") if text]
     async with database.writing(actor) as db:
         await actions.finish_stages(
             db, actor, stage=data.get("stage", ""), journey_ids=moved,
             document=data.get("document", "")[:200], now=now,
         )  # fmt: skip
-    return _back(data, "/journeys")
+    return went(page, safe_next(data.get("next") or "/journeys"))
 
 
 @post("/journeys/{journey_id:str}/question")

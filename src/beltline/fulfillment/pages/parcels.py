@@ -1,6 +1,7 @@
 """The hub's door: scan a domestic waybill, count what came, keep what nobody announced."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -11,14 +12,14 @@ from beltline.fulfillment import actions, rules
 from beltline.fulfillment.pages import words
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.rules import documents
-from beltline.fulfillment.types import Journey, ParcelCount
+from beltline.fulfillment.types import BoxChanged, Journey, ParcelCount
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.uom import Uom, show_quantity
-from beltline.kit.web.acts import to
-from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.acts import went
+from beltline.kit.web.page import PageContext, offline, render
 from beltline.kit.web.view import local_name, with_query
 from beltline.procurement.queries import notices
 from beltline.procurement.types import NoticeState
@@ -39,7 +40,7 @@ async def station_page(
 ) -> Response[str]:
     """The station of a hub: a waybill, what it should hold, and boxes that are nobody's yet."""
     actor.needs_operator()
-    waybill = waybill.strip()
+    waybill = scanned = waybill.strip()
     async with database.reading(actor) as db:
         nodes = await trade.list_nodes(db, own_only=True, limit=500)
         hubs = [n for n in nodes if n.kind == "CONSOLIDATION"]
@@ -54,8 +55,13 @@ async def station_page(
         awaited = await queries.list_announced(db, waybill, node) if waybill else []
         lines = await notices.list_notice_lines(db, [notice.id for notice in announced])
         unclaimed = await queries.list_unclaimed(db)
+        # Without network a box is looked up among those the page was kept with.
+        coming = [] if waybill else await queries.list_coming(db, node)
+    first = not waybill and bool(hubs) and node == hubs[0].code
+    kept = offline(with_query("/parcels", node=node), *(["/parcels"] if first else []))
     return render(
         "fulfillment/parcels.html", page, node=node, waybill=waybill, awaited=awaited,
+        headers=None if waybill or done else kept, scanned=scanned, coming=_by_waybill(coming),
         hubs=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in hubs],
         unclaimed=unclaimed, show_id=show_id,
         announced=[
@@ -65,14 +71,22 @@ async def station_page(
         # What is for buyers' orders is counted by journey.
         is_open=awaited or all(notice.is_for_orders for notice in announced), words=words,
         done=done if done in words.PARCELS else "",
-        key=new_id().hex, texts={j.id: show_quantity(j.moving, Uom(j.uom)) for j in awaited},
+        key=new_id().hex, again=with_query("/parcels", node=node),
+        texts={j.id: show_quantity(j.moving, Uom(j.uom)) for j in [*awaited, *coming]},
     )  # fmt: skip
+
+
+def _by_waybill(journeys: Sequence[Journey]) -> dict[str, list[Journey]]:
+    boxes: dict[str, list[Journey]] = {}
+    for journey in journeys:
+        boxes.setdefault(journey.waybill, []).append(journey)
+    return boxes
 
 
 @post("/parcels")
 async def receive(
-    *, data: Form, database: Database, actor: Actor, now: dt.datetime
-) -> Response[None]:
+    *, data: Form, database: Database, actor: Actor, page: PageContext, now: dt.datetime
+) -> Response[Any]:
     """Take the box in; the form's key makes a second press or a resend nothing new."""
     actor.needs_operator()
     waybill, node = data.get("waybill", "").strip()[:120], data.get("node", "")[:120]
@@ -81,6 +95,9 @@ async def receive(
     counts = [_count(journey, data) for journey in awaited]
 
     async def act(db: Writer) -> tuple[int, Any]:
+        # Whoever recorded it did not know of these, and said nothing of them.
+        if any(f"good-{journey.id.hex}" not in data for journey in awaited):
+            raise BoxChanged(waybill=waybill)
         parcel = await actions.receive_parcel(
             db, actor, waybill=waybill, node=node, counts=counts,
             note=data.get("note", "")[:200], now=now,
@@ -92,8 +109,7 @@ async def receive(
         operation=f"parcels.receive {waybill}"[:200], body=[waybill, node], act=act,
     )  # fmt: skip
     state = answer.unwrap().response["state"]
-    path = with_query("/parcels", node=node, done=state)
-    return to(path)
+    return went(page, with_query("/parcels", node=node, done=state))
 
 
 def _count(journey: Journey, form: dict[str, str]) -> ParcelCount:

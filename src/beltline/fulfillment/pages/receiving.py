@@ -20,9 +20,9 @@ from beltline.kit.idempotency import once
 from beltline.kit.ids import new_id, read_id, show_id
 from beltline.kit.uom import Uom, show_quantity
 from beltline.kit.web import formats
-from beltline.kit.web.acts import to
+from beltline.kit.web.acts import went
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.page import PageContext, offline, render
 from beltline.kit.web.view import View, local_name
 from beltline.procurement import queries as purchases
 from beltline.procurement.queries import notices
@@ -59,7 +59,7 @@ async def awaited_page(
     return render(
         "fulfillment/awaited.html", page, orders=orders, view=View("/receive", {"node": node}),
         nodes=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in nodes],
-        today=page.today,
+        today=page.today, headers=offline(page.path),
     )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ async def station_page(
     if notice and by_list:
         counts = await _announced(database, actor, read_id("asn", notice), counts)
     form = {"mode": "list" if by_list else "scan", "notice": notice}
-    return _station(page, order, lines, counts, form=form)
+    return _station(page, order, lines, counts, form=form, headers=offline(page.path))
 
 
 @post("/purchases/{order_id:str}/receive")
@@ -104,12 +104,12 @@ async def count(
             return _station(page, order, lines, counts, form=data, said=said)
         await _record(database, actor, order, counts, form=data, now=now)
     except Refusal as refusal:
-        if refusal.code not in WHY:
+        if refusal.code not in WHY or page.is_kept:
             raise
         said = Said("crit", page.gettext(WHY[refusal.code]))
         return _station(page, order, lines, {}, form=data, said=said, refusal=refusal)
     path = f"/purchases/{order_id}?done=received"
-    return to(path)
+    return went(page, path)
 
 
 @get("/purchases/{order_id:str}/receipts")
@@ -206,6 +206,7 @@ def _station(
     form: Mapping[str, str],
     said: Said | None = None,
     refusal: Refusal | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response[str]:
     """The station; `counts` are base units by line, what was typed where they are missing."""
     texts = {
@@ -215,7 +216,7 @@ def _station(
         for line in lines
     }
     return render(
-        "fulfillment/station.html", page,
+        "fulfillment/station.html", page, headers=headers,
         status=422 if refusal is not None and refusal.kind is Kind.INVALID else 200,
         order=order, lines=lines, counts=counts, texts=texts, said=said, form=form,
         by_list=form.get("mode") == "list", path=f"/purchases/{show_id('po', order.id)}",

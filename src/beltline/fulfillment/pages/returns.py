@@ -1,7 +1,7 @@
 """Returns with their clock and one step each; the sample of an inspection."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -14,11 +14,12 @@ from beltline.fulfillment.pages import words
 from beltline.fulfillment.pages.journeys import clock_of
 from beltline.fulfillment.queries import returns as queries
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
+from beltline.kit.db import Database, Writer
+from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
-from beltline.kit.web.acts import to
+from beltline.kit.web.acts import to, went
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name
 from beltline.trade import queries as trade
@@ -97,16 +98,30 @@ async def grade(
 
 @post("/journeys/{journey_id:str}/inspect")
 async def inspect(
-    *, journey_id: str, data: Form, database: Database, actor: Actor, now: dt.datetime
-) -> Response[None]:
-    """What the sample showed."""
-    async with database.writing(actor) as db:
-        await actions.inspect(
-            db, actor, journey_id=read_id("jny", journey_id), critical=_whole(data, "critical"),
-            major=_whole(data, "major"), minor=_whole(data, "minor"),
-            note=data.get("note", "")[:200], now=now,
-        )  # fmt: skip
-    return to(f"/journeys/{journey_id}")
+    *,
+    journey_id: str,
+    data: Form,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    now: dt.datetime,
+) -> Response[Any]:
+    """What the sample showed; the form's key makes a resend no second inspection."""
+    found = {name: _whole(data, name) for name in ("critical", "major", "minor")}
+    note = data.get("note", "")[:200]
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        inspection = await actions.inspect(
+            db, actor, journey_id=read_id("jny", journey_id), **found, note=note, now=now
+        )
+        return 201, {"verdict": inspection.verdict}
+
+    answer = await once(
+        database, actor, key=f"inspect:{data.get('key', '')[:80]}",
+        operation=f"journeys.inspect {journey_id}"[:200], body=[found, note], act=act,
+    )  # fmt: skip
+    answer.unwrap()
+    return went(page, f"/journeys/{journey_id}")
 
 
 def _whole(form: dict[str, str], name: str) -> int:

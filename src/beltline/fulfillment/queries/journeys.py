@@ -232,6 +232,17 @@ async def list_announced(
     )
 
 
+async def list_coming(db: Reader, node: str, *, limit: int = 100) -> list[Journey]:
+    """The journeys in parcels on their way to a hub, the first expected first."""
+    return await db.rows(
+        Journey,
+        f"""{_JOURNEY} where h.code = $1 and j.stage = 'RECEIPT' and j.waybill <> ''
+            order by j.due_at, j.id limit $2""",
+        node,
+        limit,
+    )
+
+
 async def list_confirmed(
     db: Reader, subject_id: UUID, *, limit: int = 1_000
 ) -> list[ConfirmedPurchase]:

@@ -5,6 +5,7 @@ import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startTables } from "./tables.js";
 import { startTheme } from "./theme.js";
+import { startWaiting } from "./waiting.js";
 
 const SECOND = 1000;
 
@@ -12,6 +13,7 @@ startTheme();
 startKeys();
 startPalette();
 startTables();
+startWaiting();
 startForms();
 startUndo();
 prepare(document);

@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie, State
 
 from beltline.kit.errors import Kind, Refusal
-from beltline.kit.web.page import Flash, PageContext
+from beltline.kit.web.page import TO_HEADER, Flash, PageContext
 
 Choice = TypeVar("Choice", bound=enum.StrEnum)
 
@@ -47,6 +47,13 @@ def to(path: str, *cookies: Cookie) -> Response[Any]:
         None, status_code=303, headers={"Location": path, "Cache-Control": "no-store"},
         cookies=list(cookies),
     )  # fmt: skip
+
+
+def went(page: PageContext, path: str) -> Response[Any]:
+    """`to(path)` for a form, and its word for what a browser kept and sends: where it leads."""
+    if not page.is_kept:
+        return to(path)
+    return Response(None, status_code=204, headers={TO_HEADER: path, "Cache-Control": "no-store"})
 
 
 def said(page: PageContext, done: str, texts: Mapping[str, str]) -> PageContext:

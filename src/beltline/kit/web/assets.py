@@ -24,6 +24,8 @@ _MEDIA_TYPES: Final = {
     ".woff2": "font/woff2",
 }
 _FOREVER: Final = "public, max-age=31536000, immutable"
+# Charts are fetched where they are drawn, and licenses are for people.
+_NOT_OFFLINE: Final = ("vendor/echarts", "vendor/licenses/", "vendor/manifest", "worker.js")
 # A path of another build: serve what we have now, but let nobody keep it under that name.
 _REVALIDATE: Final = "no-cache"
 
@@ -58,6 +60,21 @@ async def serve_static(request: Request[Any, Any, Any], build: str, path: str) -
         headers["Content-Encoding"] = "gzip"
         body = asset.gzipped
     return Response(body, media_type=asset.media_type, headers=headers)
+
+
+@get("/worker.js", opt={"public": True}, include_in_schema=False)
+async def serve_worker() -> Response[bytes]:
+    """The service worker: at the root, because it answers for all pages below its own address."""
+    return Response(_worker(), media_type=_MEDIA_TYPES[".js"],
+                    headers={"Cache-Control": _REVALIDATE})  # fmt: skip
+
+
+@functools.cache
+def _worker() -> bytes:
+    """worker.js, told of which build it is and which files a page without network needs."""
+    files = [static(path) for path in sorted(_assets()) if not path.startswith(_NOT_OFFLINE)]
+    told = {"build": fingerprint(), "files": files}
+    return b"const TOLD = " + msgspec.json.encode(told) + b";\n" + _assets()["worker.js"].body
 
 
 @functools.cache

@@ -18,6 +18,9 @@ from beltline.kit.web.templates import environment
 THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "bl_theme"
 LOCALE_COOKIE: Final = "bl_locale"
+KEPT_HEADER: Final = "Beltline-Kept"
+TO_HEADER: Final = "Beltline-To"
+OFFLINE_HEADER: Final = "Beltline-Offline"
 
 
 class Flash(msgspec.Struct, frozen=True):
@@ -39,8 +42,10 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     """Who looks at what, how: the same for every page of a request.
 
     `zone` is the IANA zone all times of the page are shown in; `fragment` whether htmx asked
-    for a part of the page; `search_path` answers the search field, `suggest_path` the command
-    palette (JSON `{"items": [{"label", "detail", "path"}]}`), empty where there is none.
+    for a part of the page; `is_kept` whether a browser sends what it kept while there was no
+    network (kit/static/waiting.js); `member_id` whose session it is. `search_path` answers the
+    search field, `suggest_path` the command palette (JSON `{"items": [{"label", "detail",
+    "path"}]}`), empty where there is none.
     """
 
     path: str
@@ -56,6 +61,8 @@ class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     flash: Flash | None = None
     undo: Undo | None = None
     fragment: bool = False
+    is_kept: bool = False
+    member_id: str = ""
     search_path: str = ""
     suggest_path: str = ""
 
@@ -130,6 +137,14 @@ def is_fragment_request(headers: Mapping[str, str]) -> bool:
     partial = headers.get("hx-request-type", "partial") == "partial"
     restoring = headers.get("hx-history-restore-request") == "true"
     return headers.get("hx-request") == "true" and partial and not restoring
+
+
+def offline(*addresses: str) -> dict[str, str]:
+    """The header of a page that a browser keeps, to open without network: which others it is, too.
+
+    Only for signed-in members: what is kept is forgotten when somebody signs in or out.
+    """
+    return {OFFLINE_HEADER: " ".join(addresses)}
 
 
 def preference_cookies(form: Mapping[str, str], *, secure: bool) -> list[Cookie]:
