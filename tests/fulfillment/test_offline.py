@@ -172,7 +172,7 @@ async def test_three_boxes_received_without_network_are_three_receipts(database:
             await at.page.wait_for_url(f"{at.url}/receive")
             await at.page.wait_for_selector(READY, state="attached")
         assert await at.unsent() == 3
-        said = await at.page.inner_text("#waiting [data-said]")
+        said = await at.page.inner_text("#waiting [data-unsent]")
         assert said.startswith("No connection. 3 not sent")
         assert f"Receipt of {orders[0].number}, SKU-1 1" in await at.page.inner_text("#waiting")
         assert (await browser.audit(at.page)).violations == []

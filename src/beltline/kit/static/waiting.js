@@ -207,7 +207,7 @@ async function show() {
   if (unsent.length) said.push(text(standing?.isOffline || !navigator.onLine ? "offline" : isOut ? "signIn" : "sending", unsent.length));
   if (!member && acts.length) said.push(text(navigator.onLine ? "signIn" : "offline", acts.length));
   if (others) said.push(text("others", others));
-  panel.querySelector("[data-said]").textContent = said.join(" ");
+  panel.querySelector("[data-unsent]").textContent = said.join(" ");
   panel.querySelector("[data-note]").hidden = !said.length;
   panel.querySelector("[data-sign-in-link]").hidden = !(unsent.length && isOut && !standing?.isOffline);
   panel.querySelector("[data-acts]").replaceChildren(...mine.map(entry));
