@@ -35,11 +35,16 @@ declare
   v_due constant timestamptz := p_now + orders.balance_time();
 begin
   for j in
-    select x.* from orders.order_line l
-      join fulfillment.journey x on (x.order_id, x.line_no) = (l.order_id, l.line_no)
-     where l.deferred_amount > 0
-       and (x.id = any(p_journeys)
-            or p_journeys is null and x.operator_org_id = (actor).org_id) and x.state = 'OPEN' and x.stage = 'PACK'
+    -- Of some journeys it must not look at all that wait for money elsewhere.
+    select x.* from fulfillment.journey x
+     where x.id in (
+             select y.id from fulfillment.journey y where y.id = any(p_journeys)
+             union all
+             select y.id from orders.order_line l
+               join fulfillment.journey y on (y.order_id, y.line_no) = (l.order_id, l.line_no)
+              where p_journeys is null and l.deferred_amount > 0
+                and y.operator_org_id = (actor).org_id)
+       and x.state = 'OPEN' and x.stage = 'PACK'
        and x.moving > 0 and fulfillment.awaits_balance(x)
        and not exists (select from fulfillment.decision y
                         where y.journey_id = x.id and y.state = 'OPEN')
