@@ -14,7 +14,7 @@ import pytest
 from beltline.kit import parking
 from beltline.kit.actor import Actor
 from beltline.kit.clock import system_now
-from beltline.kit.db import Database, Writer
+from beltline.kit.db import Database, Deadlocked, Writer
 from beltline.kit.events import Event, Parties, record
 from beltline.kit.ids import new_id
 from beltline.kit.listeners import Listener, PublishedEvent
@@ -186,6 +186,29 @@ async def test_events_share_transactions_until_one_of_them_fails(counted: Databa
     assert len({transaction for _, transaction in seen[4:]}) == 7
     (behind,) = (await lag(counted, system_now())).subscribers
     assert (behind.behind, behind.parked) == (0, 1)
+
+
+async def test_a_handler_that_gave_way_is_tried_again_and_not_parked(counted: Database) -> None:
+    thing = new_id()
+    tries = 0
+
+    async def take(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
+        nonlocal tries
+        tries += 1
+        await db.execute(
+            "insert into kit.test_taken (listener, aggregate_id, sequence) values ($1, $2, $3)",
+            "counter", event.aggregate_id, event.sequence,
+        )  # fmt: skip
+        if tries < 3:
+            raise Deadlocked
+
+    await _record_each(counted, thing)
+    await publish(counted)
+    assert await deliver(counted, Listener("counter", "tests.", take)) == 1
+    # Once with all that came with it, twice on its own.
+    assert tries == 3
+    assert await _taken(counted) == [Taken(thing, 1)]
+    assert (await lag(counted, system_now())).subscribers[0].parked == 0
 
 
 async def test_a_failing_event_parks_its_aggregate_and_recovers_in_order(

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from beltline.kit.db import Database, Reader
+from beltline.kit.db import Database, Reader, giving_way
 from beltline.kit.errors import Transient
 from beltline.kit.listeners import COLUMNS, Listener, PublishedEvent, move_position
 from beltline.kit.parking import list_parked, park, retry_parked
@@ -235,12 +235,16 @@ async def _take(
 ) -> bool:
     """Handle an event, or let it wait behind its aggregate; False when the position moved on."""
     now = await database.now()
-    try:
+
+    async def once() -> bool:
         async with database.system() as db:
             if not await move_position(db, listener.name, position, event.feed_seq):
                 return False
             if not await list_parked(db, listener.name, [event.aggregate_id]):
                 await listener.handle(db, event, now)
             return True
+
+    try:
+        return await giving_way(once)
     except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for it
         return await park(database, listener, event, position, error)
