@@ -180,7 +180,7 @@ begin
          and (g.at = new.at and g.node_id = new.node_id and g.owner_org_id <> new.owner_org_id
               or g.owner_org_id = new.owner_org_id
               and exists (select from inventory.transfer t where t.id = new.reference_id))
-       order by g.id
+       order by x.expires_date nulls last, x.received_at, g.id
     loop
       exit when v_left = 0;
       perform inventory.put_lot(s, l.lot, l.expires_date, l.received_at, least(l.units, v_left),

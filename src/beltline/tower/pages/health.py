@@ -118,7 +118,8 @@ FIGURES: Final = {
     "delivered": N_("delivered"), "webhooks_wrong": N_("webhooks wrong"),
     "claims": N_("claims"), "open_claims": N_("open claims"), "items": N_("items booked"),
     "statements": N_("statements"), "papers": N_("papers"), "billed": N_("billed"),
-    "fapiao_lines": N_("fapiao lines"), "covered": N_("units covered"),
+    "lots": N_("lots"), "units": N_("units"), "fapiao_lines": N_("fapiao lines"),
+    "covered": N_("units covered"),
 }  # fmt: skip
 COUNTED: Final = {
     "suppliers": N_("Suppliers"), "SKUs": N_("SKUs"), "offers": N_("Offers"),
