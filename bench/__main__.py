@@ -79,7 +79,7 @@ def _answer_rows(name: str) -> int:
 def _run(name: str) -> bool:
     print(f"== {name}", flush=True)
     began = time.perf_counter()
-    has_rows = "def rows(" in (ROOT / "bench" / f"{name}.py").read_text(encoding="utf-8")
+    has_rows = "\ndef rows(" in (ROOT / "bench" / f"{name}.py").read_text(encoding="utf-8")
     command = ["-m", "bench", "--rows", name] if has_rows else ["-m", f"bench.{name}"]
     done = subprocess.run(
         [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
