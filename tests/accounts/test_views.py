@@ -1,5 +1,7 @@
 """Views of lists: kept under a name, for oneself or for everybody of the organization."""
 
+from uuid import UUID
+
 import httpx
 import pytest
 
@@ -34,11 +36,12 @@ async def names(database: Database, actor: Actor, path: str | None = None) -> li
 async def keep(
     database: Database, actor: Actor, name: str, query: str = "status=PLACED", *,
     path: str = "/orders", is_shared: bool = False,
-) -> None:  # fmt: skip
+) -> UUID:  # fmt: skip
     async with database.writing(actor) as db:
-        await actions.keep_view(
+        kept = await actions.keep_view(
             db, actor, path=path, query=query, name=name, is_shared=is_shared, now=NOW
         )
+    return kept.id
 
 
 async def test_a_view_is_ones_own_or_everybodys(database: Database, shop: Organization) -> None:
@@ -75,8 +78,8 @@ async def test_the_same_name_again_shows_the_new_filters(
     database: Database, shop: Organization
 ) -> None:
     anna = acting(shop, await add(database, shop, "anna@example.com", "BUYER"))
-    await keep(database, anna, " Late  ones ", "status=PLACED&after=abc&done=paid")
-    await keep(database, anna, "Late ones", "?status=PAID&country=PL")
+    first = await keep(database, anna, " Late  ones ", "status=PLACED&after=abc&done=paid")
+    assert await keep(database, anna, "Late ones", "?status=PAID&country=PL") == first
     async with database.reading(anna) as db:
         (view,) = await queries.list_views(db, shop.id, anna.via_id)
     assert view.name == "Late ones"

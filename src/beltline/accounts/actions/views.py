@@ -6,6 +6,8 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+import msgspec
+
 from beltline.accounts import queries
 from beltline.accounts.actions import record_audit
 from beltline.accounts.store import views as store
@@ -54,7 +56,7 @@ async def keep_view(
         db, actor, action="keep", object_="view", object_id=kept,
         change={"path": path, "name": view.name, "for_all": is_shared}, now=now,
     )  # fmt: skip
-    return view
+    return msgspec.structs.replace(view, id=kept)
 
 
 async def delete_view(db: Writer, actor: Actor, view_id: UUID, *, now: dt.datetime) -> None:

@@ -122,9 +122,9 @@ async def _plan(db: Reader, actor: Actor, rows: Sequence[Mapping[str, str]]) -> 
 
 
 async def _keep(db: Writer, actor: Actor, plan: DraftPlan, now: dt.datetime) -> None:
+    operator = await organizations.get_operator(db)
     for row in plan.rows:
         draft_id, version = await store.upsert_draft(db, new_id(), actor.org_id, row, now)
-        operator = await organizations.get_operator(db)
         await events.record(
             db, type_="goods.told", aggregate="draft", aggregate_id=draft_id, sequence=version,
             parties=Parties(operator.id, None, actor.org_id), data={"code": row.code}, now=now,
