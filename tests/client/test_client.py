@@ -22,6 +22,7 @@ from beltline_client import (
 from beltline_client.generated.operations import Operations
 from beltline_client.transport import Transport
 from client.generate import TARGET, written
+from tests.client.bridge import Bridge
 from tests.orders.http import api, key_of
 from tests.orders.make import make_market
 
@@ -29,25 +30,6 @@ from tests.orders.make import make_market
 def test_the_client_is_what_the_api_says() -> None:
     for name, text in written(describe(composition.ROUTES)).items():
         assert (TARGET / name).read_text("utf-8") == text, f"run `make docs` to renew {name}"
-
-
-class Bridge(httpx.BaseTransport):
-    """Carries a client's calls from its thread to the application in the test's loop."""
-
-    def __init__(self, http: httpx.AsyncClient, loop: asyncio.AbstractEventLoop) -> None:
-        self.http, self.loop = http, loop
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The application's answer."""
-        answer = asyncio.run_coroutine_threadsafe(
-            self.http.request(
-                request.method, request.url.raw_path.decode(), headers=dict(request.headers),
-                content=request.read(),
-            ),
-            self.loop,
-        ).result()  # fmt: skip
-        headers = {k: v for k, v in answer.headers.items() if k != "content-encoding"}
-        return httpx.Response(answer.status_code, headers=headers, content=answer.content)
 
 
 def wanted(quantity: int, method: Any = "TRANSFER") -> models.OrdersOrderBody:

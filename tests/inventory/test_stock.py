@@ -1,16 +1,27 @@
 """Stock: who may set what, versions, shortages, and that movements add up."""
 
 import datetime as dt
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from beltline.inventory import actions, queries
 from beltline.inventory.types import NotAvailable, StockItem, StockOutcome
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.db import Database
-from tests.orders.make import Market, make_market, make_node, make_supplier, set_stock
+from beltline.orders import actions as orders
+from beltline.orders.types import OrderBody, OutOfStock
+from tests.orders.make import (
+    Market,
+    make_market,
+    make_node,
+    make_supplier,
+    order_body,
+    set_stock,
+)
 
 
 async def put(
@@ -194,6 +205,39 @@ async def test_a_buyer_sees_what_can_be_had_and_nothing_else(
         free = await queries.list_availability(db, limit=2)
         rest = await queries.list_availability(db, after=(free[-1].sku_id, free[-1].node_id))
     assert [(a.node, a.available) for a in free + rest] == [("WAW", 7)] * 3
+
+
+@pytest.mark.parametrize("model", ["OWNED", "VIRTUAL", "DIRECT"])
+async def test_goods_sold_from_the_factory_are_shown_as_an_order_takes_them(
+    database: Database, now: dt.datetime, model: str
+) -> None:
+    market = await make_market(database, now, on_hand=5)
+    goods = {"S-1": market.skus["S-1"]}
+    async with database.system() as db:
+        factory = await make_node(db, "F-1", "FACTORY", "CN", now, supplier=market.supplier)
+        await set_stock(
+            db, market.operator, goods, node_id=factory, on_hand=30, now=now,
+            owner=market.supplier, kind="DECLARED",
+        )  # fmt: skip
+        await set_stock(db, market.operator, goods, node_id=market.nodes["WAW"], on_hand=0, now=now)
+        await db.execute(
+            "update catalog.offer set sales_model = $2 where sku_id = $1", goods["S-1"], model
+        )
+    # Declared stock sells less its buffer of a tenth.
+    shown = 0 if model == "OWNED" else 27
+    async with database.reading(market.buyer) as db:
+        found = await queries.available_of(db, [goods["S-1"]])
+        [total] = await queries.list_available_totals(db, [goods["S-1"]])
+        by_api = await queries.list_availability(db, sku="S-1", node="F-1")
+        by_page = await queries.list_availability_by_code(db, sku="S-1", node="F-1")
+    assert found.get(goods["S-1"], 0) == total.available == shown
+    assert sum(row.available for row in by_api) == shown
+    assert [(row.available, row.is_declared) for row in by_page] == [(shown, True)] * bool(shown)
+    for units in (shown, shown + 1):
+        body = msgspec.convert(order_body(("S-1", max(units, 1))), OrderBody)
+        refused = pytest.raises(OutOfStock) if units > shown or not shown else nullcontext()
+        with refused:
+            await orders.preview_order(database, market.buyer, body, now=now)
 
 
 async def test_the_proof_finds_a_row_that_does_not_add_up(

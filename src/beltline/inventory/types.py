@@ -79,13 +79,17 @@ class StockRow(Stock, frozen=True):
 
 
 class AvailableRow(Availability, frozen=True):
-    """Availability as a page lists it: with titles and the node's names."""
+    """Availability as a page lists it: with titles and the node's names.
+
+    What stands at a factory is declared: its factory still has to confirm the order.
+    """
 
     sku_title: str
     sku_title_zh: str
     uom: str
     node_name: str
     node_name_zh: str
+    is_declared: bool
 
 
 class AvailableTotal(msgspec.Struct, frozen=True):

@@ -2082,6 +2082,25 @@ class ShipTo(msgspec.Struct, frozen=True, kw_only=True):
     line2: str | UnsetType = UNSET
 
 
+class ShipmentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a factory has to ship until `due_at`, in base units of `uom`.
+
+    To the hub, or blind and without a price to the door in `ship_to`. Shipped, the stage
+    FACTORY of `journey_id` is ended with the waybill (`POST /v1/journeys/finish`).
+    """
+
+    journey_id: str
+    order: str
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    units: int
+    due_at: dt.datetime
+    hub: str | None
+    ship_to: dict[str, str] | None
+
+
 class StageTimeRow(msgspec.Struct, frozen=True, kw_only=True):
     """A learned time with its party's names, and the hours that were planned before."""
 
@@ -3855,6 +3874,13 @@ class OrdersOrderBody(msgspec.Struct, frozen=True, kw_only=True):
     note: str | UnsetType = UNSET
 
 
+class ShipmentList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of what is to be shipped, the first due first."""
+
+    items: list[ShipmentRow]
+    next_cursor: str | None
+
+
 class StageTimeList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of measured times, by kind and party."""
 
@@ -4552,6 +4578,12 @@ class ProcurementOrderList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[ProcurementOrderRow]
     next_cursor: str | None
+
+
+class OrderJourneys(msgspec.Struct, frozen=True, kw_only=True):
+    """All journeys of an order, those that ended too, in the order of its lines."""
+
+    items: list[JourneyDetail]
 
 
 class TierHistory(msgspec.Struct, frozen=True, kw_only=True):

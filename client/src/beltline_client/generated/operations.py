@@ -2059,6 +2059,15 @@ class Orders:
             is_keyed=True,
         )
 
+    def list_of_order(self, order_id: str) -> models.OrderJourneys:
+        """The journeys of an order.
+
+        Where every unit of the order is or ended, with stages, owners and decisions.
+        """
+        return self._transport.send(
+            "GET", f"/v1/orders/{quote(order_id, safe='')}/journeys", models.OrderJourneys
+        )
+
     def pay_order(
         self, order_id: str, body: models.PayBody, *, idempotency_key: str | None = None
     ) -> models.Order:
@@ -3267,6 +3276,28 @@ class Settlements:
             models.SettlementLines,
             query={},
         )
+
+
+class Shipments:
+    """Operations under `/v1/shipments`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_shipments(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.ShipmentList:
+        """What a factory has to ship.
+
+        The calling supplier's tasks for buyers' orders; nobody else has any.
+        """
+        return self._transport.send(
+            "GET", "/v1/shipments", models.ShipmentList, query={"cursor": cursor, "limit": limit}
+        )
+
+    def iter_shipments(self) -> Iterator[models.ShipmentRow]:
+        """What a factory has to ship: all rows, page after page."""
+        return self._transport.pages("/v1/shipments", models.ShipmentList, query={})
 
 
 class ShippingNotices:
@@ -4481,6 +4512,7 @@ class Operations:
         self.scenarios = Scenarios(transport)
         self.search = Search(transport)
         self.settlements = Settlements(transport)
+        self.shipments = Shipments(transport)
         self.shipping_notices = ShippingNotices(transport)
         self.shipping_quotes = ShippingQuotes(transport)
         self.stage_times = StageTimes(transport)

@@ -168,9 +168,16 @@ async def list_decisions_of(db: Reader, order_id: UUID, *, limit: int = 1_000) -
     )
 
 
-async def list_supplier_tasks(db: Reader, *, limit: int = 200) -> list[SupplierTask]:
+async def list_supplier_tasks(
+    db: Reader, *, after: tuple[dt.datetime, UUID] | None = None, limit: int = 200
+) -> list[SupplierTask]:
     """What the acting supplier has to ship for orders, the first due first."""
-    return await db.rows(SupplierTask, "select * from fulfillment.supplier_tasks($1)", limit)
+    return await db.rows(
+        SupplierTask,
+        "select * from fulfillment.supplier_tasks($1, $2, $3)",
+        *(after or (None, None)),
+        limit,
+    )
 
 
 _PARCEL = """

@@ -4,6 +4,7 @@ from beltline.fulfillment.routes import (
     carriage,
     documents,
     journeys,
+    orders,
     receipts,
     returns,
     times,
@@ -11,6 +12,6 @@ from beltline.fulfillment.routes import (
 )
 
 ROUTES = (
-    *documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *returns.ROUTES, *carriage.ROUTES,
-    *tracking.ROUTES, *times.ROUTES,
+    *documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *orders.ROUTES, *returns.ROUTES,
+    *carriage.ROUTES, *tracking.ROUTES, *times.ROUTES,
 )  # fmt: skip

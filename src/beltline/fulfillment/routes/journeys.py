@@ -13,7 +13,7 @@ from beltline.fulfillment import actions
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.types import Decision, Journey, Option, ParcelCount, Stage
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database, Writer
+from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
@@ -224,15 +224,33 @@ async def get_journey(journey_id: str, database: Database, actor: Actor) -> Jour
     found = read_id("jny", journey_id)
     async with database.reading(actor) as db:
         journey = await queries.get_journey(db, found)
-        stages = await queries.list_stages(db, [found])
-        titles = await queries.list_titles(db, [found])
-        decisions = await queries.list_decisions_of(db, journey.order_id)
-    return JourneyDetail(
-        shown_journey(journey),
-        [_shown_stage(stage) for stage in stages],
-        [TitleRow(t.from_org, t.to_org, t.units, t.document, t.at) for t in titles],
-        [shown_decision(d) for d in decisions if d.journey_id == found],
-    )
+        return (await _details(db, [journey]))[0]
+
+
+async def details_of(db: Reader, order_id: UUID) -> list[JourneyDetail]:
+    """All journeys of an order with their stages, changes of owner and decisions."""
+    return await _details(db, await queries.list_journeys_of(db, order_id))
+
+
+async def _details(db: Reader, journeys: list[Journey]) -> list[JourneyDetail]:
+    """Of journeys of one order."""
+    ids = [journey.id for journey in journeys]
+    stages = await queries.list_stages(db, ids)
+    titles = await queries.list_titles(db, ids)
+    decisions = await queries.list_decisions_of(db, journeys[0].order_id) if journeys else []
+    return [
+        JourneyDetail(
+            shown_journey(journey),
+            [_shown_stage(stage) for stage in stages if stage.journey_id == journey.id],
+            [
+                TitleRow(t.from_org, t.to_org, t.units, t.document, t.at)
+                for t in titles
+                if t.journey_id == journey.id
+            ],
+            [shown_decision(d) for d in decisions if d.journey_id == journey.id],
+        )
+        for journey in journeys
+    ]
 
 
 @post("/v1/journeys/finish", summary="End a stage of journeys", status_code=200)

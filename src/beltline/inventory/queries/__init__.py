@@ -64,17 +64,15 @@ async def list_availability(
     after: tuple[UUID, UUID] | None = None,
     limit: int = 50,
 ) -> list[Availability]:
-    """What can be ordered from counted stock of the network's nodes, by (sku, node) id."""
+    """What can be ordered: of the network's nodes and from factories, by (sku, node) id."""
     return await db.rows(
         Availability,
         """select a.sku_id, a.node_id, k.code as sku, n.code as node,
                   sum(a.available)::bigint as available, sum(a.inbound)::bigint as inbound
-             from inventory.availability a
+             from inventory.on_sale a
              join catalog.sku k on k.id = a.sku_id
              join trade.node n on n.id = a.node_id
-              and n.kind in ('CONSOLIDATION', 'SHARP', 'OVERSEAS')
-            where a.kind = 'COUNTED'
-              and ($1::text is null or k.code = $1) and ($2::text is null or n.code = $2)
+            where ($1::text is null or k.code = $1) and ($2::text is null or n.code = $2)
               and ($3::uuid is null or (a.sku_id, a.node_id) > ($3, $4))
             group by a.sku_id, a.node_id, k.code, n.code
             order by a.sku_id, a.node_id limit $5""",
@@ -91,17 +89,15 @@ class _Available(msgspec.Struct, frozen=True):
 
 
 async def available_of(db: Reader, sku_ids: list[UUID]) -> dict[UUID, int]:
-    """How many base units of these SKUs can be ordered, over all nodes.
+    """How many base units of these SKUs can be ordered, over all nodes and factories.
 
     One without stock is left out.
     """
     rows = await db.rows(
         _Available,
         """select a.sku_id, sum(a.available)::bigint as available
-             from inventory.availability a
-             join trade.node n on n.id = a.node_id
-              and n.kind in ('CONSOLIDATION', 'SHARP', 'OVERSEAS')
-            where a.kind = 'COUNTED' and a.sku_id = any($1) group by a.sku_id""",
+             from inventory.on_sale a
+            where a.sku_id = any($1) group by a.sku_id""",
         sku_ids,
     )
     return {row.sku_id: row.available for row in rows}
@@ -339,23 +335,22 @@ async def list_availability_by_code(
     after: tuple[str, str] | None = None,
     limit: int = 50,
 ) -> list[AvailableRow]:
-    """What can be ordered from counted stock of the network, by the codes of (sku, node)."""
+    """What can be ordered, by the codes of (sku, node)."""
     return await db.rows(
         AvailableRow,
         """select a.sku_id, a.node_id, k.code as sku, n.code as node,
                   sum(a.available)::bigint as available, sum(a.inbound)::bigint as inbound,
                   k.title as sku_title, k.title_zh as sku_title_zh, k.uom, n.name as node_name,
-                  n.name_zh as node_name_zh
+                  n.name_zh as node_name_zh, a.is_declared
              from catalog.sku k
-             join inventory.availability a on a.sku_id = k.id and a.kind = 'COUNTED'
+             join inventory.on_sale a on a.sku_id = k.id
              join trade.node n on n.id = a.node_id
-              and n.kind in ('CONSOLIDATION', 'SHARP', 'OVERSEAS')
             where ($1 = '' or position(lower($1) in lower(k.code || ' ' || k.title)) > 0
                    or position($1 in k.title_zh) > 0)
               and ($2::text is null or k.code = $2) and ($3::text is null or n.code = $3)
               and ($4::text is null or (k.code >= $4 and (k.code, n.code) > ($4, $5)))
             group by k.code, n.code, a.sku_id, a.node_id, k.title, k.title_zh, k.uom, n.name,
-                     n.name_zh
+                     n.name_zh, a.is_declared
             order by k.code, n.code limit $6""",
         words,
         sku,
@@ -384,12 +379,9 @@ async def list_available_totals(db: Reader, sku_ids: list[UUID]) -> list[Availab
     return await db.rows(
         AvailableTotal,
         """select k.id as sku_id, k.uom,
-                  coalesce(sum(a.available) filter (
-                    where n.kind in ('CONSOLIDATION', 'SHARP', 'OVERSEAS')), 0)::bigint
-                    as available
+                  coalesce(sum(a.available), 0)::bigint as available
              from catalog.sku k
-             left join inventory.availability a on a.sku_id = k.id and a.kind = 'COUNTED'
-             left join trade.node n on n.id = a.node_id
+             left join inventory.on_sale a on a.sku_id = k.id
             where k.id = any($1) group by k.id, k.uom""",
         sku_ids,
     )

@@ -21,7 +21,7 @@ from beltline.kit.paging import decode_cursor
 from beltline.kit.uom import Uom, read_quantity, show_quantity
 from beltline.kit.web import formats
 from beltline.kit.web.acts import to
-from beltline.kit.web.i18n import N_
+from beltline.kit.web.i18n import N_, translations
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import queries as ledger
@@ -162,6 +162,19 @@ async def order_page(
     )  # fmt: skip
 
 
+def _happened(page: PageContext, event: Event) -> str:
+    """When, and of what when it was not all of the order."""
+    at = formats.datetime_text(event.occurred_at, page.zone, page.locale)
+    parts = event.data.get("parts", []) if event.type == "order.shipped" else []
+    told = (
+        translations(page.locale)
+        .pgettext("list", ", ")
+        .join(dict.fromkeys(str(part["sku"]) for part in parts[:3]))
+    )
+    more = page.gettext("and others") if len(parts) > 3 else ""
+    return " ".join(filter(None, (at, told, more)))
+
+
 def _pays(order: OrderDetail, spendable: Mapping[str, int]) -> list[tuple[str, str, int]]:
     """What the order, or its balance, can be paid from: the account, the method, what is there."""
     if not rules.amount_due(order):
@@ -195,7 +208,7 @@ def _timeline(
         (
             "crit" if event.type.endswith(".cancelled") else "ok",
             _(EVENTS[event.type]) if event.type in EVENTS else event.type,
-            formats.datetime_text(event.occurred_at, page.zone, page.locale),
+            _happened(page, event),
         )
         for event in events
     ]
