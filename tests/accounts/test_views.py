@@ -1,5 +1,6 @@
 """Views of lists: kept under a name, for oneself or for everybody of the organization."""
 
+import asyncio
 from uuid import UUID
 
 import httpx
@@ -119,7 +120,21 @@ async def test_views_are_for_people_and_not_without_end(
     await keep(database, anna, "Two")
     with pytest.raises(ViewsTooMany):
         await keep(database, anna, "Three")
+    # One that is there is no further one.
+    await keep(database, anna, "Two", "status=SHIPPED")
     assert await names(database, anna) == ["One", "Two"]
+
+
+async def test_two_at_once_do_not_keep_more_than_there_may_be(
+    database: Database, shop: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = acting(shop, await add(database, shop, "anna@example.com", "BUYER"))
+    monkeypatch.setattr(actions, "VIEWS_MOST", 3)
+    outcomes = await asyncio.gather(
+        *(keep(database, anna, f"View {n}") for n in range(8)), return_exceptions=True
+    )
+    assert sum(isinstance(each, ViewsTooMany) for each in outcomes) == 5
+    assert len(await names(database, anna)) == 3
 
 
 async def test_a_list_offers_its_views_and_keeps_what_it_shows(

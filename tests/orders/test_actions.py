@@ -64,7 +64,7 @@ async def test_an_order_reserves_holds_and_tells(database: Database, now: dt.dat
     order = answer.response
     assert order["total"] == {"amount": 6_250, "currency": "USD"}
     assert order["status"] == "ALLOCATED"
-    assert order["promise"] == {"date": "2026-11-23", "probability": 0.9}
+    assert order["promise"] == {"date": "2026-11-25", "probability": 0.99}
     assert order["lines"][0] == {
         "sku": "S-1", "quantity": 3, "ordered_quantity": 3, "unit_price": "12.5", "amount": 3_750,
         "parts": [{"node": "WAW", "quantity": 3, "sales_model": "OWNED", "status": "ALLOCATED"}],
@@ -196,7 +196,7 @@ async def test_a_line_splits_over_nodes_only_when_it_must(
         for order in (near, whole, split)
     ]
     assert shown == [[("WAW", 6)], [("YIW", 9)], [("WAW", 6), ("YIW", 6)]]
-    assert split["promise"] == {"date": "2026-12-04", "probability": 0.81}
+    assert split["promise"] == {"date": "2026-12-08", "probability": 0.917}
     await assert_sound(database, now)
 
 

@@ -170,12 +170,15 @@ async def find_view(
     return await db.find(SavedView, f"{_VIEWS} and id = $3", org_id, member_id, view_id)
 
 
-async def count_views(db: Reader, org_id: UUID, member_id: UUID | None) -> int:
-    """How many views a member sees."""
+async def count_other_views(
+    db: Reader, org_id: UUID, member_id: UUID | None, view: SavedView
+) -> int:
+    """How many views a member sees, but for one of the same list, name and reader."""
     return int(
         await db.value(
             """select count(*) from accounts.saved_view
-                where org_id = $1 and (member_id is null or member_id = $2)""",
-            org_id, member_id,
+                where org_id = $1 and (member_id is null or member_id = $2)
+                  and (path, name, member_id) is distinct from ($3, $4, $5)""",
+            org_id, member_id, view.path, view.name, view.member_id,
         )
     )  # fmt: skip

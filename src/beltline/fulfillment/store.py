@@ -200,6 +200,12 @@ async def keep_stage_times(
     )  # fmt: skip
 
 
+async def tell_handling(db: Writer) -> int:
+    """Let promises have what rules and measurements say of handling; how many rows."""
+    kept: int = await db.value("select fulfillment.tell_handling()")
+    return kept
+
+
 async def remind(db: Writer, actor: Actor, limit: int, now: dt.datetime) -> int:
     """Remind of deadlines that come near; how many."""
     reminded: int = await db.value(

@@ -49,7 +49,8 @@ async def keep_view(
         raise ViewUnreadable(param="query")
     if not 1 <= len(view.name) <= 60:
         raise ViewUnreadable(param="name")
-    if await queries.count_views(db, actor.org_id, member_id) >= VIEWS_MOST:
+    await store.lock_views(db, actor.org_id)
+    if await queries.count_other_views(db, actor.org_id, member_id, view) >= VIEWS_MOST:
         raise ViewsTooMany(most=VIEWS_MOST)
     kept = await store.keep_view(db, actor.org_id, view, now)
     await record_audit(

@@ -7,6 +7,11 @@ from beltline.accounts.types import SavedView
 from beltline.kit.db import Writer
 
 
+async def lock_views(db: Writer, org_id: UUID) -> None:
+    """Let nobody else keep a view of this organization until the transaction ends."""
+    await db.execute("select pg_advisory_xact_lock(hashtextextended($1, 23))", org_id.hex)
+
+
 async def keep_view(db: Writer, org_id: UUID, view: SavedView, now: dt.datetime) -> UUID:
     """Keep a view, or what it shows under a name it already has; its id."""
     kept: UUID = await db.value(

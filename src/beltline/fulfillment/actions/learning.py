@@ -18,8 +18,9 @@ SINCE: Final = dt.timedelta(days=540)
 async def learn_times(db: Writer, actor: Actor, *, now: dt.datetime) -> Learnt:
     """Learn from the stages of the last year and a half, those under way among them.
 
-    What is usual at a supplier or node is what new journeys expect; what was measured on a lane
-    counts in promises, journeys and plans in place of what was declared.
+    What is usual at a supplier or node is what new journeys expect; what was measured on a lane,
+    and of what lies before it, counts in promises, journeys and plans in place of what was
+    declared.
     """
     actor.needs_operator()
     seen = await queries.list_waited(
@@ -27,12 +28,14 @@ async def learn_times(db: Writer, actor: Actor, *, now: dt.datetime) -> Learnt:
     )
     learned = times.learn_times(seen)
     await store.keep_stage_times(db, actor, learned, now)
+    await store.tell_handling(db)
     roads = [
         LaneTime(t.party_id, t.country, _days(t.hours_p50), _days(t.hours_p90), t.ended)
         for t in learned
         if t.kind == "ROAD"
     ]
-    return Learnt(len(learned) - len(roads), await trade.learn_lanes(db, roads, now=now))
+    stages = sum(t.kind not in times.WAYS for t in learned) - len(roads)
+    return Learnt(stages, await trade.learn_lanes(db, roads, now=now))
 
 
 def _days(hours: float) -> float:

@@ -23,7 +23,7 @@ async def list_page(
     """Measured times by stage, and who they are of."""
     actor.needs_operator()
     position = decode_cursor(after, str, str, str)
-    labels = {**words.STAGES, "ROAD": words.ROAD}
+    labels = {**words.STAGES, **words.SPANS}
     async with database.reading(actor) as db:
         rows = await queries.list_stage_times(
             db, kind=kind,

@@ -71,5 +71,10 @@ TRACKING_TONES: Final = {
     **dict.fromkeys(TRACKING, "info"), "DELIVERED": "ok", "LOST": "crit", "DAMAGED": "crit",
     **dict.fromkeys(("HELD", "ATTEMPTED", "RETURNING"), "warn"), "OTHER": "mute",
 }  # fmt: skip
-ROAD: Final = N_("From leaving to the door")
+# What is measured of more than one stage.
+SPANS: Final = {
+    "STOCK": N_("From the order until it left"), "HUB": N_("From the hub’s door until it left"),
+    "MADE": N_("From the order to the hub"), "DOOR": N_("From the order until the factory ships"),
+    "ROAD": N_("From leaving to the door"),
+}  # fmt: skip
 VERDICTS: Final = {"ACCEPTED": N_("Lot accepted"), "REJECTED": N_("Lot rejected")}

@@ -9,7 +9,8 @@ from beltline.kit.db import Reader
 HALF_LIFE_DAYS = 180.0
 """A stage of half a year ago counts half of one of today."""
 
-# One row a stage: until when it was seen, and whether it ended. $1 organization, $2 now, $3 since.
+# One row a stage, a road, or what lies before a road: until when it was seen, and whether it ended.
+# $1 organization, $2 now, $3 since.
 _SEEN = """
   select s.kind, case when s.kind in ('PURCHASE', 'FACTORY') then j.supplier_org_id
                       else coalesce(j.hub_id, j.node_id) end as party_id, '' as country,
@@ -26,6 +27,26 @@ _SEEN = """
     join fulfillment.stage d on d.journey_id = j.id and d.kind = 'DISPATCH' and d.state = 'DONE'
     join fulfillment.stage m on m.journey_id = j.id and m.kind = 'LAST_MILE'
    where j.operator_org_id = $1 and d.done_at between $3 and $2
+  union all
+  select case j.sales_model when 'VIRTUAL' then 'MADE' when 'DIRECT' then 'DOOR' else 'STOCK' end,
+         case when j.sales_model in ('VIRTUAL', 'DIRECT') then j.supplier_org_id else j.node_id end,
+         case when j.sales_model not in ('VIRTUAL', 'DIRECT') and n.country <> j.country then '*'
+              else '' end,
+         j.opened_at, coalesce(e.done_at, j.ended_at, $2), e.done_at is not null
+    from fulfillment.journey j
+    join trade.node n on n.id = j.node_id
+    join fulfillment.stage e on e.journey_id = j.id
+     and e.kind = case j.sales_model when 'VIRTUAL' then 'RECEIPT' when 'DIRECT' then 'FACTORY'
+                                     else 'DISPATCH' end
+   where j.operator_org_id = $1 and j.opened_at between $3 and $2 and j.attempt = 1
+  union all
+  select 'HUB', j.hub_id, case when n.country <> j.country then '*' else '' end, r.done_at,
+         coalesce(d.done_at, j.ended_at, $2), d.done_at is not null
+    from fulfillment.journey j
+    join trade.node n on n.id = j.node_id
+    join fulfillment.stage r on r.journey_id = j.id and r.kind = 'RECEIPT'
+    join fulfillment.stage d on d.journey_id = j.id and d.kind = 'DISPATCH'
+   where j.operator_org_id = $1 and j.sales_model = 'VIRTUAL' and r.done_at between $3 and $2
 """
 
 
@@ -74,6 +95,10 @@ async def list_stage_times(
                       select 24 * min(coalesce(l.declared_days_p50, l.transit_days_p50))
                         from trade.lane l
                        where l.node_id = t.party_id and l.country = t.country)
+                    when t.kind in ('STOCK', 'HUB', 'MADE', 'DOOR') then (
+                      select 24 * h.days_p50 from trade.handling h
+                       where h.party_id is null and h.way = t.kind
+                         and h.crosses = (t.country = '*'))
                     else r.hours_planned end as hours_declared, t.learned_at
                from fulfillment.stage_time t
                left join trade.node n on n.id = t.party_id

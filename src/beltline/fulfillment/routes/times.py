@@ -34,7 +34,8 @@ async def list_times(
 ) -> StageTimeList:
     """Hours of half and of nine in ten stages, at each supplier and node with twenty or more.
 
-    ROAD is from leaving a node to the door in a country. For the operator.
+    ROAD is from leaving a node to the door in a country; STOCK, HUB, MADE and DOOR are what lies
+    before it, with the country `*` where a border follows. For the operator.
     """
     actor.needs_scope("orders:read")
     actor.needs_operator()

@@ -12,6 +12,8 @@ STEP_HOURS: Final = 3.0
 HOURS_MAX: Final = 24.0 * 120
 ENDED_MIN: Final = 20
 """Of fewer ended stages nothing is kept: the rule, or what was declared, goes on."""
+WAYS: Final = ("STOCK", "HUB", "MADE", "DOOR")
+"""What lies before a road: several stages, learned as one because they wait for each other."""
 
 
 def learn_times(seen: Sequence[Waited]) -> list[StageTime]:
