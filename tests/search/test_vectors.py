@@ -13,6 +13,7 @@ from beltline.kit.db import Database, NotFound
 from beltline.kit.images import ImageRefused
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
+from beltline.kit.relay import deliver, publish
 from beltline.search import actions, workflows
 from beltline.search.actions import encoding, nearby
 from beltline.search.actions.alike import ALIKE_KIND
@@ -138,6 +139,25 @@ async def test_goods_are_found_by_a_photo(database: Database) -> None:
     async with database.system() as db:
         await encoding.tidy(db, now=NOW + dt.timedelta(days=2))
         assert await db.value("select count(*) from search.photo") == 0
+
+
+async def test_a_picture_added_later_is_looked_at_at_once(database: Database) -> None:
+    network = await make_read(database)
+    await show_picture(database, network, "A-1", picture("red", "disc"))
+    await publish(database)
+    for listener in workflows.LISTENERS:
+        await deliver(database, listener)
+    async with database.system() as db:
+        asked = await db.values("select kind from kit.job where state = 'QUEUED'")
+    assert actions.INDEX_KIND in asked
+    await run_inline(
+        database, network.operator, kind=actions.INDEX_KIND, title="", parameters={}, now=NOW,
+        registry=registry_of(*workflows.JOBS),
+    )  # fmt: skip
+    async with database.system() as db:
+        asked = await db.values("select kind from kit.job where state = 'QUEUED'")
+    assert nearby.ENCODE_KIND in asked
+    assert await read_all(database, network) == 1
 
 
 async def test_a_picture_compressed_anew_brings_two_shops_together(database: Database) -> None:

@@ -152,7 +152,7 @@ async def _lay_out(run: Run, kind: VectorKind, name: str) -> None:
 
 
 async def follow_edits(db: Writer, _event: PublishedEvent, now: dt.datetime) -> None:
-    """Goods are new, edited, or as before: search and saved searches follow at once."""
+    """Goods are new, changed or have one more picture: search and saved ones follow at once."""
     operator = await find_operator(db)
     if operator is not None:
         await actions.ask_to_index(db, system_actor(operator, "search"), now=now)
@@ -161,6 +161,8 @@ async def follow_edits(db: Writer, _event: PublishedEvent, now: dt.datetime) -> 
 JOBS = (index_goods, tell_of_answers, find_alike, encode_goods)
 LISTENERS = (
     Listener(
-        "search.goods", frozenset({"goods.edited", "goods.undone", "goods.approved"}), follow_edits
+        "search.goods",
+        frozenset({"goods.edited", "goods.undone", "goods.approved", "goods.pictured"}),
+        follow_edits,
     ),
 )

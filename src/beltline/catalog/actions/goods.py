@@ -92,6 +92,10 @@ async def add_media(
     digest = hashlib.sha256(image.content).digest()
     media_id = new_id()
     await store.insert_media(db, media_id, found, image, digest, now)
+    await events.record(
+        db, type_="goods.pictured", aggregate="media", aggregate_id=media_id, sequence=1,
+        parties=_parties(actor), data={"product": found.code}, now=now,
+    )  # fmt: skip
     return next(one for one in await queries.list_media(db, found.id) if one.id == media_id)
 
 
@@ -200,12 +204,16 @@ async def _tell(
     changes: Sequence[Change], now: dt.datetime,
 ) -> None:  # fmt: skip
     """Tell those above that goods changed; whose goods they are hears of it too."""
-    of_operator, of_supplier = Parties(actor.org_id), Parties(supplier_org_id=actor.org_id)
     await events.record(
         db, type_=type_, aggregate="goods_edit", aggregate_id=edit_id, sequence=sequence,
-        parties=of_operator if actor.org_kind == "OPERATOR" else of_supplier,
+        parties=_parties(actor),
         data={"skus": sorted({change.sku for change in changes})}, now=now,
     )  # fmt: skip
+
+
+def _parties(actor: Actor) -> Parties:
+    is_operator = actor.org_kind == "OPERATOR"
+    return Parties(actor.org_id) if is_operator else Parties(supplier_org_id=actor.org_id)
 
 
 async def count_sales(db: Writer, *, lines: object, at: dt.datetime) -> None:
