@@ -151,7 +151,7 @@ async def test_a_box_is_counted_at_the_station(database: Database, now: dt.datet
         ]
         after = await http.get(sent[0].headers["location"])
     assert [s.status_code for s in sent] == [303, 303]
-    assert after.text.count("SF-1") == 1
+    assert after.text.count("<b>SF-1</b>") == 1
     assert "Whose box is this?" in after.text
     async with member(database, market.buyer) as http:
         assert (await http.get("/parcels")).status_code == 403

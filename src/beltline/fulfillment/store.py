@@ -7,9 +7,17 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.fulfillment.types import Counted, ParcelCount, StageTime, Tracked, TrackingEvent
+from beltline.fulfillment.types import (
+    Counted,
+    ParcelCount,
+    PhotoKind,
+    StageTime,
+    Tracked,
+    TrackingEvent,
+)
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
+from beltline.kit.images import Image
 from beltline.trade.types import Quote
 
 
@@ -232,6 +240,16 @@ async def receive_parcel(
     return state
 
 
+async def describe_parcel(
+    db: Writer, actor: Actor, waybill: str, sender: str, contents: str, now: dt.datetime
+) -> None:
+    """Write who sent a box of nobody's, and what is in it."""
+    await db.execute(
+        "select fulfillment.describe_parcel($1, $2, $3, $4, $5)",
+        actor.as_row(), waybill, sender, contents, now,
+    )  # fmt: skip
+
+
 async def record_inspection(
     db: Writer, actor: Actor, journey_id: UUID, inspection: dict[str, Any], now: dt.datetime
 ) -> None:
@@ -286,3 +304,23 @@ async def grade_return(
         "select fulfillment.grade_return($1, $2, $3, $4, $5, $6)",
         actor.as_row(), return_id, resell, scrap, charged_to, now,
     )  # fmt: skip
+
+
+async def add_photo(
+    db: Writer,
+    actor: Actor,
+    kind: PhotoKind,
+    subject_id: UUID,
+    image: Image,
+    *,
+    receiver: str,
+    most: int,
+    now: dt.datetime,
+) -> UUID:
+    """Keep a photo; its id, or that of the same picture kept before."""
+    photo_id: UUID = await db.value(
+        "select fulfillment.add_photo($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        actor.as_row(), kind, subject_id, image.media_type, image.width, image.height,
+        image.content, receiver, most, now,
+    )  # fmt: skip
+    return photo_id

@@ -787,6 +787,13 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
+PhotoKind: TypeAlias = Literal["INSPECTION", "PARCEL", "DECISION", "DELIVERY", "RETURN", "CLAIM"]
+"""What photos show: a lot, a box, units in question, a handover, a return, a claim.
+
+INSPECTION, PARCEL, DECISION, DELIVERY, RETURN, CLAIM
+"""
+
+
 class ExchangeBody(msgspec.Struct, frozen=True, kw_only=True):
     """How many minor units of a currency are changed into another."""
 
@@ -1934,6 +1941,7 @@ class ReturnRow(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: dt.datetime
     due_at: dt.datetime | None
     graded_at: dt.datetime | None
+    photos: list[str] | None = None
 
 
 class ReverseBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -2942,6 +2950,7 @@ class DecisionRow(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     opened_at: dt.datetime
     decided_at: dt.datetime | None
+    photos: list[str] | None = None
 
 
 class DeclarationRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -3032,6 +3041,36 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     days: int
     base: Sums
     changed: Sums
+
+
+class EvidenceBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo (JPEG, PNG or WebP of at most 8 MiB, in base64) and what it is of.
+
+    `subject` is a journey of INSPECTION and DELIVERY, a decision, return or claim, or the
+    waybill of a PARCEL; `received_by` is who took the goods of a DELIVERY.
+    """
+
+    kind: PhotoKind
+    subject: str
+    content: str
+    received_by: str | UnsetType = UNSET
+
+
+class PhotoRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo: the organization that added it, when, its size, and the SHA-256 of its bytes."""
+
+    id: str
+    kind: PhotoKind
+    subject: str
+    org: str
+    media_type: str
+    width: int
+    height: int
+    size_bytes: int
+    sha256: str
+    added_by: str
+    added_at: dt.datetime
+    received_by: str
 
 
 class ExportTermList(msgspec.Struct, frozen=True, kw_only=True):
@@ -3535,12 +3574,14 @@ class PlanBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParcelBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A box scanned at a hub; journeys that `counts` leaves out came complete."""
+    """A box at a hub; journeys not in `counts` came complete. `sender`, `contents`: of nobody's."""
 
     waybill: str
     node: str
     counts: list[FulfillmentCountBody] | UnsetType = UNSET
     note: str | UnsetType = UNSET
+    sender: str | UnsetType = UNSET
+    contents: str | UnsetType = UNSET
 
 
 class PaymentList(msgspec.Struct, frozen=True, kw_only=True):
@@ -4153,6 +4194,12 @@ class FileAnswer(msgspec.Struct, frozen=True, kw_only=True):
     tasks: list[TaskRow]
     refund: list[Worth] | None
     lost_refund: list[Worth] | None
+
+
+class PhotoList(msgspec.Struct, frozen=True, kw_only=True):
+    """All photos of one thing, the oldest first; there are twelve at most."""
+
+    items: list[PhotoRow]
 
 
 class FactList(msgspec.Struct, frozen=True, kw_only=True):

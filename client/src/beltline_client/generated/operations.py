@@ -2145,6 +2145,48 @@ class Parcels:
         )
 
 
+class Photos:
+    """Operations under `/v1/photos`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_photos(self, *, kind: models.PhotoKind, subject: str) -> models.PhotoList:
+        """The photos of something.
+
+        Who may see what they are of sees its photos.
+        """
+        return self._transport.send(
+            "GET", "/v1/photos", models.PhotoList, query={"kind": kind, "subject": subject}
+        )
+
+    def add_photo(
+        self, body: models.EvidenceBody, *, idempotency_key: str | None = None
+    ) -> models.PhotoRow:
+        """Add a photo as evidence.
+
+        By who is a party to it, while it is under way; a photo is never changed or taken away.
+
+        Camera data (place, time, model) is taken out before it is kept. The same picture again
+        is the first one.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/photos",
+            models.PhotoRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def get_photo(self, photo_id: str) -> bytes:
+        """A photo.
+
+        Its bytes, as `media_type` says; their SHA-256 is the one of the list.
+        """
+        return self._transport.send("GET", f"/v1/photos/{quote(photo_id, safe='')}", bytes)
+
+
 class Plans:
     """Operations under `/v1/plans`."""
 
@@ -4502,6 +4544,7 @@ class Operations:
         self.orders = Orders(transport)
         self.organization = Organization(transport)
         self.parcels = Parcels(transport)
+        self.photos = Photos(transport)
         self.plans = Plans(transport)
         self.proposals = Proposals(transport)
         self.purchase_deadlines = PurchaseDeadlines(transport)

@@ -223,8 +223,13 @@ async def receive_parcel(
     counts: Sequence[ParcelCount],
     note: str,
     now: dt.datetime,
+    sender: str = "",
+    contents: str = "",
 ) -> Parcel:
-    """Scan a box in at a hub: match it to what was announced, or keep it until it is claimed."""
+    """Scan a box in at a hub: match it to what was announced, or keep it until it is claimed.
+
+    `sender` and `contents` are kept of one that nobody announced.
+    """
     actor.needs_operator()
     actor.needs_role("WAREHOUSE", "PLANNER")
     place = await trade.get_node(db, node)
@@ -235,6 +240,10 @@ async def receive_parcel(
     )  # fmt: skip
     if awaited:
         await store.end_notices(db, actor, waybill.strip(), rules.came(awaited, counts), now)
+    elif sender.strip() or contents.strip():
+        await store.describe_parcel(
+            db, actor, waybill.strip(), sender.strip(), contents.strip(), now
+        )
     return await journeys.get_parcel(db, waybill.strip())
 
 

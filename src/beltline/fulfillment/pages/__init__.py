@@ -6,6 +6,7 @@ from beltline.fulfillment.pages import (
     documents,
     journeys,
     parcels,
+    photos,
     receiving,
     returns,
     times,
@@ -36,5 +37,5 @@ NAV = (
 )  # fmt: skip
 PAGES = (
     *receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *returns.PAGES, *tracking.PAGES,
-    *documents.PAGES, *carriage.PAGES, *carriers.PAGES, *times.PAGES,
+    *documents.PAGES, *carriage.PAGES, *carriers.PAGES, *times.PAGES, *photos.PAGES,
 )  # fmt: skip

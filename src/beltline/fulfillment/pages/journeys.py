@@ -10,11 +10,12 @@ from litestar.params import Body, Parameter
 
 from beltline.customs import queries as customs
 from beltline.fulfillment import actions, rules
+from beltline.fulfillment.actions import photos as evidence
 from beltline.fulfillment.actions import returns as inspecting
-from beltline.fulfillment.pages import words
+from beltline.fulfillment.pages import photos, words
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.queries import returns, tracking
-from beltline.fulfillment.types import Stage
+from beltline.fulfillment.types import PhotoKind, Stage
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
@@ -22,7 +23,7 @@ from beltline.kit.ids import new_id, read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web import formats
-from beltline.kit.web.acts import to, went
+from beltline.kit.web.acts import files_of, form_of, to, went
 from beltline.kit.web.page import PageContext, offline, render, safe_next
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.trade import queries as trade
@@ -109,6 +110,8 @@ async def journey_page(
         titles = await queries.list_titles(db, [found])
         decisions = await queries.list_decisions_of(db, journey.order_id)
         inspections = await returns.list_inspections(db, found)
+        seen = await photos.photos_of(db, PhotoKind.INSPECTION, [found])
+        handed = await photos.photos_of(db, PhotoKind.DELIVERY, [found])
         events = await tracking.list_events(db, waybill=journey.waybill) if journey.waybill else []
         plan, customs_file = None, None
         if actor.org_kind == "OPERATOR":
@@ -118,7 +121,8 @@ async def journey_page(
     return render(
         "fulfillment/journey.html", page, journey=journey, plan=plan, inspections=inspections,
         reasons=[(r, page.gettext(t)) for r, t in words.REASONS.items()],
-        stages=stages, titles=titles, events=events,
+        stages=stages, titles=titles, events=events, seen=seen.get(found, []),
+        handed=handed.get(found, []),
         decisions=[d for d in decisions if d.journey_id == found], words=words, Money=Money,
         timeline=timeline(page, stages), clock=clock_of(page), shown_id=journey_id,
         is_operator=actor.org_kind == "OPERATOR", customs_file=customs_file, key=new_id().hex,
@@ -156,6 +160,7 @@ async def order_panel(
     found = read_id("ord", order_id)
     async with database.reading(actor) as db:
         rows = await queries.list_journeys_of(db, found)
+        handed = await photos.photos_of(db, PhotoKind.DELIVERY, [row.id for row in rows])
         stages = await queries.list_stages(db, [row.id for row in rows])
         decisions = await queries.list_decisions_of(db, found)
     by_journey: dict[UUID, list[Stage]] = {}
@@ -163,19 +168,30 @@ async def order_panel(
         by_journey.setdefault(stage.journey_id, []).append(stage)
     return render(
         "fulfillment/order_panel.html", page, rows=rows, words=words, Money=Money,
-        shown_id=order_id, clock=clock_of(page),
+        shown_id=order_id, clock=clock_of(page), handed=handed,
         timelines={row.id: timeline(page, by_journey.get(row.id, [])) for row in rows},
         decisions=[d for d in decisions if d.state == "OPEN"],
     )  # fmt: skip
 
 
-@post("/journeys/finish")
+@post("/journeys/finish", request_max_body_size=photos.FORM_BYTES, opt={"signed_in": True})
 async def finish(
-    *, data: Form, database: Database, actor: Actor, page: PageContext, now: dt.datetime
-) -> Response[Any]:
-    """One press: end the present stage of a journey, or of all shown; again ends nothing more."""
+    request: photos.WebRequest, database: Database, actor: Actor, page: PageContext,
+    now: dt.datetime,
+) -> Response[Any]:  # fmt: skip
+    """One press: end the present stage of a journey, or of all shown; again ends nothing more.
+
+    At the door with photos of the handover, and the name of who took the goods.
+    """
+    data, taken = await form_of(request), await files_of(request, "photo")
     moved = [read_id("jny", text) for text in data.get("journeys", "").split(",") if text]
+    received_by = data.get("received_by", "")[:200]
     async with database.writing(actor) as db:
+        for journey_id in moved if taken or received_by.strip() else ():
+            await evidence.add_photos(
+                db, actor, kind=PhotoKind.DELIVERY, subject_id=journey_id, photos=taken,
+                received_by=received_by, now=now,
+            )  # fmt: skip
         await actions.finish_stages(
             db, actor, stage=data.get("stage", ""), journey_ids=moved,
             document=data.get("document", "")[:200], now=now,

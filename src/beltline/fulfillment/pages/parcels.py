@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Parameter
 
 from beltline.fulfillment import actions, rules
-from beltline.fulfillment.pages import words
+from beltline.fulfillment.actions import photos as evidence
+from beltline.fulfillment.pages import photos, words
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.rules import documents
-from beltline.fulfillment.types import BoxChanged, Journey, ParcelCount
+from beltline.fulfillment.types import BoxChanged, Journey, ParcelCount, PhotoKind
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.uom import Uom, show_quantity
-from beltline.kit.web.acts import went
+from beltline.kit.web.acts import files_of, form_of, went
 from beltline.kit.web.page import PageContext, offline, render
 from beltline.kit.web.view import local_name, with_query
 from beltline.procurement.queries import notices
@@ -26,7 +26,6 @@ from beltline.procurement.types import NoticeState
 from beltline.trade import queries as trade
 
 Text = Annotated[str, Parameter(max_length=120)]
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 @get("/parcels")
@@ -83,12 +82,14 @@ def _by_waybill(journeys: Sequence[Journey]) -> dict[str, list[Journey]]:
     return boxes
 
 
-@post("/parcels")
+@post("/parcels", request_max_body_size=photos.FORM_BYTES, opt={"signed_in": True})
 async def receive(
-    *, data: Form, database: Database, actor: Actor, page: PageContext, now: dt.datetime
-) -> Response[Any]:
+    request: photos.WebRequest, database: Database, actor: Actor, page: PageContext,
+    now: dt.datetime,
+) -> Response[Any]:  # fmt: skip
     """Take the box in; the form's key makes a second press or a resend nothing new."""
     actor.needs_operator()
+    data, taken = await form_of(request), await files_of(request, "photo")
     waybill, node = data.get("waybill", "").strip()[:120], data.get("node", "")[:120]
     async with database.reading(actor) as db:
         awaited = await queries.list_announced(db, waybill, node)
@@ -101,12 +102,19 @@ async def receive(
         parcel = await actions.receive_parcel(
             db, actor, waybill=waybill, node=node, counts=counts,
             note=data.get("note", "")[:200], now=now,
+            sender=data.get("sender", "")[:200], contents=data.get("contents", "")[:200],
         )  # fmt: skip
+        if taken:
+            box = await evidence.find_subject(db, PhotoKind.PARCEL, waybill)
+            await evidence.add_photos(
+                db, actor, kind=PhotoKind.PARCEL, subject_id=box.id, photos=taken, now=now
+            )
         return 201, {"state": parcel.state}
 
     answer = await once(
         database, actor, key=f"parcel:{data.get('key', '')[:80]}",
-        operation=f"parcels.receive {waybill}"[:200], body=[waybill, node], act=act,
+        operation=f"parcels.receive {waybill}"[:200],
+        body=[waybill, node, *photos.marks(taken)], act=act,
     )  # fmt: skip
     state = answer.unwrap().response["state"]
     return went(page, with_query("/parcels", node=node, done=state))

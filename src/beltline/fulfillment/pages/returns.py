@@ -9,17 +9,19 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from beltline.fulfillment import rules
+from beltline.fulfillment.actions import photos as evidence
 from beltline.fulfillment.actions import returns as actions
-from beltline.fulfillment.pages import words
+from beltline.fulfillment.pages import photos, words
 from beltline.fulfillment.pages.journeys import clock_of
 from beltline.fulfillment.queries import returns as queries
+from beltline.fulfillment.types import PhotoKind
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
-from beltline.kit.web.acts import to, went
+from beltline.kit.web.acts import files_of, form_of, to, went
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name
 from beltline.trade import queries as trade
@@ -56,16 +58,23 @@ async def list_page(
     )  # fmt: skip
 
 
-@post("/journeys/{journey_id:str}/return")
-async def request(
-    *, journey_id: str, data: Form, database: Database, actor: Actor, now: dt.datetime
+@post(
+    "/journeys/{journey_id:str}/return", request_max_body_size=photos.FORM_BYTES,
+    opt={"signed_in": True},
+)  # fmt: skip
+async def ask(
+    journey_id: str, request: photos.WebRequest, database: Database, actor: Actor, now: dt.datetime
 ) -> Response[None]:
-    """Ask to send units of a delivered journey back."""
+    """Ask to send units of a delivered journey back, with photos of what is wrong."""
+    data, taken = await form_of(request), await files_of(request, "photo")
     async with database.writing(actor) as db:
-        await actions.request_return(
+        case = await actions.request_return(
             db, actor, journey_id=read_id("jny", journey_id), units=_whole(data, "units"),
             reason=data.get("reason", ""), note=data.get("note", "")[:200], now=now,
         )  # fmt: skip
+        await evidence.add_photos(
+            db, actor, kind=PhotoKind.RETURN, subject_id=case.id, photos=taken, now=now
+        )
     return to("/returns")
 
 
@@ -96,29 +105,33 @@ async def grade(
     return to("/returns")
 
 
-@post("/journeys/{journey_id:str}/inspect")
+@post(
+    "/journeys/{journey_id:str}/inspect", request_max_body_size=photos.FORM_BYTES,
+    opt={"signed_in": True},
+)  # fmt: skip
 async def inspect(
-    *,
-    journey_id: str,
-    data: Form,
-    database: Database,
-    actor: Actor,
-    page: PageContext,
-    now: dt.datetime,
-) -> Response[Any]:
-    """What the sample showed; the form's key makes a resend no second inspection."""
+    journey_id: str, request: photos.WebRequest, database: Database, actor: Actor,
+    page: PageContext, now: dt.datetime,
+) -> Response[Any]:  # fmt: skip
+    """What the sample showed, with photos; the form's key makes a resend no second inspection."""
+    data, taken = await form_of(request), await files_of(request, "photo")
     found = {name: _whole(data, name) for name in ("critical", "major", "minor")}
     note = data.get("note", "")[:200]
 
     async def act(db: Writer) -> tuple[int, Any]:
+        journey = read_id("jny", journey_id)
+        await evidence.add_photos(
+            db, actor, kind=PhotoKind.INSPECTION, subject_id=journey, photos=taken, now=now
+        )
         inspection = await actions.inspect(
-            db, actor, journey_id=read_id("jny", journey_id), **found, note=note, now=now
+            db, actor, journey_id=journey, **found, note=note, now=now
         )
         return 201, {"verdict": inspection.verdict}
 
     answer = await once(
         database, actor, key=f"inspect:{data.get('key', '')[:80]}",
-        operation=f"journeys.inspect {journey_id}"[:200], body=[found, note], act=act,
+        operation=f"journeys.inspect {journey_id}"[:200],
+        body=[found, note, *photos.marks(taken)], act=act,
     )  # fmt: skip
     answer.unwrap()
     return went(page, f"/journeys/{journey_id}")
@@ -129,4 +142,4 @@ def _whole(form: dict[str, str], name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else -1
 
 
-PAGES = (list_page, request, answer, grade, inspect)
+PAGES = (list_page, ask, answer, grade, inspect)

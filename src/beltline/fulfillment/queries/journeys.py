@@ -40,7 +40,12 @@ _JOURNEY = """
 _DECISION = """
   select d.id, d.journey_id, j.order_id, j.number, b.code as buyer, k.code as sku, k.title,
          k.title_zh, k.uom, d.cause, d.units, d.options, d.default_option, d.due_at, d.state,
-         d.chosen, d.decided_by, d.note, d.opened_at, d.decided_at, r.reminded_at
+         d.chosen, d.decided_by, d.note, d.opened_at, d.decided_at, r.reminded_at,
+         -- A question about rejected units has what their inspection saw, too.
+         array(select p.id from fulfillment.photo p
+                where p.subject_id = d.id and p.kind = 'DECISION'
+                   or d.cause = 'REJECTED' and p.subject_id = d.journey_id and p.kind = 'INSPECTION'
+                order by p.added_at, p.position, p.id) as photos
     from fulfillment.decision d
     join fulfillment.journey j on j.id = d.journey_id
     join accounts.organization b on b.id = d.buyer_org_id
@@ -182,7 +187,9 @@ async def list_supplier_tasks(
 
 _PARCEL = """
   select p.waybill, n.code as node, coalesce(s.code, '') as supplier, p.state, p.note,
-         p.arrived_at
+         p.sender, p.contents, p.arrived_at, array(select x.id from fulfillment.photo x
+                              where x.subject_id = p.id and x.kind = 'PARCEL'
+                              order by x.position) as photos
     from fulfillment.inbound_parcel p
     join trade.node n on n.id = p.node_id
     left join accounts.organization s on s.id = p.supplier_org_id

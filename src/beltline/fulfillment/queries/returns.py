@@ -12,7 +12,9 @@ _RETURN = """
   select r.id, r.number, r.journey_id, r.order_id, o.number as order, b.code as buyer,
          k.code as sku, k.title, k.title_zh, k.uom, r.units, r.reason, r.note, r.state,
          n.code as node, r.answer_note, r.resell, r.scrap, r.refunded_amount, r.currency,
-         r.charged_to, r.requested_at, r.due_at, r.graded_at
+         r.charged_to, r.requested_at, r.due_at, r.graded_at,
+         array(select p.id from fulfillment.photo p
+                where p.subject_id = r.id and p.kind = 'RETURN' order by p.position) as photos
     from fulfillment.return_case r
     join orders."order" o on o.id = r.order_id
     join accounts.organization b on b.id = r.buyer_org_id

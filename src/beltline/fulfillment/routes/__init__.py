@@ -5,6 +5,7 @@ from beltline.fulfillment.routes import (
     documents,
     journeys,
     orders,
+    photos,
     receipts,
     returns,
     times,
@@ -13,5 +14,5 @@ from beltline.fulfillment.routes import (
 
 ROUTES = (
     *documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *orders.ROUTES, *returns.ROUTES,
-    *carriage.ROUTES, *tracking.ROUTES, *times.ROUTES,
+    *carriage.ROUTES, *tracking.ROUTES, *times.ROUTES, *photos.ROUTES,
 )  # fmt: skip

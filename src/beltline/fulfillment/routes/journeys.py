@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import journeys as queries
-from beltline.fulfillment.types import Decision, Journey, Option, ParcelCount, Stage
+from beltline.fulfillment.types import Decision, Journey, Option, ParcelCount
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once
@@ -104,6 +104,7 @@ class DecisionRow(msgspec.Struct, frozen=True):
     note: str
     opened_at: dt.datetime
     decided_at: dt.datetime | None
+    photos: list[str] = []
 
 
 class JourneyDetail(msgspec.Struct, frozen=True):
@@ -167,12 +168,14 @@ class CountBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ParcelBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A box scanned at a hub; journeys that `counts` leaves out came complete."""
+    """A box at a hub; journeys not in `counts` came complete. `sender`, `contents`: of nobody's."""
 
     waybill: Code
     node: Code
     counts: Annotated[list[CountBody], Meta(max_length=1_000)] = []
     note: Text = ""
+    sender: Text = ""
+    contents: Text = ""
 
 
 class ParcelAnswer(msgspec.Struct, frozen=True):
@@ -241,7 +244,11 @@ async def _details(db: Reader, journeys: list[Journey]) -> list[JourneyDetail]:
     return [
         JourneyDetail(
             shown_journey(journey),
-            [_shown_stage(stage) for stage in stages if stage.journey_id == journey.id],
+            [
+                msgspec.convert(stage, StageRow, from_attributes=True)
+                for stage in stages
+                if stage.journey_id == journey.id
+            ],
             [
                 TitleRow(t.from_org, t.to_org, t.units, t.document, t.at)
                 for t in titles
@@ -368,7 +375,7 @@ async def receive_parcel(
     async def act(db: Writer) -> tuple[int, Any]:
         parcel = await actions.receive_parcel(
             db, actor, waybill=data.waybill, node=data.node, counts=counts, note=data.note,
-            now=now,
+            sender=data.sender, contents=data.contents, now=now,
         )  # fmt: skip
         return 201, ParcelAnswer(
             parcel.waybill, parcel.node, parcel.supplier, parcel.state, parcel.arrived_at
@@ -400,14 +407,11 @@ def shown_journey(row: Journey) -> JourneyRow:
     return JourneyRow(**named, order=row.number)
 
 
-def _shown_stage(row: Stage) -> StageRow:
-    return StageRow(*(getattr(row, name) for name in StageRow.__struct_fields__))
-
-
 def shown_decision(row: Decision) -> DecisionRow:
     """A decision as the API shows it."""
     named = {name: getattr(row, name) for name in DecisionRow.__struct_fields__ if name != "order"}
     named |= {"id": show_id("dec", row.id), "journey_id": show_id("jny", row.journey_id)}
+    named["photos"] = [show_id("pht", photo) for photo in row.photos]
     return DecisionRow(**named, order=row.number)
 
 

@@ -82,6 +82,7 @@ class ReturnRow(msgspec.Struct, frozen=True):
     requested_at: dt.datetime
     due_at: dt.datetime | None
     graded_at: dt.datetime | None
+    photos: list[str] = []
 
 
 class ReturnList(msgspec.Struct, frozen=True):
@@ -235,6 +236,7 @@ def _shown(case: ReturnCase) -> ReturnRow:
         **named | {
             "id": show_id("rma", case.id), "journey_id": show_id("jny", case.journey_id),
             "order_id": show_id("ord", case.order_id),
+            "photos": [show_id("pht", photo) for photo in case.photos],
         }
     )  # fmt: skip
 

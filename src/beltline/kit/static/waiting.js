@@ -7,6 +7,8 @@ import { openDB } from "./vendor/idb.js";
 const KEPT = { "Beltline-Kept": "1" };
 const TO = "Beltline-To";
 const ANSWER_MS = 15_000;
+// Photos take their time on a dock's network.
+const FILES_MS = 90_000;
 const AGAIN_MS = 10_000;
 // The server, or what is before it, says that time helps.
 const LATER = new Set([408, 425, 429, 502, 503, 504]);
@@ -96,10 +98,18 @@ async function refill() {
     .find((each) => act?.refused && act.member === member && new URL(each.action, location.href).pathname === act.path);
   if (!form) return;
   form.dataset.again = String(act.id);
+  const files = new Map();
   for (const [name, value] of act.fields) {
     const field = form.elements.namedItem(name);
-    if (field?.type === "checkbox") field.checked = true;
+    if (field?.type === "file" && value.name) files.set(field, [...(files.get(field) ?? []), value]);
+    else if (field?.type === "checkbox") field.checked = true;
     else if (["text", "number", "select-one", "textarea"].includes(field?.type)) field.value = value;
+  }
+  for (const [field, kept] of files) {
+    const chosen = new DataTransfer();
+    for (const file of kept) chosen.items.add(file);
+    field.files = chosen.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 
@@ -157,7 +167,8 @@ async function sendOne(act) {
     const body = act.isMultipart ? new FormData() : new URLSearchParams();
     for (const [name, value] of act.fields) body.append(name, value);
     answer = await fetch(act.path, {
-      method: "POST", body, redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS),
+      method: "POST", body, redirect: "manual",
+      signal: AbortSignal.timeout(act.isMultipart ? FILES_MS : ANSWER_MS),
       headers: { ...KEPT, "X-CSRF-Token": standing.token },
     });
   } catch {

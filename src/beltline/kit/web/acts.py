@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response
-from litestar.datastructures import Cookie, State
+from litestar.datastructures import Cookie, State, UploadFile
 
 from beltline.kit.errors import Kind, Refusal
 from beltline.kit.web.page import TO_HEADER, Flash, PageContext
@@ -39,6 +39,13 @@ async def form_of(request: Request[Any, Any, State]) -> dict[str, str]:
         for name, value in (await request.form()).multi_items()
         if isinstance(value, str)
     }
+
+
+async def files_of(request: Request[Any, Any, State], name: str) -> list[bytes]:
+    """The bytes of the files chosen for a field of a form, in their order."""
+    form = await request.form()
+    sent = [one for one in form.getall(name, []) if isinstance(one, UploadFile)]
+    return [await one.read() for one in sent if one.filename]
 
 
 def to(path: str, *cookies: Cookie) -> Response[Any]:
