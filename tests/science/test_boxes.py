@@ -86,3 +86,31 @@ def test_what_fits_nowhere_is_named() -> None:
     with pytest.raises(Unpackable, match="LADDER"):
         pack([Item("SOCKS", 50, 100, 80, 20), Item("LADDER", 4_000, 1_800, 400, 100)], BOXES, AIR)
     assert pack([], BOXES, AIR) == []
+
+
+def test_a_dearer_carton_is_left_for_a_larger_one() -> None:
+    by_scale = Rate(6_000, 1, 10_000, 1_000, 0, 30_000)
+    small, large = (
+        Box("S", 200, 150, 100, 90, 5_000, 900),
+        Box("M", 300, 250, 200, 220, 10_000, 100),
+    )
+    book = [Item("book", 400, 180, 120, 20)]
+    # Both are charged the least there is; only the price of the carton differs.
+    [parcel] = pack(book, (small, large), by_scale)
+    assert (parcel.box.code, parcel.cost) == ("M", 10_100)
+    [dear] = pack(book, (small,), by_scale)
+    assert dear.cost == 10_900
+
+
+@pytest.mark.parametrize("pieces", [41, 200])
+def test_many_pieces_go_into_few_boxes(pieces: int) -> None:
+    order = [Item(str(n), 400, 180, 120, 60) for n in range(pieces)]
+    parcels = pack(order, BOXES, EXPRESS)
+    assert sorted(i.key for p in parcels for i in p.items) == sorted(i.key for i in order)
+    # A largest box holds 62 of them by room and 75 by weight.
+    assert len(parcels) <= -(-pieces // 62) + 1
+
+
+def test_without_boxes_nothing_is_packed() -> None:
+    with pytest.raises(Unpackable, match="cup"):
+        pack([Item("cup", 100, 10, 10, 10)], (), EXPRESS)

@@ -9,6 +9,7 @@ partitions.
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import msgspec
 
@@ -25,7 +26,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
 
 class Box(msgspec.Struct, frozen=True):
-    """A size of carton: inner millimeters, its own grams, what it may hold."""
+    """A size of carton: inner millimeters, its own grams, its load, minor units it costs."""
 
     code: str
     length_mm: int
@@ -33,6 +34,7 @@ class Box(msgspec.Struct, frozen=True):
     height_mm: int
     tare_g: int
     load_g_max: int
+    cost: int = 0
 
     @property
     def volume_mm3(self) -> int:
@@ -87,23 +89,32 @@ def chargeable_g(weight_g: int, volume_mm3: int, rate: Rate) -> int:
 def cost_of(weight_g: int, box: Box, rate: Rate) -> tuple[int, int]:
     """Chargeable grams and cost in minor units of a box with this much in it."""
     charged = chargeable_g(weight_g + box.tare_g, box.volume_mm3, rate)
-    return charged, rate.per_parcel + -(-charged * rate.per_kg // 1_000)
+    return charged, box.cost + rate.per_parcel + -(-charged * rate.per_kg // 1_000)
+
+
+EXCHANGED_PIECES: Final = 40
+"""Up to how many pieces a packing is improved by moves and exchanges; that grows as their cube."""
 
 
 def pack(items: Sequence[Item], boxes: Sequence[Box], rate: Rate) -> list[Parcel]:
     """Cheap parcels for all items. Raises Unpackable for a piece that fits nowhere.
 
-    A box that is larger in volume is taken not to be lighter: the smallest that fits is cheapest.
+    More than `EXCHANGED_PIECES` are stuffed into boxes one after the other instead of improved.
     """
     if not items:
         return []
+    if not boxes:
+        raise Unpackable(items[0].key)
     sizes = _sized(tuple(boxes), rate)
     ordered = sorted(items, key=_size, reverse=True)
     plans = [_fill(ordered, sizes, len(sizes))]
-    if len(items) > 1 and _total(plans[0]) > _floor(ordered, rate):
+    if len(items) > 1 and _total(plans[0]) > _floor(ordered, sizes):
         plans += [_fill(ordered, sizes, cap) for cap in range(1, len(sizes))]
         plans.sort(key=_total)
-        plans = [_improve(plan, sizes) for plan in plans[:2]]
+        if len(items) > EXCHANGED_PIECES:
+            plans += [_stuff(ordered, sizes, cap) for cap in range(1, len(sizes) + 1)]
+        else:
+            plans = [_improve(plan, sizes) for plan in plans[:2]]
     return [_parcel(load, sizes, rate) for load in min(plans, key=_total)]
 
 
@@ -135,12 +146,15 @@ class _Size(msgspec.Struct, frozen=True):
     load_g_max: int
     volume_g: int
     rate: Rate
+    is_cheapest: bool
+    """Whether no larger box is lighter or costs less: what fits here is cheapest here."""
 
 
 @functools.lru_cache(maxsize=64)
 def _sized(boxes: tuple[Box, ...], rate: Rate) -> tuple[_Size, ...]:
     found = []
-    for box in sorted(boxes, key=lambda b: (b.volume_mm3, b.code)):
+    ordered = sorted(boxes, key=lambda b: (b.volume_mm3, b.code))
+    for at, box in enumerate(ordered):
         a, b, c = sorted((box.length_mm, box.width_mm, box.height_mm), reverse=True)
         volume = box.volume_mm3
         limit = min(box.load_g_max, rate.weight_g_max - box.tare_g)
@@ -148,6 +162,7 @@ def _sized(boxes: tuple[Box, ...], rate: Rate) -> tuple[_Size, ...]:
             _Size(
                 box, a, b, c, volume, int(volume * FILL), int(volume * FRAGILE_FILL), limit,
                 max(-(-volume // rate.divisor), rate.minimum_g), rate,
+                all(b.tare_g >= box.tare_g and b.cost >= box.cost for b in ordered[at + 1 :]),
             )
         )  # fmt: skip
     return tuple(found)
@@ -172,7 +187,7 @@ _NOTHING = _Load((), 0, 0, False, 0, 0, 0, -1, 0)
 
 
 def _add(load: _Load, item: Item, sizes: Sequence[_Size], cap: int) -> _Load:
-    """The load with one more piece, in the smallest of the first `cap` sizes that holds it."""
+    """The load with one more piece, in the cheapest of the first `cap` sizes that holds it."""
     a, b, c = item.length_mm, item.width_mm, item.height_mm
     if a < b:
         a, b = b, a
@@ -196,8 +211,11 @@ def _add(load: _Load, item: Item, sizes: Sequence[_Size], cap: int) -> _Load:
             rate = size.rate
             heavier = max(weight + size.box.tare_g, size.volume_g)
             charged = -(-heavier // rate.step_g) * rate.step_g
-            found, cost = at, rate.per_parcel + -(-charged * rate.per_kg // 1_000)
-            break
+            asked = size.box.cost + rate.per_parcel + -(-charged * rate.per_kg // 1_000)
+            if asked < cost:
+                found, cost = at, asked
+            if size.is_cheapest:
+                break
     return _Load((*load.items, item), weight, volume, fragile, a, b, c, found, cost)
 
 
@@ -229,6 +247,21 @@ def _fill(ordered: Sequence[Item], sizes: Sequence[_Size], cap: int) -> list[_Lo
             groups.append(best)
         else:
             groups[best_at] = best
+    return groups
+
+
+def _stuff(ordered: Sequence[Item], sizes: Sequence[_Size], cap: int) -> list[_Load]:
+    """First fit of the largest first: what an open parcel holds goes into it, whatever it costs."""
+    groups: list[_Load] = []
+    for item in ordered:
+        for at, group in enumerate(groups):
+            load = _add(group, item, sizes, cap)
+            if load.size >= 0:
+                groups[at] = load
+                break
+        else:
+            alone = _add(_NOTHING, item, sizes, cap)
+            groups.append(alone if alone.size >= 0 else _add(_NOTHING, item, sizes, len(sizes)))
     return groups
 
 
@@ -266,10 +299,12 @@ def _changes(one: _Load, other: _Load, sizes: Sequence[_Size]) -> Iterator[list[
             yield [_load_of((*kept, back), sizes), _load_of((*left, item), sizes)]
 
 
-def _floor(items: Sequence[Item], rate: Rate) -> int:
-    """What no packing is cheaper than: one parcel without a box, charged by scale."""
+def _floor(items: Sequence[Item], sizes: Sequence[_Size]) -> int:
+    """What no packing is cheaper than: one parcel in the cheapest box, charged by its goods."""
+    rate = sizes[0].rate
     charged = chargeable_g(sum(item.weight_g for item in items), 0, rate)
-    return rate.per_parcel + -(-charged * rate.per_kg // 1_000)
+    least = min(size.box.cost for size in sizes)
+    return least + rate.per_parcel + -(-charged * rate.per_kg // 1_000)
 
 
 def _total(groups: Sequence[_Load]) -> int:

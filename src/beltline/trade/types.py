@@ -4,6 +4,7 @@ import datetime as dt
 import enum
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -158,6 +159,74 @@ class Quotes(msgspec.Struct, frozen=True):
 
     quotes: list[Quote]
     refused: list[Refused]
+
+
+class Carton(msgspec.Struct, frozen=True):
+    """A size of carton of a node while it is valid: inner millimeters, its own grams, its load.
+
+    `cost` is in major units of `currency`.
+    """
+
+    id: UUID
+    node: str
+    code: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    tare_g: int
+    load_g_max: int
+    cost: Decimal
+    currency: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+
+
+Side = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+
+
+class CartonBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A carton as it is kept: inner millimeters, grams, price in major units of `currency`."""
+
+    node: Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*\Z")]
+    code: Annotated[str, msgspec.Meta(pattern=r"^[^\s@\x00]{1,60}\Z")]
+    length_mm: Side
+    width_mm: Side
+    height_mm: Side
+    tare_g: Annotated[int, msgspec.Meta(ge=0, le=10**6)]
+    load_g_max: Annotated[int, msgspec.Meta(ge=1, le=10**7)]
+    cost: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?\Z")] = "0"
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")] = "CNY"
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+
+
+class NotPackedHere(Refusal):
+    """Cartons of a place where the operator packs nothing."""
+
+    kind, code = Kind.CONFLICT, "trade.not_packed_here"
+    title = "Nothing is packed there"
+    detail = "{node} is a factory; name a node of the operator."
+    node: str
+
+
+class CartonEndsFirst(Refusal):
+    """A carton whose last day lies before its first."""
+
+    kind, code = Kind.INVALID, "trade.carton_ends_first"
+    title = "It would end before it begins"
+    detail = (
+        "Carton {carton} would be used from {first} to {last}; give a last day after the first."
+    )
+    carton: str
+    first: str
+    last: str
+
+
+class Tariff(msgspec.Struct, frozen=True):
+    """A rate card with its weight breaks."""
+
+    card: RateCard
+    breaks: list[RateBreak]
 
 
 class TaxKind(enum.StrEnum):

@@ -297,6 +297,45 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
 
+class CartonBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A carton as it is kept: inner millimeters, grams, price in major units of `currency`."""
+
+    node: str
+    code: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    tare_g: int
+    load_g_max: int
+    cost: str | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    valid_from: dt.date | UnsetType | None = UNSET
+    valid_until: dt.date | UnsetType | None = UNSET
+
+
+class CartonKept(msgspec.Struct, frozen=True, kw_only=True):
+    """The carton that was added or changed."""
+
+    id: str
+
+
+class CartonRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A carton: inner millimeters, grams, price in major units as an exact decimal text."""
+
+    id: str
+    node: str
+    code: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    tare_g: int
+    load_g_max: int
+    cost: str
+    currency: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+
+
 Ground: TypeAlias = Literal["INFRINGING", "NON_SOURCE", "UNSAFE", "FRAUD"]
 """Why a shop or its goods are complained of; INFRINGING is an IP claim.
 
@@ -2766,6 +2805,13 @@ class QuoteRow(msgspec.Struct, frozen=True, kw_only=True):
     transit_days_p90: float
     valid_until: dt.date | None
     best_at: list[str]
+
+
+class CartonList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of cartons, by code."""
+
+    items: list[CartonRow]
+    next_cursor: str | None
 
 
 class ComplaintBody(msgspec.Struct, frozen=True, kw_only=True):

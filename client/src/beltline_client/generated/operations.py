@@ -178,6 +178,56 @@ class CargoRules:
         )
 
 
+class Cartons:
+    """Operations under `/v1/cartons`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_cartons(
+        self,
+        *,
+        node: str | None = None,
+        valid_on: dt.date | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.CartonList:
+        """List cartons.
+
+        By code. They come in one by one or as the file `cartons`.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/cartons",
+            models.CartonList,
+            query={"node": node, "valid_on": valid_on, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_cartons(
+        self, *, node: str | None = None, valid_on: dt.date | None = None
+    ) -> Iterator[models.CartonRow]:
+        """List cartons: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/cartons", models.CartonList, query={"node": node, "valid_on": valid_on}
+        )
+
+    def keep_carton(
+        self, body: models.CartonBody, *, idempotency_key: str | None = None
+    ) -> models.CartonKept:
+        """Keep a carton.
+
+        Adds it, or changes the one of its node, code and first day (today unless given).
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/cartons",
+            models.CartonKept,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class Cases:
     """Operations under `/v1/cases`."""
 
@@ -4517,6 +4567,7 @@ class Operations:
         self.audit = Audit(transport)
         self.belts = Belts(transport)
         self.cargo_rules = CargoRules(transport)
+        self.cartons = Cartons(transport)
         self.cases = Cases(transport)
         self.catalog = Catalog(transport)
         self.claims = Claims(transport)

@@ -31,6 +31,10 @@ _QUERIES = {
              c.surcharge, c.transit_days_p50, c.transit_days_p90, c.source
         from trade.rate_card c join trade.rate_break b on b.rate_card_id = c.id
         join trade.node n on n.id = c.node_id order by 1, 4, 5, 6, 7, 9""",
+    "cartons": """
+      select n.code as node, c.code, c.length_mm, c.width_mm, c.height_mm, c.tare_g, c.load_g_max,
+             c.cost, c.currency, c.valid_from, c.valid_until
+        from trade.carton c join trade.node n on n.id = c.node_id order by 1, 2, 10""",
     "tax_rates": """
       select r.kind, r.country, nullif(r.hs_code, '') as hs_code, nullif(r.origin, '') as origin,
              r.percent, r.valid_from, r.valid_until, r.source, nullif(r.url, '') as url

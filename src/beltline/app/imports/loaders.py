@@ -18,6 +18,7 @@ from beltline.planning import actions as planning
 from beltline.procurement import actions as procurement
 from beltline.suppliers import actions as suppliers
 from beltline.trade import actions as trade
+from beltline.trade.actions import cartons
 from beltline.trade.actions import dated as customs_rules
 
 
@@ -55,6 +56,12 @@ async def _lanes(db: Writer, batch: Batch) -> Imported:
 
 async def _rates(db: Writer, batch: Batch) -> Imported:
     return await trade.import_rates(
+        db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
+    )
+
+
+async def _cartons(db: Writer, batch: Batch) -> Imported:
+    return await cartons.import_cartons(
         db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
     )
 
@@ -147,6 +154,7 @@ LOADERS: dict[str, Loading] = {
     "nodes": Loading(_nodes),
     "lanes": Loading(_lanes),
     "rates": Loading(_rates, None),
+    "cartons": Loading(_cartons),
     "tax_rates": Loading(_tax_rates),
     "cargo_rules": Loading(_cargo_rules),
     "export_terms": Loading(_export_terms),

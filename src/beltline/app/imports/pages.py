@@ -47,6 +47,7 @@ TITLES: Final = {
     "demand": N_("Demand history"), "promotions": N_("Promotions"), "closures": N_("Closures"),
     "orders_open": N_("Open purchase orders"), "lanes": N_("Lanes"), "events": N_("Calendar days"),
     "in_stock": N_("In-stock days"), "rates": N_("Rate cards"),
+    "cartons": N_("Carton sizes"),
     "tax_rates": N_("Duty, VAT and refund rates"), "cargo_rules": N_("Cargo rules"),
     "export_terms": N_("Export terms"),
 }  # fmt: skip

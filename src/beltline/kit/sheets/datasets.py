@@ -8,7 +8,7 @@ the longer alias decides.
 from beltline.kit.sheets.datasets_customs import CARGO_RULES, EXPORT_TERMS, TAX_RATES
 from beltline.kit.sheets.datasets_demand import CLOSURES, DEMAND, EVENTS, IN_STOCK, PROMOTIONS
 from beltline.kit.sheets.datasets_goods import NODES, PRODUCTS, SKUS, SUPPLIERS
-from beltline.kit.sheets.datasets_rates import RATES
+from beltline.kit.sheets.datasets_rates import CARTONS, RATES
 from beltline.kit.sheets.datasets_trade import LANES, OFFERS, PURCHASE_ORDERS, STOCK
 from beltline.kit.sheets.fields import Dataset
 
@@ -20,6 +20,7 @@ DATASETS: dict[str, Dataset] = {
         NODES,
         LANES,
         RATES,
+        CARTONS,
         TAX_RATES,
         CARGO_RULES,
         EXPORT_TERMS,

@@ -1,4 +1,4 @@
-"""What carriers ask: rate cards, one row per weight break."""
+"""What carriers ask, one row per weight break; and the cartons that goods are packed into."""
 
 from beltline.kit.sheets.datasets_trade import LANES
 from beltline.kit.sheets.fields import Dataset, Field
@@ -162,6 +162,78 @@ RATES = Dataset(
             aliases=words("source / 来源 / 数据来源"),
             description="Where the figures come from",
             example="rate sheet of November",
+        ),
+    ),
+)  # fmt: skip
+
+
+def _side(name: str, description: str, example: str, aliases: str) -> Field:
+    return Field(
+        name=name, kind=INTEGER, required=True, minimum=1, maximum=10_000,
+        aliases=words(aliases), description=description, example=example,
+    )  # fmt: skip
+
+
+CARTONS = Dataset(
+    name="cartons",
+    title="Carton sizes",
+    description="Sizes of carton that a node packs into",
+    key=("node", "code", "valid_from"),
+    fields=(
+        node(),
+        Field(
+            name="code",
+            kind=TEXT,
+            required=True,
+            max_length=60,
+            forbidden=CODE_FORBIDDEN,
+            aliases=words(
+                "code / carton / carton code / carton type / box / box code / box type / 纸箱"
+                " / 纸箱编码 / 箱型 / 箱型编码 / 箱规"
+            ),
+            description="Code of the carton",
+            example="C-40",
+        ),
+        _side(
+            "length_mm", "Inner length, millimeters", "400",
+            "length mm / inner length mm / length / inner length / 长 / 内长 / 长mm",
+        ),
+        _side(
+            "width_mm", "Inner width, millimeters", "300",
+            "width mm / inner width mm / width / inner width / 宽 / 内宽 / 宽mm",
+        ),
+        _side(
+            "height_mm", "Inner height, millimeters", "300",
+            "height mm / inner height mm / height / inner height / depth / 高 / 内高 / 高mm",
+        ),
+        Field(
+            name="tare_g", kind=INTEGER, required=True, minimum=0, maximum=1_000_000,
+            aliases=words("tare g / tare / own weight g / empty weight / 皮重 / 箱重 / 自重"),
+            description="What the empty carton weighs, grams", example="420",
+        ),
+        Field(
+            name="load_g_max", kind=INTEGER, required=True, minimum=1, maximum=10_000_000,
+            aliases=words(
+                "load g max / max load / max weight g / max weight / 最大承重 / 承重 / 限重"
+            ),
+            description="The most it may hold, grams", example="20000",
+        ),
+        _money(
+            "cost", "Price of one carton", "3.20",
+            "cost / price / unit cost / carton cost / 成本 / 单价 / 价格",
+        ),
+        CURRENCY,
+        day(
+            "valid_from",
+            "First day it is used",
+            "valid from / start date / effective date / effective from / 生效日期 / 有效期起",
+        ),
+        day(
+            "valid_until",
+            "Last day it is used",
+            "valid until / valid to / end date / expiry date / expires / 失效日期 / 有效期止"
+            " / 有效期至",
+            example="2027-03-31",
         ),
     ),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from beltline.trade.types import (
     Quotes,
     RateCard,
     Refused,
+    Tariff,
 )
 
 _NODE_TYPES = {
@@ -192,6 +193,19 @@ async def quote(
         if not isinstance(each, Quote)
     ]
     return Quotes(rules.mark(found, rates), refused)
+
+
+async def list_tariffs(db: Reader, *, node: str, country: str, on: dt.date) -> list[Tariff]:
+    """What each service asks from a node to a country on a day, by weight."""
+    cards = await queries.list_valid_cards(db, node=node, country=country, on=on)
+    breaks = await queries.list_rate_breaks(db, [card.id for card in cards])
+    return [Tariff(card, [b for b in breaks if b.rate_card_id == card.id]) for card in cards]
+
+
+def price_box(tariff: Tariff, box: BoxSize) -> Quote | None:
+    """What a box costs by a tariff; None where it does not take the box."""
+    found = rules.quote_box(tariff.card, tariff.breaks, box)
+    return found if isinstance(found, Quote) else None
 
 
 async def quote_service(

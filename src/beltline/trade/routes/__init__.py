@@ -1,5 +1,5 @@
-"""The API of rates and of the dated rules of export and import."""
+"""The API of rates, of cartons and of the dated rules of export and import."""
 
-from beltline.trade.routes import dated, rates
+from beltline.trade.routes import cartons, dated, rates
 
-ROUTES = (*rates.ROUTES, *dated.ROUTES)
+ROUTES = (*rates.ROUTES, *cartons.ROUTES, *dated.ROUTES)

@@ -4,9 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
+from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
-from beltline.trade.types import FxRate, LaneTime
+from beltline.trade.types import CartonBody, FxRate, LaneTime
 
 
 async def merge_nodes(db: Writer, name: str, now: dt.datetime) -> Imported:
@@ -199,6 +202,44 @@ async def merge_rates(db: Writer, name: str, operator: UUID, now: dt.datetime) -
             returning (xmax = 0)""",
         operator, changed,
     )  # fmt: skip
+
+
+_CARTON = "length_mm, width_mm, height_mm, tare_g, load_g_max, cost, currency, valid_until"
+
+
+async def merge_cartons(
+    db: Writer, name: str, operator: UUID, today: dt.date, now: dt.datetime
+) -> Imported:
+    """Upsert staged cartons of the operator by node, code and first day; `today` unless given."""
+    old = ", ".join(f"c.{column}" for column in _CARTON.split(", "))
+    new = ", ".join(f"excluded.{column}" for column in _CARTON.split(", "))
+    return await merge(
+        db,
+        name,
+        f"""insert into trade.carton as c (id, operator_org_id, node_id, code, valid_from,
+              updated_at, {_CARTON})
+            select kit.uuid7($2), $1, n.id, i.code, coalesce(i.valid_from, $3), $2, i.length_mm,
+                   i.width_mm, i.height_mm, i.tare_g, i.load_g_max, coalesce(i.cost, 0),
+                   coalesce(i.currency, 'CNY'), i.valid_until
+              from {name} i join trade.node n on n.code = i.node order by n.id, i.code
+            on conflict (operator_org_id, node_id, code, valid_from) do update
+              set ({_CARTON}, version, updated_at) = row ({new}, c.version + 1, $2)
+            where ({old}) is distinct from ({new})
+            returning (xmax = 0)""",
+        operator, now, today,
+    )  # fmt: skip
+
+
+async def keep_carton(
+    db: Writer, actor: Actor, node_id: UUID, carton: CartonBody, valid_from: dt.date,
+    now: dt.datetime,
+) -> UUID:  # fmt: skip
+    """Add or change a carton; its id."""
+    kept = msgspec.to_builtins(carton) | {"node_id": str(node_id), "valid_from": str(valid_from)}
+    carton_id: UUID = await db.value(
+        "select trade.keep_carton($1, $2, $3)", actor.as_row(), kept, now
+    )
+    return carton_id
 
 
 async def upsert_rates(db: Writer, rates: Sequence[FxRate]) -> None:
