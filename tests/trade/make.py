@@ -6,7 +6,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.staging import Imported
 from beltline.trade import actions
-from beltline.trade.actions import dated
+from beltline.trade.actions import cartons, dated
 
 RATE_COLUMNS = (
     "service", "carrier", "mode", "node", "country", "currency", "valid_from", "valid_until",
@@ -72,3 +72,23 @@ async def import_export_terms(
             db, operator, columns=list(term), csv=f"1,{','.join(term.values())}\n".encode(),
             now=now,
         )  # fmt: skip
+
+
+CARTONS = (
+    "1,{node},C-20,200,150,100,90,5000,1.2,CNY,2026-01-01\n"
+    "2,{node},C-40,400,300,300,420,20000,3.2,CNY,2026-01-01\n"
+)
+
+
+async def import_cartons(
+    database: Database, operator: Actor, now: dt.datetime, *, node: str = "CON-YIW"
+) -> Imported:
+    """Bring in a small and a large carton of a node."""
+    columns = (
+        "node", "code", "length_mm", "width_mm", "height_mm", "tare_g", "load_g_max", "cost",
+        "currency", "valid_from",
+    )  # fmt: skip
+    async with database.system() as db:
+        return await cartons.import_cartons(
+            db, operator, columns=columns, csv=CARTONS.format(node=node).encode(), now=now
+        )

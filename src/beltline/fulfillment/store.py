@@ -115,6 +115,15 @@ async def finish_stages(
     return done
 
 
+async def pack_goods(
+    db: Writer, actor: Actor, order_id: UUID, packing: Mapping[str, Any], now: dt.datetime
+) -> None:
+    """Keep how goods of an order were packed; end their packing."""
+    await db.execute(
+        "select fulfillment.pack_goods($1, $2, $3, $4)", actor.as_row(), order_id, packing, now
+    )
+
+
 async def replan(db: Writer, actor: Actor, purchase_id: UUID, days: int, now: dt.datetime) -> int:
     """Move the journeys that wait for a purchase; how many."""
     moved: int = await db.value(

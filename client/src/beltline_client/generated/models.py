@@ -1619,6 +1619,19 @@ class OverrideBody(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class PackingKept(msgspec.Struct, frozen=True, kw_only=True):
+    """The packing that was kept."""
+
+    id: str
+
+
+WhyNoProposal: TypeAlias = str
+"""Why nothing can be proposed: what is missing, or what fits into no carton.
+
+NO_CARTONS, SIZE_UNKNOWN, FITS_NOWHERE, TOO_MANY
+"""
+
+
 class PairSide(msgspec.Struct, frozen=True, kw_only=True):
     """One product of a pair."""
 
@@ -1734,13 +1747,11 @@ class ParcelAnswer(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: dt.datetime | None
 
 
-class FulfillmentCountBody(msgspec.Struct, frozen=True, kw_only=True):
-    """What was counted of one journey in a parcel."""
+class ParcelUnits(msgspec.Struct, frozen=True, kw_only=True):
+    """Base units of a journey in a parcel."""
 
     journey_id: str
-    good: int
-    damaged: int | UnsetType = UNSET
-    wrong: int | UnsetType = UNSET
+    units: int
 
 
 class PayBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -2469,6 +2480,15 @@ class CustomsAnswerBody(msgspec.Struct, frozen=True, kw_only=True):
 
     option: str
     note: str | UnsetType = UNSET
+
+
+class FulfillmentCountBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted of one journey in a parcel."""
+
+    journey_id: str
+    good: int
+    damaged: int | UnsetType = UNSET
+    wrong: int | UnsetType = UNSET
 
 
 class FulfillmentDecideBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -3619,15 +3639,44 @@ class PlanBody(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Parameters | UnsetType = UNSET
 
 
-class ParcelBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A box at a hub; journeys not in `counts` came complete. `sender`, `contents`: of nobody's."""
+class ParcelRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel as it was packed: expected and weighed, charged for, freight and carton."""
 
-    waybill: str
-    node: str
-    counts: list[FulfillmentCountBody] | UnsetType = UNSET
-    note: str | UnsetType = UNSET
-    sender: str | UnsetType = UNSET
-    contents: str | UnsetType = UNSET
+    id: str
+    position: int
+    carton: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    expected_g: int | None
+    weighed_g: int | None
+    chargeable_g: int | None
+    freight: Money | None
+    carton_cost: Money | None
+    lines: list[ParcelUnits]
+
+
+class ProposedParcel(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel as it is proposed; null where no rate card is valid for the lane."""
+
+    carton: str
+    lines: list[ParcelUnits]
+    weight_g: int
+    chargeable_g: int | None
+    freight: Money | None
+    carton_cost: Money
+
+
+class PackingParcelBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel as it was packed: a carton of the node, or the sides of another; g and mm.
+
+    `weighed_g` is what the scale said.
+    """
+
+    carton: str
+    lines: list[ParcelUnits]
+    weighed_g: int | UnsetType | None = UNSET
+    sides_mm: list[Any] | UnsetType | None = UNSET
 
 
 class PaymentList(msgspec.Struct, frozen=True, kw_only=True):
@@ -4117,6 +4166,17 @@ class CatalogOfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
     deposit_percent: float | None = None
 
 
+class JourneysParcelBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A box at a hub; journeys not in `counts` came complete. `sender`, `contents`: of nobody's."""
+
+    waybill: str
+    node: str
+    counts: list[FulfillmentCountBody] | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    sender: str | UnsetType = UNSET
+    contents: str | UnsetType = UNSET
+
+
 class ProcurementOrderRow(msgspec.Struct, frozen=True, kw_only=True):
     """An order in a list. `total` is on the terms that stand."""
 
@@ -4470,6 +4530,39 @@ class PairList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class PackingProposal(msgspec.Struct, frozen=True, kw_only=True):
+    """The cheapest parcels by one service; or `why` there are none, and the SKUs it is about."""
+
+    order_id: str
+    node: str
+    service: str
+    parcels: list[ProposedParcel]
+    why: WhyNoProposal | None
+    lacking: list[str]
+    cartons: list[str]
+
+
+class PackingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How goods of an order were packed: parcels made beside those proposed (null: none were)."""
+
+    id: str
+    order: str
+    node: str
+    country: str
+    service: str
+    packed_by: str
+    packed_at: dt.datetime
+    planned: list[ProposedParcel] | None
+    parcels: list[ParcelRow]
+
+
+class PackBody(msgspec.Struct, frozen=True, kw_only=True):
+    """All parcels that an order's goods at a node were packed into."""
+
+    parcels: list[PackingParcelBody]
+    node: str | UnsetType = UNSET
+
+
 class PlanList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of plan runs, newest first."""
 
@@ -4683,6 +4776,12 @@ class TierHistory(msgspec.Struct, frozen=True, kw_only=True):
     """The latest changes of tier, newest first."""
 
     items: list[TierStep]
+
+
+class PackingList(msgspec.Struct, frozen=True, kw_only=True):
+    """The packings of an order, the newest first."""
+
+    items: list[PackingRow]
 
 
 class OrdersSkuList(msgspec.Struct, frozen=True, kw_only=True):

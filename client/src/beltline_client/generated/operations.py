@@ -2118,6 +2118,43 @@ class Orders:
             "GET", f"/v1/orders/{quote(order_id, safe='')}/journeys", models.OrderJourneys
         )
 
+    def propose_packing(self, order_id: str, *, node: str | None = None) -> models.PackingProposal:
+        """Propose parcels.
+
+        For what of the order waits to be packed at a node (that of the first goods if unnamed).
+        """
+        return self._transport.send(
+            "GET",
+            f"/v1/orders/{quote(order_id, safe='')}/packing-proposal",
+            models.PackingProposal,
+            query={"node": node},
+        )
+
+    def list_packings(self, order_id: str) -> models.PackingList:
+        """Packings of an order.
+
+        What was proposed and what was made of it, the newest first. For the operator.
+        """
+        return self._transport.send(
+            "GET", f"/v1/orders/{quote(order_id, safe='')}/packings", models.PackingList
+        )
+
+    def pack_order(
+        self, order_id: str, body: models.PackBody, *, idempotency_key: str | None = None
+    ) -> models.PackingKept:
+        """Record a packing.
+
+        Each unit that waits at the node is in one of the parcels; their packing ends.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/orders/{quote(order_id, safe='')}/packings",
+            models.PackingKept,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
     def pay_order(
         self, order_id: str, body: models.PayBody, *, idempotency_key: str | None = None
     ) -> models.Order:
@@ -2179,7 +2216,7 @@ class Parcels:
         self._transport = transport
 
     def receive_parcel(
-        self, body: models.ParcelBody, *, idempotency_key: str | None = None
+        self, body: models.JourneysParcelBody, *, idempotency_key: str | None = None
     ) -> models.ParcelAnswer:
         """Receive a parcel at a hub.
 
@@ -3512,7 +3549,8 @@ class StageTimes:
 
         Hours of half and of nine in ten stages, at each supplier and node with twenty or more.
 
-        ROAD is from leaving a node to the door in a country. For the operator.
+        ROAD is from leaving a node to the door in a country; STOCK, HUB, MADE and DOOR are what
+        lies before it, with the country `*` where a border follows. For the operator.
         """
         return self._transport.send(
             "GET",

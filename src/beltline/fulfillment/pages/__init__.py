@@ -5,6 +5,7 @@ from beltline.fulfillment.pages import (
     carriers,
     documents,
     journeys,
+    packing,
     parcels,
     photos,
     receiving,
@@ -26,6 +27,8 @@ NAV = (
             org_kinds=_OPERATOR),
     NavItem(verb=Verb.FULFILL, path="/parcels", label=N_("Parcels"), icon="box", keys="g a",
             org_kinds=_OPERATOR),
+    NavItem(verb=Verb.FULFILL, path="/packing", label=N_("Pack goods"), icon="box",
+            org_kinds=_OPERATOR),
     NavItem(verb=Verb.FULFILL, path="/returns", label=N_("Returns"), icon="undo", keys="g v",
             org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT"})),
     NavItem(verb=Verb.FULFILL, path="/tracking", label=N_("Tracking"), icon="scan",
@@ -36,6 +39,7 @@ NAV = (
             keys="g h", org_kinds=frozenset({"SUPPLIER"})),
 )  # fmt: skip
 PAGES = (
-    *receiving.PAGES, *journeys.PAGES, *parcels.PAGES, *returns.PAGES, *tracking.PAGES,
-    *documents.PAGES, *carriage.PAGES, *carriers.PAGES, *times.PAGES, *photos.PAGES,
+    *receiving.PAGES, *journeys.PAGES, *packing.PAGES, *parcels.PAGES, *returns.PAGES,
+    *tracking.PAGES, *documents.PAGES, *carriage.PAGES, *carriers.PAGES, *times.PAGES,
+    *photos.PAGES,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from beltline.fulfillment.routes import (
     documents,
     journeys,
     orders,
+    packing,
     photos,
     receipts,
     returns,
@@ -13,6 +14,6 @@ from beltline.fulfillment.routes import (
 )
 
 ROUTES = (
-    *documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *orders.ROUTES, *returns.ROUTES,
-    *carriage.ROUTES, *tracking.ROUTES, *times.ROUTES, *photos.ROUTES,
+    *documents.ROUTES, *receipts.ROUTES, *journeys.ROUTES, *orders.ROUTES, *packing.ROUTES,
+    *returns.ROUTES, *carriage.ROUTES, *tracking.ROUTES, *times.ROUTES, *photos.ROUTES,
 )  # fmt: skip
