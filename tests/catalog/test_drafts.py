@@ -1,11 +1,13 @@
 """New goods: told of by a supplier, seen by nobody else, taken in or given back by the operator."""
 
+import base64
 import re
 from decimal import Decimal
 
 import asyncpg
 import pytest
 
+from beltline.accounts import actions as accounts
 from beltline.catalog import queries as catalog
 from beltline.catalog.actions import drafts as actions
 from beltline.catalog.queries import drafts as queries
@@ -25,6 +27,7 @@ from beltline.catalog.types import (
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
+from beltline.kit.ids import show_id
 from beltline.suppliers.types import ReasonNeeded
 from tests.app.client import client_of
 from tests.catalog.make import NOW, Network, make_network
@@ -223,3 +226,87 @@ async def test_a_signed_in_supplier_and_the_operator_on_pages(database: Database
         assert "zhili-01-T-1" in await visitor.see("/new-goods?tab=approved")
     async with client_of(database.dsn, accept="text/html") as phone:
         assert (await phone.get("/g/supplier/nobody/goods")).status_code == 410
+
+
+async def _key(database: Database, actor: Actor) -> str:
+    async with database.writing(actor) as db:
+        key = await accounts.create_key(
+            db, actor, name="x", scopes=["catalog:read", "catalog:write"], now=NOW
+        )
+    return f"Bearer {key.secret}"
+
+
+def _once(number: str) -> dict[str, str]:
+    return {"Idempotency-Key": number}
+
+
+async def test_the_api_tells_of_goods_and_takes_them_in(database: Database) -> None:
+    network = await make_network(database)
+    seller = await actor_of(database, "zhili-01")
+    rows = [{"sku": "T-1", "title_zh": " 茶壶 ", "price": "19.50"}, {"sku": "T-2", "price": "1"}]
+    async with client_of(database.dsn, authorization=await _key(database, seller)) as client:
+        dry = await client.post(
+            "/v1/new-goods", json={"rows": rows, "dry_run": True}, headers=_once("1")
+        )
+        assert (dry.status_code, dry.json()["items"]) == (200, [])
+        told = (await client.post("/v1/new-goods", json={"rows": rows}, headers=_once("2"))).json()
+        assert [(one["row"], one["column"]) for one in told["problems"]] == [(3, "title_zh")]
+        (kept,) = told["items"]
+        assert (kept["code"], kept["title_zh"], kept["price"]) == ("T-1", "茶壶", "19.5")
+        path = f"/v1/new-goods/{kept['id']}"
+        photo = {"content": base64.b64encode(png()).decode()}
+        for number in ("3", "4"):
+            shown = await client.post(f"{path}/photos", json=photo, headers=_once(number))
+            assert (shown.status_code, len(shown.json()["photos"])) == (201, 1)
+        assert (await client.get("/v1/new-goods")).json()["items"] == [shown.json()]
+        wrong = await client.post(
+            "/v1/new-goods", json={"rows": [{"sku": "T-1", "prise": "2"}]}, headers=_once("5")
+        )
+        assert (wrong.status_code, wrong.json()["field"]) == (422, "prise")
+        refused = await client.post(f"{path}/approve", json={}, headers=_once("6"))
+        assert refused.status_code == 403
+    async with client_of(
+        database.dsn, authorization=await _key(database, network.operator)
+    ) as client:
+        body = {"title": "Teapot", "price": "4.2"}
+        none = await client.post(f"{path}/approve", json={"price": "0.00"}, headers=_once("1"))
+        assert (none.status_code, none.json()["code"]) == (422, "catalog.draft_unusable")
+        taken = await client.post(f"{path}/approve", json=body, headers=_once("2"))
+        assert taken.json()["sku"] == "zhili-01-T-1"
+        again = await client.post(f"{path}/approve", json=body, headers=_once("2"))
+        assert again.json() == taken.json()
+        goods_ = (await client.get("/v1/catalog/goods/zhili-01-T-1")).json()
+        assert (goods_["title"], goods_["title_zh"]) == ("Teapot", "茶壶")
+        approved = (await client.get("/v1/new-goods?status=APPROVED")).json()
+        assert [one["code"] for one in approved["items"]] == ["T-1"]
+
+
+async def test_the_api_returns_goods_and_hides_them_from_others(database: Database) -> None:
+    network = await make_network(database)
+    _, draft = await _told(database)
+    _, second = await _told(database, sku="T-2")
+    path = f"/v1/new-goods/{show_id('dft', draft.id)}"
+    async with client_of(
+        database.dsn, authorization=await _key(database, network.operator)
+    ) as client:
+        first = (await client.get("/v1/new-goods?limit=1")).json()
+        rest = (await client.get(f"/v1/new-goods?cursor={first['next_cursor']}")).json()
+        codes = [one["code"] for one in (*first["items"], *rest["items"])]
+        assert sorted(codes) == ["T-1", "T-2"]
+        silent = await client.post(f"{path}/return", json={"note": " "}, headers=_once("1"))
+        assert silent.status_code == 422
+        returned = await client.post(f"{path}/return", json={"note": "photo?"}, headers=_once("2"))
+        assert (returned.json()["state"], returned.json()["note"]) == ("RETURNED", "photo?")
+        refused = await client.post(f"{path}/take-back", headers=_once("3"))
+        assert refused.status_code == 403
+    other = await actor_of(database, "yiwu-02")
+    async with client_of(database.dsn, authorization=await _key(database, other)) as client:
+        assert (await client.get(path)).status_code == 404
+        assert (await client.post(f"{path}/take-back", headers=_once("1"))).status_code == 404
+        assert (await client.get("/v1/new-goods?status=RETURNED")).json()["items"] == []
+    seller = await actor_of(database, "zhili-01")
+    async with client_of(database.dsn, authorization=await _key(database, seller)) as client:
+        gone = await client.post(f"{path}/take-back", headers=_once("1"))
+        assert (gone.status_code, gone.json()["code"]) == (200, "T-1")
+        left = (await client.get("/v1/new-goods")).json()["items"]
+        assert [one["id"] for one in left] == [show_id("dft", second.id)]

@@ -119,6 +119,19 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: str | UnsetType | None = UNSET
 
 
+class ApproveBody(msgspec.Struct, frozen=True, kw_only=True):
+    """How goods are taken in; null is as the supplier told.
+
+    `price` is what buyers pay a unit in `currency`; null: buyers see no price yet.
+    """
+
+    title: str | UnsetType | None = UNSET
+    title_zh: str | UnsetType | None = UNSET
+    category: str | UnsetType | None = UNSET
+    currency: Literal["USD", "EUR", "CNY"] | UnsetType = UNSET
+    price: str | UnsetType | None = UNSET
+
+
 class ArrivalBody(msgspec.Struct, frozen=True, kw_only=True):
     """How many base units came in (all unless given); the others were lost on the way."""
 
@@ -786,6 +799,13 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     """It was done."""
 
     done: bool | None = None
+
+
+DraftState: TypeAlias = str
+"""WAITING for the operator, RETURNED with a reason, or APPROVED: in the catalog.
+
+WAITING, RETURNED, APPROVED
+"""
 
 
 class EditProblem(msgspec.Struct, frozen=True, kw_only=True):
@@ -1494,6 +1514,12 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     secret: str | None
 
 
+class NewPhotoBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo of goods: JPEG, PNG or WebP of at most 8 MiB, in base64."""
+
+    content: str
+
+
 class NewSecret(msgspec.Struct, frozen=True, kw_only=True):
     """A webhook's secret, told in the first answer only: a repeated request gets null."""
 
@@ -1958,15 +1984,6 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     events: int
 
 
-class ReturnBody(msgspec.Struct, frozen=True, kw_only=True):
-    """Delivered units to send back, in base units, and why."""
-
-    journey_id: str
-    units: int
-    reason: str
-    note: str | UnsetType = UNSET
-
-
 class ReturnRow(msgspec.Struct, frozen=True, kw_only=True):
     """A return; `refunded_amount` in minor units."""
 
@@ -2296,6 +2313,18 @@ class TakeUpBody(msgspec.Struct, frozen=True, kw_only=True):
     note: str | UnsetType = UNSET
 
 
+class TellBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods as texts by column; with `dry_run` nothing is kept.
+
+    Columns: `sku` (your own number), `title_zh` or `title`, `price` in CNY, `category`, `moq`,
+    `lead_time_days`, `weight_g`, `pack_size`. A number told of before is changed: a blank cell
+    leaves a field as it is.
+    """
+
+    rows: list[dict[str, str]]
+    dry_run: bool | UnsetType = UNSET
+
+
 class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
     """How far an invoice may lie above its order: percent, percent, minor units of its total."""
 
@@ -2475,6 +2504,12 @@ class CatalogEditBody(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool | UnsetType = UNSET
 
 
+class CatalogReturnBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Why goods are given back; the supplier reads it."""
+
+    note: str
+
+
 class CustomsAnswerBody(msgspec.Struct, frozen=True, kw_only=True):
     """One of a task's options; a query needs a note of what customs was told."""
 
@@ -2501,6 +2536,15 @@ class FulfillmentAnswerBody(msgspec.Struct, frozen=True, kw_only=True):
     """The node to send it to; without one the return is refused."""
 
     node: str | UnsetType | None = UNSET
+    note: str | UnsetType = UNSET
+
+
+class FulfillmentReturnBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Delivered units to send back, in base units, and why."""
+
+    journey_id: str
+    units: int
+    reason: str
     note: str | UnsetType = UNSET
 
 
@@ -3084,6 +3128,32 @@ class TradeDocument(msgspec.Struct, frozen=True, kw_only=True):
     waybills: list[str]
     currency: str | None = None
     total_amount: int | None = None
+
+
+class NewGoods(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods a supplier told of. `code` is its own number; `price` in CNY a unit, from `moq` on.
+
+    `weight_g` in g; `photos` are ids; `note` says why they were RETURNED; `sku` is their code
+    in the network once APPROVED.
+    """
+
+    id: str
+    supplier: str
+    supplier_name: str
+    code: str
+    title: str
+    title_zh: str
+    category: str
+    price: str
+    moq: int
+    lead_time_days: float | None
+    weight_g: int | None
+    pack_size: int
+    state: DraftState
+    note: str
+    sku: str | None
+    sent_at: dt.datetime
+    photos: list[str]
 
 
 class EditAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -4300,6 +4370,25 @@ class FileAnswer(msgspec.Struct, frozen=True, kw_only=True):
     tasks: list[TaskRow]
     refund: list[Worth] | None
     lost_refund: list[Worth] | None
+
+
+class NewGoodsList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of new goods, the longest waiting first."""
+
+    items: list[NewGoods]
+    next_cursor: str | None
+
+
+class TellAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was kept (nothing of a dry run), what that changed, and which rows are left out.
+
+    Rows count from 2, as those of a sheet with a header do.
+    """
+
+    items: list[NewGoods]
+    changes: list[Change]
+    problems: list[EditProblem]
+    unchanged: int
 
 
 class PhotoList(msgspec.Struct, frozen=True, kw_only=True):

@@ -1853,6 +1853,123 @@ class MatchTolerance:
         return self._transport.send("PUT", "/v1/match-tolerance", models.Tolerance, body=body)
 
 
+class NewGoods:
+    """Operations under `/v1/new-goods`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_new_goods(
+        self,
+        *,
+        status: Literal["WAITING", "RETURNED", "APPROVED"] | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.NewGoodsList:
+        """List new goods.
+
+        Goods in a state: a supplier's own, the operator's all, the longest waiting first.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/new-goods",
+            models.NewGoodsList,
+            query={"status": status, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_new_goods(
+        self, *, status: Literal["WAITING", "RETURNED", "APPROVED"] | None = None
+    ) -> Iterator[models.NewGoods]:
+        """List new goods: all rows, page after page."""
+        return self._transport.pages("/v1/new-goods", models.NewGoodsList, query={"status": status})
+
+    def tell_new_goods(
+        self, body: models.TellBody, *, idempotency_key: str | None = None
+    ) -> models.TellAnswer:
+        """Tell of new goods.
+
+        A supplier tells of goods; they wait for the operator. Told of again, they wait again.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/new-goods",
+            models.TellAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def get_new_goods(self, draft_id: str) -> models.NewGoods:
+        """One of the new goods.
+
+        Goods that the caller told of, or that the operator decides about.
+        """
+        return self._transport.send(
+            "GET", f"/v1/new-goods/{quote(draft_id, safe='')}", models.NewGoods
+        )
+
+    def approve(
+        self, draft_id: str, body: models.ApproveBody, *, idempotency_key: str | None = None
+    ) -> models.NewGoods:
+        """Approve new goods.
+
+        Takes goods of a verified supplier into the catalog: SKU, pictures and terms.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/new-goods/{quote(draft_id, safe='')}/approve",
+            models.NewGoods,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def add_photo(
+        self, draft_id: str, body: models.NewPhotoBody, *, idempotency_key: str | None = None
+    ) -> models.NewGoods:
+        """Add a photo to new goods.
+
+        A photo of goods that wait; the same one twice is one.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/new-goods/{quote(draft_id, safe='')}/photos",
+            models.NewGoods,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def return_new_goods(
+        self, draft_id: str, body: models.CatalogReturnBody, *, idempotency_key: str | None = None
+    ) -> models.NewGoods:
+        """Return new goods.
+
+        Gives goods back to their supplier with a reason; it may tell of them again.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/new-goods/{quote(draft_id, safe='')}/return",
+            models.NewGoods,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def take_back(self, draft_id: str, *, idempotency_key: str | None = None) -> models.NewGoods:
+        """Take new goods back.
+
+        Forgets goods one told of that are not in the catalog; the answer is what they were.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/new-goods/{quote(draft_id, safe='')}/take-back",
+            models.NewGoods,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class OrderChanges:
     """Operations under `/v1/order-changes`."""
 
@@ -2846,7 +2963,7 @@ class Returns:
         return self._transport.pages("/v1/returns", models.ReturnList, query={"status": status})
 
     def request_return(
-        self, body: models.ReturnBody, *, idempotency_key: str | None = None
+        self, body: models.FulfillmentReturnBody, *, idempotency_key: str | None = None
     ) -> models.ReturnRow:
         """Ask to return units.
 
@@ -4629,6 +4746,7 @@ class Operations:
         self.journeys = Journeys(transport)
         self.ledger = Ledger(transport)
         self.match_tolerance = MatchTolerance(transport)
+        self.new_goods = NewGoods(transport)
         self.order_changes = OrderChanges(transport)
         self.orders = Orders(transport)
         self.organization = Organization(transport)

@@ -35,14 +35,31 @@ from beltline.suppliers.types import ReasonNeeded, Standing
 
 async def plan_sheet(db: Reader, actor: Actor, text: str) -> DraftPlan:
     """What a pasted sheet of goods would add and change; changes nothing."""
-    return await _plan(db, actor, rules.read_sheet(text))
+    return await plan_rows(db, actor, rules.read_sheet(text))
+
+
+async def plan_rows(db: Reader, actor: Actor, rows: Sequence[Mapping[str, str]]) -> DraftPlan:
+    """What rows of texts by field would add and change; changes nothing."""
+    if actor.org_kind != "SUPPLIER":
+        raise WrongRole(needed="a supplier", role=actor.org_kind)
+    codes = [row.get("sku", "") for row in rows]
+    current, approved = await queries.current_fields(db, actor.org_id, codes)
+    return rules.plan(rows, current, approved)
 
 
 async def tell_sheet(db: Writer, actor: Actor, text: str, *, now: dt.datetime) -> DraftPlan:
     """Keep what a pasted sheet says; rows with problems are left out, as the preview said."""
-    plan = await plan_sheet(db, actor, text)
+    plan = await tell_rows(db, actor, rules.read_sheet(text), now=now)
     if not plan.rows:
         raise NothingTold(param="text")
+    return plan
+
+
+async def tell_rows(
+    db: Writer, actor: Actor, rows: Sequence[Mapping[str, str]], *, now: dt.datetime
+) -> DraftPlan:
+    """Keep what rows say; those with problems, and those that change nothing, are left out."""
+    plan = await plan_rows(db, actor, rows)
     await _keep(db, actor, plan, now)
     return plan
 
@@ -51,12 +68,11 @@ async def tell(
     db: Writer, actor: Actor, row: Mapping[str, str], photo: bytes | None, *, now: dt.datetime
 ) -> Draft:
     """Tell of one product, with a photo if there is one; refuses what cannot be kept."""
-    plan = await _plan(db, actor, [row])
+    plan = await plan_rows(db, actor, [row])
     for problem in plan.problems:
         raise DraftUnusable(field=problem.column, value=problem.value[:60], param=problem.column)
     await _keep(db, actor, plan, now)
-    kept = {one.code: one for one in await queries.list_own(db, actor.org_id)}
-    draft = kept[row["sku"]]
+    (draft,) = await queries.list_by_code(db, actor.org_id, [row["sku"]])
     return await add_photo(db, actor, draft_id=draft.id, data=photo, now=now) if photo else draft
 
 
@@ -73,11 +89,12 @@ async def add_photo(
     return await queries.get_draft(db, draft_id)
 
 
-async def take_back(db: Writer, actor: Actor, *, draft_id: UUID, now: dt.datetime) -> None:
-    """Forget goods one told of, before they are in the catalog."""
+async def take_back(db: Writer, actor: Actor, *, draft_id: UUID, now: dt.datetime) -> Draft:
+    """Forget goods one told of, before they are in the catalog; what they were."""
     draft = await _own(db, actor, draft_id)
     await store.delete_draft(db, draft_id)
     await _note(db, actor, "take_back", draft_id, {"code": draft.code}, now)
+    return draft
 
 
 async def approve(
@@ -111,14 +128,6 @@ async def return_draft(
         data={"supplier": draft.supplier, "code": draft.code, "note": note.strip()}, now=now,
     )  # fmt: skip
     return await queries.get_draft(db, draft_id)
-
-
-async def _plan(db: Reader, actor: Actor, rows: Sequence[Mapping[str, str]]) -> DraftPlan:
-    if actor.org_kind != "SUPPLIER":
-        raise WrongRole(needed="a supplier", role=actor.org_kind)
-    codes = [row.get("sku", "") for row in rows]
-    current, approved = await queries.current_fields(db, actor.org_id, codes)
-    return rules.plan(rows, current, approved)
 
 
 async def _keep(db: Writer, actor: Actor, plan: DraftPlan, now: dt.datetime) -> None:

@@ -32,6 +32,17 @@ async def list_own(db: Reader, org_id: UUID, *, limit: int = 250) -> list[Draft]
     )
 
 
+async def list_by_code(db: Reader, org_id: UUID, codes: Sequence[str]) -> list[Draft]:
+    """What a supplier told of under some own numbers, by number."""
+    return await db.rows(
+        Draft,
+        f"""{_DRAFT} where d.supplier_org_id = $1 and d.code = any($2)
+            order by d.code, d.id limit 5000""",
+        org_id,
+        list(codes),
+    )
+
+
 async def list_drafts(
     db: Reader, state: DraftState, *, after: tuple[dt.datetime, UUID] | None, limit: int
 ) -> list[Draft]:
