@@ -281,9 +281,9 @@ async def _meaning(
     async with database.system() as db:
         kept = await db.rows(
             _Numbers,
-            """select k.code, v.vector from search.vector v
-                 join catalog.sku k on k.product_id = v.product_id
-                where v.kind = 'MEANING' order by 1""",
+            """select k.code, n.vector from search.numbers n
+                 join catalog.sku k on k.product_id = n.of_id
+                where n.kind = 'MEANING' order by 1""",
         )
     ids = [one.code for one in kept]
     matrix = np.stack([np.frombuffer(one.vector, np.float16) for one in kept]).astype(np.float32)

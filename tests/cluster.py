@@ -24,13 +24,15 @@ _OPTIONS = {
 
 
 @contextlib.contextmanager
-def throw_away_server(**own: str) -> Iterator[str]:
+def throw_away_server(*, in_memory: bool = True, **own: str) -> Iterator[str]:
     """The address of a running server, `…/{database}?…` to be formatted with a name.
 
-    `own` are settings of it in place of the usual ones.
+    `own` are settings of it in place of the usual ones. What is too large for memory lies in the
+    folder for temporary files.
     """
     memory = Path("/dev/shm")  # noqa: S108 - a memory file system, if there is one
-    folder = Path(tempfile.mkdtemp(prefix="blt", dir=memory if memory.is_dir() else None))
+    is_there = in_memory and memory.is_dir()
+    folder = Path(tempfile.mkdtemp(prefix="blt", dir=memory if is_there else None))
     account = accounts.server_account(folder)
     accounts.give_to(folder, account)
     switch = accounts.as_account(account)

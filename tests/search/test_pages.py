@@ -169,6 +169,7 @@ async def test_suggestions_while_typing(database: Database) -> None:
 async def test_a_photo_dropped_on_the_page_finds_goods(database: Database) -> None:
     network = await make_alike(database)
     await show_picture(database, network, "A-1", picture("red", "disc"))
+    await index_all(database)
     await read_all(database, network)
     photo = picture("red", "disc", side=400, kind="JPEG")
     async with visiting(database, network.buyer) as visitor:

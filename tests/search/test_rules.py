@@ -143,7 +143,8 @@ def test_a_typo_has_a_near_word() -> None:
 
 def test_a_document_without_words_is_none() -> None:
     at = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
-    assert rules.document_of(Source(UUID(int=1), ["--", ""], at)) is None
-    found = rules.document_of(Source(UUID(int=1), ["Cup", "cups"], at))
+    of = (at, UUID(int=2), UUID(int=3), "C", "x")
+    assert rules.document_of(Source(UUID(int=1), ["--", ""], *of)) is None
+    found = rules.document_of(Source(UUID(int=1), ["Cup", "cups"], *of))
     assert found is not None
     assert (found.words, found.length) == (["cup"], 2)

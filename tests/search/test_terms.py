@@ -1,15 +1,19 @@
-"""The terms of many goods are those of a few, row by row, whatever is asked for."""
+"""The terms of goods are those of the moment, whatever is asked for."""
 
 import random
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from beltline.catalog import actions as catalog
 from beltline.kit.clock import day_of
-from beltline.kit.db import Database, Reader
+from beltline.kit.db import Database
+from beltline.search import queries, rules
 from beltline.search.queries import terms_of
 from beltline.search.types import Wishes
 from tests.catalog.make import NOW, PRODUCT_COLUMNS, SKU_COLUMNS, make_network
+from tests.search.make import index_all
 
 ON = day_of(NOW)
 OFFER_COLUMNS = (
@@ -18,23 +22,98 @@ OFFER_COLUMNS = (
 )  # fmt: skip
 
 
-async def test_many_at_once_are_answered_as_few_are(database: Database) -> None:
+async def test_the_best_terms_are_the_cheapest_that_fit(database: Database) -> None:
     network = await make_network(database)
     rng = random.Random(3)
     await _fill(database, rng)
+    async with database.system() as db:
+        offers = await db.values(_OFFERS)
     async with database.reading(network.buyer) as db:
         skus = await db.values("select id from catalog.sku order by code")
         found = 0
         for _ in range(150):
-            some = rng.sample(skus, rng.randint(1, len(skus)))
-            numbers = [rng.randrange(8) for _ in some], [rng.randrange(4) for _ in some]
-            wishes, limit = _wishes(rng), rng.choice((5, 500))
-            few = await _ask(db, "on_terms", some, *numbers, wishes, limit)
-            many = await _ask(db, "on_terms_of_many", some, *numbers, wishes, limit)
-            assert many == few, wishes
-            found += len(few)
+            some, wishes = rng.sample(skus, rng.randint(1, len(skus))), _wishes(rng)
+            terms = await db.values(
+                """select to_jsonb(t)
+                     from search.best_terms($1, $2, $3, $4, $5, $6, $7, $8) t""",
+                some, *terms_of(wishes, on=ON),
+            )  # fmt: skip
+            assert {one["sku_id"]: one for one in terms} == _cheapest(offers, some, wishes)
+            found += len(terms)
         assert found > 300
-        assert await _ask(db, "on_terms_of_many", [], [], [], Wishes(), 5) == []
+
+
+async def test_category_and_maker_are_asked_of_the_index_and_of_no_more(
+    database: Database,
+) -> None:
+    network = await make_network(database)
+    rng = random.Random(4)
+    await _fill(database, rng)
+    await index_all(database)
+    (look,) = rules.looks_for(["cup"], {"cup": 60}, of=63)
+    async with database.reading(network.buyer) as db:
+        every, joined = await queries.find_hits(
+            db, look, among=100, wishes=Wishes(), on=ON, limit=100
+        )
+        assert (len(every), joined) == (60, 60)
+        for _ in range(80):
+            wishes = _wishes(rng)
+            priced, _ = await queries.find_hits(
+                db, look, among=100, wishes=msgspec.structs.replace(
+                    wishes, category=None, supplier=None, belt=None, tier=None
+                ), on=ON, limit=100,
+            )  # fmt: skip
+            hits, _ = await queries.find_hits(
+                db, look, among=100, wishes=wishes, on=ON, limit=100
+            )  # fmt: skip
+            assert hits == [
+                hit for hit in priced
+                if wishes.category in (None, hit.category)
+                and wishes.supplier in (None, hit.supplier)
+                and wishes.belt in (None, hit.belt) and wishes.tier in (None, hit.tier)
+            ], wishes  # fmt: skip
+
+
+_OFFERS = """
+  select jsonb_build_object('sku_id', o.sku_id, 'id', o.id, 'currency', o.currency, 'moq', o.moq,
+           'availability', o.availability, 'lead_time_days', o.lead_time_days,
+           'breaks', (select jsonb_agg(jsonb_build_array(b.quantity_from, b.unit_price))
+                        from catalog.offer_break b where b.offer_id = o.id))
+    from catalog.offer o
+   where o.audience = 'BUYERS' and o.valid_from <= '2026-11-20'
+     and (o.valid_until is null or o.valid_until >= '2026-11-20')"""
+
+
+def _cheapest(
+    offers: list[dict[str, Any]], skus: list[Any], wishes: Wishes
+) -> dict[str, dict[str, Any]]:
+    """The terms of each SKU, worked out one by one."""
+    best: dict[str, tuple[Any, dict[str, Any]]] = {}
+    for offer in offers:
+        asked = max(wishes.quantity or 0, offer["moq"])
+        reached = [one for one in offer["breaks"] if one[0] <= asked]
+        days = offer["lead_time_days"]
+        if (
+            offer["sku_id"] not in {str(sku) for sku in skus}
+            or not reached
+            or wishes.currency not in (None, offer["currency"])
+            or wishes.availability not in (None, offer["availability"])
+            or (wishes.moq_max is not None and offer["moq"] > wishes.moq_max)
+            or (wishes.lead_time_days_max is not None
+                and (days is None or days > wishes.lead_time_days_max))
+        ):  # fmt: skip
+            continue
+        price = max(reached)[1]
+        if wishes.price_max is not None and price > wishes.price_max:
+            continue
+        terms = {"unit_price": price} | {
+            name: offer[name]
+            for name in ("sku_id", "currency", "moq", "availability", "lead_time_days")
+        }
+        rank = (price, offer["id"])
+        if offer["sku_id"] not in best or rank < best[offer["sku_id"]][0]:
+            best[offer["sku_id"]] = (rank, terms)
+    return {sku: terms for sku, (_, terms) in best.items()}
 
 
 async def _fill(database: Database, rng: random.Random) -> None:
@@ -84,15 +163,4 @@ def _wishes(rng: random.Random) -> Wishes:
         lead_time_days_max=maybe(4.0), availability=maybe("SPOT", "PRESALE"),
         category=maybe("a", "none"), supplier=maybe("zhili-01", "nobody"),
         belt=maybe("CN-330782-001"), tier=maybe("A", "B"),
-    )  # fmt: skip
-
-
-async def _ask(
-    db: Reader, function: str, skus: list[Any], lengths: list[int], said: list[int],
-    wishes: Wishes, limit: int,
-) -> list[Any]:  # fmt: skip
-    return await db.values(
-        f"""select to_jsonb(t) from search.{function}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-              $12, $13, $14, $15, $16) t""",
-        skus, lengths, said, *terms_of(wishes, on=ON), limit,
     )  # fmt: skip

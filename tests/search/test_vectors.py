@@ -102,6 +102,24 @@ async def test_only_what_changed_is_read_again(database: Database) -> None:
     assert _codes(await _ask(database, network.buyer, "manta de lana"))[0] == "A-3-S"
 
 
+async def test_pictures_go_along_when_a_product_changes_its_category(database: Database) -> None:
+    network = await make_alike(database)
+    await show_picture(database, network, "A-1", picture("red", "disc"))
+    await read_all(database, network)
+    async with database.system() as db:
+        await db.execute(
+            "update catalog.product set category = 'kitchen', updated_at = $1 where code = 'A-1'",
+            NOW + dt.timedelta(hours=1),
+        )
+    assert await read_all(database, network) == 1
+    async with database.system() as db:
+        kinds = await db.values(
+            """select v.kind from search.vector v join catalog.product p on p.id = v.product_id
+                where p.code = 'A-1' and v.category = 'kitchen'"""
+        )
+    assert sorted(kinds) == ["MEANING", "PICTURE"]
+
+
 async def test_many_vectors_are_laid_out_anew(database: Database) -> None:
     network = await make_read(database)
     async with database.system() as db:
@@ -125,6 +143,7 @@ async def test_goods_are_found_by_a_photo(database: Database) -> None:
     await show_picture(database, network, "A-1", picture("red", "disc"))
     await show_picture(database, network, "A-2", picture("navy", "stripes"))
     await show_picture(database, network, "B-4", picture("green", "stripes"))
+    await index_all(database)
     assert await read_all(database, network) == 13
     photo = picture("red", "disc", side=500, kind="JPEG")
     async with database.writing(network.buyer) as db:

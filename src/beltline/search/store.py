@@ -32,15 +32,22 @@ async def keep_documents(db: Writer, documents: Sequence[Document]) -> None:
         return
     # No word has a control character in it: terms are letters and digits.
     await db.execute(
-        """insert into search.document (sku_id, words, length, source_at)
-           select d.sku_id, array_to_tsvector(string_to_array(d.words, e'\\x1f')), d.length,
-                  d.source_at
-             from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[])
-                  as d (sku_id, words, length, source_at)
-           on conflict (sku_id) do update set words = excluded.words, length = excluded.length,
+        """insert into search.document (sku_id, product_id, supplier_org_id, code, category, words,
+             length, source_at)
+           select d.sku_id, d.product_id, d.supplier_org_id, d.code, d.category,
+                  array_to_tsvector(string_to_array(d.words, e'\\x1f')), d.length, d.source_at
+             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                         $7::int[], $8::timestamptz[])
+                  as d (sku_id, product_id, supplier_org_id, code, category, words, length,
+                        source_at)
+           on conflict (sku_id) do update set product_id = excluded.product_id,
+             supplier_org_id = excluded.supplier_org_id, code = excluded.code,
+             category = excluded.category, words = excluded.words, length = excluded.length,
              source_at = excluded.source_at""",
-        [d.sku_id for d in documents], ["\x1f".join(d.words) for d in documents],
-        [d.length for d in documents], [d.source_at for d in documents],
+        [d.of.sku_id for d in documents], [d.of.product_id for d in documents],
+        [d.of.supplier_org_id for d in documents], [d.of.code for d in documents],
+        [d.of.category for d in documents], ["\x1f".join(d.words) for d in documents],
+        [d.length for d in documents], [d.of.source_at for d in documents],
     )  # fmt: skip
 
 
@@ -153,31 +160,53 @@ async def decide_pair(
 
 async def keep_vectors(db: Writer, vectors: Sequence[Vector]) -> None:
     """Add vectors, or put them in place of earlier ones of the same things."""
-    await db.execute_many(
-        """insert into search.vector (kind, of_id, product_id, model, vector, print, space, cell,
-             signs, source_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-           on conflict (kind, of_id) do update set product_id = excluded.product_id,
-             model = excluded.model, vector = excluded.vector, print = excluded.print,
-             space = excluded.space, cell = excluded.cell, signs = excluded.signs,
-             source_at = excluded.source_at""",
-        [
-            (v.kind, v.of_id, v.product_id, v.model, v.vector, v.print, v.space, v.cell,
-             _bits(v.signs), v.source_at)
-            for v in vectors
-        ],
+    if not vectors:
+        return
+    await db.execute(
+        """insert into search.numbers (kind, of_id, vector)
+           select * from unnest($1::text[], $2::uuid[], $3::bytea[])
+           on conflict (kind, of_id) do update set vector = excluded.vector""",
+        [v.kind for v in vectors], [v.of_id for v in vectors], [v.vector for v in vectors],
     )  # fmt: skip
+    await db.execute(
+        """insert into search.vector (kind, of_id, product_id, supplier_org_id, category, model,
+             print, space, cell, signs, source_at)
+           select v.kind, v.of_id, p.id, p.supplier_org_id, p.category, v.model, v.print, v.space,
+                  v.cell, v.signs, v.source_at
+             from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::int[],
+                         $7::int[], $8::varbit[], $9::timestamptz[])
+                  as v (kind, of_id, product_id, model, print, space, cell, signs, source_at)
+             join catalog.product p on p.id = v.product_id
+           on conflict (kind, of_id) do update set product_id = excluded.product_id,
+             supplier_org_id = excluded.supplier_org_id, category = excluded.category,
+             model = excluded.model, print = excluded.print, space = excluded.space,
+             cell = excluded.cell, signs = excluded.signs, source_at = excluded.source_at""",
+        [v.kind for v in vectors], [v.of_id for v in vectors], [v.product_id for v in vectors],
+        [v.model for v in vectors], [v.print for v in vectors], [v.space for v in vectors],
+        [v.cell for v in vectors], [_bits(v.signs) for v in vectors],
+        [v.source_at for v in vectors],
+    )  # fmt: skip
+    # A product that goes into another category takes its pictures along.
+    await db.execute(
+        """update search.vector v set category = p.category
+             from catalog.product p
+            where p.id = any($1) and v.product_id = p.id and v.kind = 'PICTURE'
+              and v.category <> p.category""",
+        list({v.product_id for v in vectors}),
+    )
 
 
 async def place_vectors(
     db: Writer, kind: VectorKind, space: int, placed: Sequence[tuple[UUID, int, bytes]]
 ) -> None:
     """Say where vectors lie in a layout: cell and signs."""
-    await db.execute_many(
-        """update search.vector set space = $2, cell = $4, signs = $5
-            where kind = $1 and of_id = $3""",
-        [(kind, space, of_id, cell, _bits(signs)) for of_id, cell, signs in placed],
-    )
+    await db.execute(
+        """update search.vector v set space = $2, cell = d.cell, signs = d.signs
+             from unnest($3::uuid[], $4::int[], $5::varbit[]) as d (of_id, cell, signs)
+            where v.kind = $1 and v.of_id = d.of_id""",
+        kind, space, [of_id for of_id, _, _ in placed], [cell for _, cell, _ in placed],
+        [_bits(signs) for _, _, signs in placed],
+    )  # fmt: skip
 
 
 async def keep_space(db: Writer, space: Space, now: dt.datetime) -> None:
@@ -200,6 +229,11 @@ async def forget_vectors(db: Writer) -> None:
                   and not exists (select from catalog.product p where p.id = v.of_id)
                or v.kind = 'PICTURE'
                   and not exists (select from catalog.media m where m.id = v.of_id)"""
+    )
+    await db.execute(
+        """delete from search.numbers n
+            where not exists (select from search.vector v
+                               where v.kind = n.kind and v.of_id = n.of_id)"""
     )
 
 

@@ -15,20 +15,23 @@ BRAND_CODES = ("brand", "trademark")
 
 
 class Source(msgspec.Struct, frozen=True):
-    """What the catalog says of a SKU, as texts, and when it last changed."""
+    """What the catalog says of a SKU, as texts, when it last changed, and whose goods it is of."""
 
     sku_id: UUID
     texts: list[str]
     source_at: dt.datetime
+    product_id: UUID
+    supplier_org_id: UUID
+    code: str
+    category: str
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A SKU as the index holds it."""
+    """A SKU as the index holds it: what it is of, and its words."""
 
-    sku_id: UUID
+    of: Source
     words: list[str]
     length: int
-    source_at: dt.datetime
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -258,10 +261,9 @@ class ReadSoFar(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A vector of a product (or of one of its pictures), to be placed anew."""
+    """The numbers of a vector, to be placed anew."""
 
     of_id: UUID
-    product_id: UUID
     vector: bytes
 
 

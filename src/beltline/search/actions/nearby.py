@@ -15,7 +15,7 @@ from beltline.kit.db import Reader, Writer
 from beltline.kit.ids import new_id
 from beltline.kit.images import clean_image
 from beltline.kit.jobs import queue
-from beltline.search import queries, rules, store
+from beltline.search import rules, store
 from beltline.search.queries import vectors
 from beltline.search.types import (
     Hit,
@@ -33,7 +33,7 @@ PHOTO_KEPT: Final = dt.timedelta(days=1)
 ASKED: Final = (300, 1_500, 6_000)
 # Of those that fit so many are compared in full.
 COMPARED: Final = 250
-# Filters that leave this many products at most are applied before anything is compared.
+# Vectors that filters of category and maker leave: so few are all looked through.
 NARROW: Final = 3_000
 MEANINGS_KEPT: Final = 1_000
 
@@ -107,32 +107,24 @@ async def _find(
     """Goods near a vector whose terms fit now.
 
     Of the goods nearest by signs those whose terms fit are compared in full, the nearest first;
-    more goods are asked about where too few fit. Filters of category and maker that leave few
-    products come first.
+    more goods are asked about where too few fit. Where category and maker leave few, all of those
+    are looked through, in whatever cell they lie.
     """
     adapters = await _loaded()
     sought = adapters.seek(space, vector)
-    among = await _narrowed(db, wishes)
+    is_narrow = await vectors.is_narrow(db, space.kind, wishes, most=NARROW)
     found: list[tuple[Hit, float]] = []
     for asked in ASKED:
-        kept = await vectors.list_near(
-            db, space.kind, cells=sought.cells, products=among, signs=sought.signs, asked=asked,
-            wishes=wishes, on=on, limit=COMPARED,
+        kept, looked = await vectors.list_near(
+            db, space.kind, cells=None if is_narrow else sought.cells, signs=sought.signs,
+            asked=asked, wishes=wishes, on=on, limit=COMPARED,
         )  # fmt: skip
         close = adapters.closeness(space, vector, [one.vector for one in kept])
         found = rules.nearest(space.kind, [one.hit for one in kept], close)
         # Where half of those compared are too far, farther ones answer nothing.
-        if len(found) >= rules.ENOUGH or len(found) < len(kept) // 2:
+        if len(found) >= rules.ENOUGH or len(found) < len(kept) // 2 or looked < asked:
             break
     return found
-
-
-async def _narrowed(db: Reader, wishes: Wishes) -> list[UUID] | None:
-    """The products that filters leave, where they are few; None where they are many or all."""
-    if not (wishes.category or wishes.supplier or wishes.belt or wishes.tier):
-        return None
-    found = await queries.list_narrowed_products(db, wishes, limit=NARROW + 1)
-    return found if len(found) <= NARROW else None
 
 
 async def _space(db: Reader, kind: VectorKind) -> Space | None:

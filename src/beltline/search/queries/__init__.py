@@ -1,6 +1,7 @@
 """Reads of the index, and of the catalog as the index sees it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ async def list_changed(db: Reader, *, after: UUID, limit: int) -> list[Source]:
                     || (select array_agg(a.text_value order by a.code)
                           from catalog.product_attribute a
                          where a.product_id = p.id and a.text_value is not null), null),
-                  greatest(k.updated_at, p.updated_at)
+                  greatest(k.updated_at, p.updated_at), p.id, k.supplier_org_id, k.code, p.category
              from catalog.sku k
              join catalog.product p on p.id = k.product_id
              join accounts.organization s on s.id = k.supplier_org_id
@@ -137,24 +138,29 @@ async def find_hits(
 ) -> tuple[list[Hit], int]:
     """SKUs whose words fit a look and whose terms on the day fit the wishes.
 
-    Of the documents that fit (of the first `SCANNED` where a word is everywhere), `among`
-    with the most of the words asked, short ones first, are joined with their terms, which are
-    read here and now. Also how many documents were joined: less than `among` when they were all.
+    Of the documents that fit, category and maker too (of the first `SCANNED` where a word is
+    everywhere), `among` with the most of the words asked, short ones first, are joined with
+    their terms, which are read here and now. Also how many documents were joined: less than
+    `among` when they were all.
     """
     said, asked = _said(look)
+    args = [*terms_of(wishes, on), asked, look.search, among, max(among, SCANNED), limit]
     rows = await db.plain_rows(
         _counted,
-        f"""with said as (
-             select d.sku_id, d.length, d.said
-               from (select sku_id, length, {said} as said from search.document
-                      where words @@ $15::text::tsquery limit $17) d
-              order by bit_count(d.said::bit(64)) desc, d.length, d.sku_id limit $16
-           )
-           select {HIT}, d.joined
-             from (select array_agg(sku_id) as skus, array_agg(length) as lengths,
-                          array_agg(said) as said, count(*) as joined from said) d
-             left join {on_terms(among)} on true""",
-        *terms_of(wishes, on), limit, asked, look.search, among, max(among, SCANNED),
+        f"""with said as materialized (
+             select d.*
+               from (select {DOCUMENT}, {said} as said from search.document d
+                      where words @@ $9::text::tsquery {wanted_of(wishes, args)} limit $11) d
+              order by bit_count(d.said::bit(64)) desc, d.length, d.sku_id limit $10),
+           fit as (
+             select s.*, {TERMS} from said s
+               {with_terms(wishes, "(select array_agg(sku_id) from said)")}
+              order by bit_count(s.said::bit(64)) desc, s.length, s.code limit $12)
+           select {HIT}, j.joined
+             from (select count(*) as joined from said) j
+             left join (fit t {MAKER}) on true
+            order by bit_count(t.said::bit(64)) desc, t.length, t.code""",
+        *args,
     )  # fmt: skip
     return [hit for hit, _ in rows if hit is not None], rows[0][1]
 
@@ -164,33 +170,65 @@ def _counted(*columns: Any) -> tuple[Hit | None, int]:
 
 
 def _said(look: Look) -> tuple[str, object]:
-    """The words asked that a document says, as bits, and what the expression is of ($14).
+    """The words asked that a document says, as bits, and what the expression is of ($8).
 
     Each word is a text search that is parsed once a statement, not once a document; one that is
     all that is looked for is said by each document.
     """
     if look.is_for_all:
-        return "$14::bigint", (1 << len(look.queries)) - 1
+        return "$8::bigint", (1 << len(look.queries)) - 1
     each = (
         f"1::bigint << {n}"
         if query == look.search
-        else f"(words @@ (select ($14::text[])[{n + 1}]::tsquery))::int::bigint << {n}"
+        else f"(words @@ (select ($8::text[])[{n + 1}]::tsquery))::int::bigint << {n}"
         for n, query in enumerate(look.queries)
     )
     return " | ".join(f"({one})" for one in each), look.queries
 
 
-HIT = """t.code, t.category, t.supplier, t.tier, t.belt, t.currency, t.unit_price, t.moq,
-          t.availability, t.lead_time_days, t.length, t.said"""
-# More SKUs than this are cheaper to ask about table by table (1.5 to 3 times at 6,000, measured).
-_AT_ONCE = 1_000
+# What a hit is made of: a document `d`, the best terms of its SKU, and who makes the goods.
+DOCUMENT = "d.sku_id, d.code, d.category, d.supplier_org_id, d.length"
+TERMS = "t.currency, t.unit_price, t.moq, t.availability, t.lead_time_days"
+MAKER = """join accounts.organization o on o.id = t.supplier_org_id
+             left join suppliers.supplier v on v.org_id = t.supplier_org_id"""
+HIT = f"""t.code, t.category, o.code, coalesce(v.tier, ''), coalesce(v.belt_id, ''), {TERMS},
+          t.length, t.said"""
 
 
-def on_terms(skus: int) -> str:
-    """The function that says which of the SKUs of `d`, so many at most, have terms that fit."""
-    function = "on_terms" if skus <= _AT_ONCE else "on_terms_of_many"
-    return f"""search.{function}(d.skus, d.lengths, d.said, $1, $2, $3, $4, $5, $6, $7, $8, $9,
-                               $10, $11, $12, $13) as t"""
+# Conditions on a row `d` that says category and maker of goods, in the order of `wanted_of`.
+FILTERS = (
+    "d.category = {0}",
+    "d.supplier_org_id = (select id from accounts.organization where code = {0})",
+    "d.supplier_org_id in (select org_id from suppliers.supplier where belt_id = {0})",
+    "d.supplier_org_id in (select org_id from suppliers.supplier where tier = {0})",
+)
+# Of a document they are said twice: as they are, and as the index of the words has them.
+_KEYS = "array[d.category, d.supplier_org_id::text] @>"
+_OF_DOCUMENTS = (
+    f"{FILTERS[0]} and {_KEYS} array[{{0}}]",
+    f"""{FILTERS[1]}
+      and {_KEYS} array[(select id from accounts.organization where code = {{0}})::text]""",
+    *FILTERS[2:],
+)
+
+
+def wanted_of(
+    wishes: Wishes, args: list[Any], *, of: Sequence[str] = _OF_DOCUMENTS
+) -> str:  # fmt: skip
+    """The conditions of category and maker; what they ask for is added to `args`."""
+    parts = []
+    values = (wishes.category, wishes.supplier, wishes.belt, wishes.tier)
+    for value, condition in zip(values, of, strict=True):
+        if value is not None:
+            args.append(value)
+            parts.append(f" and {condition.format(f'${len(args)}::text')}")
+    return "".join(parts)
+
+
+def with_terms(wishes: Wishes, skus: str) -> str:
+    """A join of `s` with the best terms of `skus`; who asks for no terms gets goods without too."""
+    return f"""{"" if wishes.of_offers else "left"} join search.best_terms(
+                 {skus}, $1, $2, $3, $4, $5, $6, $7) t on t.sku_id = s.sku_id"""
 
 
 async def list_labels(db: Reader, codes: list[str]) -> dict[str, Label]:
@@ -205,27 +243,9 @@ async def list_labels(db: Reader, codes: list[str]) -> dict[str, Label]:
     return {row.code: row for row in rows}
 
 
-async def list_narrowed_products(db: Reader, wishes: Wishes, *, limit: int) -> list[UUID]:
-    """The products that category and maker leave, which do not change by the minute."""
-    return await db.values(
-        """select p.id from catalog.product p
-             join accounts.organization s on s.id = p.supplier_org_id
-             left join suppliers.supplier v on v.org_id = p.supplier_org_id
-            where ($1::text is null or p.category = $1) and ($2::text is null or s.code = $2)
-              and ($3::text is null or v.belt_id = $3) and ($4::text is null or v.tier = $4)
-            order by p.id limit $5""",
-        wishes.category,
-        wishes.supplier,
-        wishes.belt,
-        wishes.tier,
-        limit,
-    )
-
-
 def terms_of(wishes: Wishes, on: dt.date) -> tuple[object, ...]:
-    """The terms that `search.on_terms` takes, in its order, without the limit."""
+    """The terms that `search.best_terms` takes, in its order."""
     return (
         on, wishes.quantity, wishes.currency, wishes.price_max, wishes.moq_max,
-        wishes.lead_time_days_max, wishes.availability, wishes.of_offers, wishes.category,
-        wishes.supplier, wishes.belt, wishes.tier,
+        wishes.lead_time_days_max, wishes.availability,
     )  # fmt: skip

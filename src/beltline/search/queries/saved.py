@@ -4,7 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.search.queries import on_terms, terms_of
+from beltline.search.queries import terms_of, wanted_of, with_terms
 from beltline.search.types import Alert, NewAnswer, Saved
 
 _SAVED = """select s.id, s.org_id, o.kind as org_kind, s.name, s.question, s.wishes,
@@ -58,18 +58,19 @@ async def list_new_answers(
     db: Reader, saved: Saved, *, search: str, on: dt.date, scanned: int, limit: int
 ) -> list[NewAnswer]:
     """Goods that say every word of a saved search, fit its wishes on a day, and are new to it."""
+    args = [*terms_of(saved.wishes, on), search, saved.id, scanned, limit]
     return await db.rows(
         NewAnswer,
-        f"""select t.sku_id, t.code, t.currency, t.unit_price
-              from (select array_agg(sku_id) as skus, array_agg(length) as lengths,
-                           array_agg(0::bigint) as said
-                      from (select d.sku_id, d.length from search.document d
-                             where d.words @@ $14::text::tsquery
-                               and not exists (select from search.answer a
-                                                where a.saved_id = $15 and a.sku_id = d.sku_id)
-                             limit $16) d) d
-             cross join {on_terms(scanned)}""",
-        *terms_of(saved.wishes, on), limit, search, saved.id, scanned,
+        f"""with said as materialized (
+             select d.sku_id, d.code, d.length from search.document d
+              where d.words @@ $8::text::tsquery {wanted_of(saved.wishes, args)}
+                and not exists (select from search.answer a
+                                 where a.saved_id = $9 and a.sku_id = d.sku_id)
+              limit $10)
+           select s.sku_id, s.code, t.currency, t.unit_price
+             from said s {with_terms(saved.wishes, "(select array_agg(sku_id) from said)")}
+            order by s.length, s.code limit $11""",
+        *args,
     )  # fmt: skip
 
 

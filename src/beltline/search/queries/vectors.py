@@ -8,7 +8,16 @@ from uuid import UUID
 import asyncpg
 
 from beltline.kit.db import Reader
-from beltline.search.queries import HIT, on_terms, terms_of
+from beltline.search.queries import (
+    DOCUMENT,
+    FILTERS,
+    HIT,
+    MAKER,
+    TERMS,
+    terms_of,
+    wanted_of,
+    with_terms,
+)
 from beltline.search.types import (
     Hit,
     Kept,
@@ -74,7 +83,8 @@ async def count_vectors(db: Reader, kind: VectorKind) -> int:
     """How many vectors of a kind there are."""
     return int(
         await db.value(
-            "select count(*) from search.vector where kind = $1 and octet_length(vector) > 0", kind
+            "select count(*) from search.numbers where kind = $1 and octet_length(vector) > 0",
+            kind,
         )
     )
 
@@ -97,7 +107,7 @@ async def find_space(db: Reader, kind: VectorKind) -> Space | None:
 async def sample_vectors(db: Reader, kind: VectorKind, *, limit: int) -> list[bytes]:
     """Vectors of a kind, chosen without regard to what they are of."""
     return await db.values(
-        """select vector from search.vector where kind = $1 and octet_length(vector) > 0
+        """select vector from search.numbers where kind = $1 and octet_length(vector) > 0
             order by md5(of_id::text) limit $2""",
         kind,
         limit,
@@ -108,50 +118,73 @@ async def list_misplaced(db: Reader, kind: VectorKind, *, version: int, limit: i
     """Vectors that lie where an earlier layout put them."""
     return await db.rows(
         Kept,
-        """select of_id, product_id, vector from search.vector
-            where kind = $1 and space <> $2 and octet_length(vector) > 0 order by of_id limit $3""",
+        """select v.of_id, n.vector
+             from search.vector v join search.numbers n using (kind, of_id)
+            where v.kind = $1 and v.space <> $2 and octet_length(n.vector) > 0
+            order by v.of_id limit $3""",
         kind,
         version,
         limit,
     )
 
 
+async def is_narrow(db: Reader, kind: VectorKind, wishes: Wishes, *, most: int) -> bool:
+    """Whether filters of category and maker leave `most` vectors or fewer."""
+    args: list[Any] = [kind, most]
+    wanted = wanted_of(wishes, args, of=FILTERS)
+    if not wanted:
+        return False
+    left = await db.value(
+        f"""select count(*)
+             from (select from search.vector d where d.kind = $1 {wanted} limit $2 + 1) few""",
+        *args,
+    )
+    return int(left) <= most
+
+
 async def list_near(
-    db: Reader, kind: VectorKind, *, cells: Collection[int], products: Collection[UUID] | None,
-    signs: bytes, asked: int, wishes: Wishes, on: dt.date, limit: int,
-) -> list[Near]:  # fmt: skip
+    db: Reader, kind: VectorKind, *, cells: Collection[int] | None, signs: bytes, asked: int,
+    wishes: Wishes, on: dt.date, limit: int,
+) -> tuple[list[Near], int]:  # fmt: skip
     """Goods whose terms fit among the `asked` nearest by signs, each with its vectors.
 
-    Looked for in some cells, or among some products wherever they lie.
+    Looked for among those of the wanted category and maker, in some cells or wherever they lie
+    (None). The numbers are read of those that fit, to be compared in full. Also how many were
+    looked at: less than `asked` when they were all.
     """
-    return await db.plain_rows(
-        _near,
+    args = [*terms_of(wishes, on), kind, _bits(signs), asked, limit]
+    place = "d.cell >= 0"
+    if cells is not None:
+        args.append(list(cells))
+        place = f"d.cell = any(${len(args)}::int[])"
+    rows = await db.plain_rows(
+        _counted,
         f"""with near as materialized (
-             select of_id, product_id, bit_count(signs # $15) as apart from search.vector
-              where {_AMONG if products is not None else _IN_CELLS}
-              order by apart, of_id limit $17),
-           goods as (
-             select k.id as sku_id, min(n.apart)::int as apart
-               from near n join catalog.sku k on k.product_id = n.product_id group by k.id)
-           select {HIT}, v.vector
-             from (select array_agg(sku_id) as skus, array_agg(apart) as lengths,
-                          array_agg(0::bigint) as said from goods) d
-            cross join {on_terms(asked)}
-             join near n on n.product_id = t.product_id
-             join search.vector v on v.kind = $14 and v.of_id = n.of_id
+             select d.of_id, d.product_id, bit_count(d.signs # $9) as apart from search.vector d
+              where d.kind = $8 and {place} {wanted_of(wishes, args, of=FILTERS)}
+              order by apart, d.of_id limit $10),
+           said as materialized (
+             select {DOCUMENT}, d.product_id, n.apart, 0::bigint as said
+               from (select product_id, min(apart) as apart from near group by product_id) n
+               join search.document d on d.product_id = n.product_id),
+           fit as (
+             select s.*, {TERMS} from said s
+               {with_terms(wishes, "(select array_agg(sku_id) from said)")}
+              order by s.apart, s.code limit $11)
+           select {HIT}, b.vector, l.looked
+             from (select count(*) as looked from near) l
+             left join (fit t {MAKER}
+                        join near n on n.product_id = t.product_id
+                        join search.numbers b on b.kind = $8 and b.of_id = n.of_id) on true
             order by n.apart, t.code, n.of_id""",
-        *terms_of(wishes, on), limit, kind, _bits(signs),
-        list(cells if products is None else products), asked,
+        *args,
     )  # fmt: skip
+    return [near for near, _ in rows if near is not None], rows[0][1]
 
 
-# The first is answered by an index that covers it, and the numbers of a vector are not read.
-_IN_CELLS = "kind = $14 and cell = any($16::int[])"
-_AMONG = "kind = $14 and product_id = any($16::uuid[]) and cell >= 0"
-
-
-def _near(*columns: Any) -> Near:
-    return Near(Hit(*columns[:-1]), columns[-1])
+def _counted(*columns: Any) -> tuple[Near | None, int]:
+    near = None if columns[0] is None else Near(Hit(*columns[:-2]), columns[-2])
+    return near, columns[-1]
 
 
 async def get_photo(db: Reader, photo_id: UUID) -> Photo:

@@ -77,7 +77,7 @@ def document_of(source: Source) -> Document | None:
     words = sorted({word for word in found if len(word) <= WORD_LETTERS_MAX})
     if not words:
         return None
-    return Document(source.sku_id, words, len(found), source.source_at)
+    return Document(source, words, len(found))
 
 
 def asked_words(question: str) -> list[str]:
