@@ -752,6 +752,25 @@ def test_the_web_process_loads_neither_numeric_science_nor_the_job_engine() -> N
     assert told.returncode == 0, told.stdout + told.stderr
 
 
+def test_a_web_process_makes_ready_for_questions_behind_its_start() -> None:
+    program = (
+        "import os, sys, threading, beltline.app.web.create as create;"
+        "create.create_app = lambda *_, **__: None;"
+        "from beltline.app.environment import read_settings;"
+        "from beltline.app.web.server import load;"
+        "load(read_settings({}), '', os.getppid());"
+        "[t.join() for t in threading.enumerate() if t.name == 'search'];"
+        # A question takes arrays and a model: no compiler, no tables of data.
+        "heavy = {'numba', 'polars', 'pyarrow', 'scipy', 'lightgbm', 'onnxruntime'};"
+        "print('beltline.search.adapters' in sys.modules, sorted(heavy & set(sys.modules)),"
+        " sys.modules['beltline.science.retrieval.meaning']._short_model.cache_info().misses)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["True", "[]", "1"], told.stdout + told.stderr
+
+
 def test_a_web_process_computes_on_one_thread() -> None:
     program = (
         "import os, beltline.app.web.create as create;"

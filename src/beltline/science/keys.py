@@ -13,11 +13,13 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-Floats: TypeAlias = npt.NDArray[np.float32]
-Doubles: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int32]
-Bools: TypeAlias = npt.NDArray[np.bool_]
-Keys: TypeAlias = npt.NDArray[np.uint64]
+from beltline.science import arrays
+
+Floats: TypeAlias = arrays.Floats
+Doubles: TypeAlias = arrays.Doubles
+Ints: TypeAlias = arrays.Ints
+Bools: TypeAlias = arrays.Bools
+Keys: TypeAlias = arrays.Keys
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 

@@ -12,9 +12,8 @@ import msgspec
 import numpy as np
 
 from beltline.kit.ids import new_id
-from beltline.science.keys import Floats
+from beltline.science.arrays import Floats
 from beltline.science.retrieval import cells
-from beltline.science.retrieval.match import COLOR, MEAN_LEAST
 from beltline.science.retrieval.meaning import (
     SHORT_MODEL,
     ModelMissing,
@@ -22,6 +21,7 @@ from beltline.science.retrieval.meaning import (
     has_short_model,
 )
 from beltline.science.retrieval.pictures import (
+    COLOR,
     PICTURE_MODEL,
     PICTURE_SIZE,
     NotAPicture,
@@ -107,7 +107,7 @@ def _number(picture: Floats) -> int:
 def learn(kind: VectorKind, vectors: Sequence[bytes], *, of: int, version: int) -> Space:
     """A layout for `of` vectors, learned from some of them; the mean of a few tells nothing."""
     rows = _weighted(kind, vectors)
-    if len(rows) < MEAN_LEAST:
+    if len(rows) < cells.MEAN_LEAST:
         rows = np.zeros((1, rows.shape[1]), np.float32)
     layout = cells.fit(rows, cells.count_cells(of), seed=version)
     return Space(new_id(), kind, version, of, layout.mean.tobytes(), layout.centers.tobytes())

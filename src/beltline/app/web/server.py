@@ -81,8 +81,12 @@ def load(settings: Settings, dsn: str, parent: int, figures: str = "") -> Any:
         forget_dead(Path(figures))
     # Imported here so that the parent stays small and the import happens once a worker.
     from beltline.app.web.create import create_app  # noqa: PLC0415
+    from beltline.search.actions.nearby import prepare  # noqa: PLC0415
 
-    return create_app(settings, dsn, figures=figures)
+    app = create_app(settings, dsn, figures=figures)
+    # The first who searches finds the models there; who comes before does not wait for them.
+    threading.Thread(target=prepare, name="search", daemon=True).start()
+    return app
 
 
 def forget_dead(folder: Path) -> None:

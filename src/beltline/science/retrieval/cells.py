@@ -10,9 +10,8 @@ from typing import Final, TypeAlias
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
-from beltline.science.keys import Bools, Floats
+from beltline.science.arrays import Bools, Floats
 
 Places: TypeAlias = npt.NDArray[np.intp]
 
@@ -22,6 +21,8 @@ PER_CELL: Final = 500
 CELLS_MAX: Final = 2_048
 ROUNDS: Final = 6
 SAMPLE_PER_CELL: Final = 20
+# The mean of fewer vectors tells nothing.
+MEAN_LEAST: Final = 20
 _CHUNK: Final = 4_096
 
 
@@ -42,6 +43,8 @@ def fit(vectors: Floats, cells: int, *, seed: int = 0) -> Layout:
     mean = np.asarray(vectors.mean(axis=0), np.float32)
     if cells == 1:
         return Layout(mean, np.zeros((1, vectors.shape[1]), np.float32))
+    from scipy import sparse  # noqa: PLC0415 - a process that answers questions learns no layout
+
     rng = np.random.default_rng(seed)
     points = _unit(vectors - mean)
     centers = points[rng.choice(len(points), cells, replace=False)]

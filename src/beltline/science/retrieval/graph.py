@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from beltline.science.keys import Floats
+from beltline.science.arrays import Floats
 
 _FLOAT: Final = 1
 _VARINT: Final = 0

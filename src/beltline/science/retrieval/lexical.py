@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from scipy import sparse
 
-from beltline.science.keys import Floats
+from beltline.science.arrays import Floats
 from beltline.science.retrieval.words import fold, query_terms, terms
 
 K1: Final = 1.2

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from beltline.science.keys import Bools, Doubles, Floats
+from beltline.science.arrays import Bools, Doubles, Floats
+from beltline.science.retrieval.cells import MEAN_LEAST
 from beltline.science.retrieval.lexical import Lexicon, index_texts, score_spelling, score_words
 from beltline.science.retrieval.meaning import encode_short, has_short_model
-from beltline.science.retrieval.pictures import PICTURE_SIZE
+from beltline.science.retrieval.pictures import COLOR, PICTURE_SIZE
 
 Progress = Callable[[int, int], None]
 Places: TypeAlias = npt.NDArray[np.intp]
@@ -38,14 +39,12 @@ KIND_SHARE: Final = 1 / 3
 SPELLING: Final = 1.0
 SPELLING_ABROAD: Final = 0.2
 PRICE: Final = 0.2
-COLOR: Final = 0.5
 # Of how many nearest queries the mean is taken: a title has few partners, a picture more.
 CROWD_OF_TITLES: Final = 3
 CROWD_OF_PICTURES: Final = 10
 CROWD_TAKEN: Final = 0.5
 CELLS: Final = 20_000_000
 KEPT: Final = 50
-MEAN_LEAST: Final = 20
 # Same item from here on, a substitute from there on; of `score`.
 SAME: Final = 0.5
 SUBSTITUTE: Final = 0.2

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from beltline.science.keys import Floats
+from beltline.science.arrays import Floats
 from beltline.science.retrieval.words import plain
 
 SHORT_MODEL: Final = "use-multilingual-3"

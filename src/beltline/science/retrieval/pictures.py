@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from scipy.fft import dctn
 
-from beltline.science.keys import Bools, Floats
+from beltline.science.arrays import Bools, Floats
 from beltline.science.retrieval.graph import Attribute, Node, write_graph
 from beltline.science.retrieval.meaning import ModelMissing, import_model
 from beltline.science.retrieval.weights import read_weights
@@ -22,6 +21,8 @@ PICTURE_MODEL: Final = "efficientnet-lite0"
 PICTURE_SIZE: Final = 1280
 SIDE: Final = 224
 COLORS: Final = 6
+# How much the colors of a picture count beside its shapes.
+COLOR: Final = 0.5
 PIXELS_MAX: Final = 50_000_000
 # As the weights were trained: values from -1 to 1, TensorFlow's padding and normalization.
 MEAN: Final = 0.5
@@ -75,6 +76,8 @@ def encode_pictures(pictures: Sequence[Floats]) -> Floats:
 
 def fingerprint(picture: Floats) -> Bools:
     """64 bits that survive scaling and recompression: signs of the lowest frequencies."""
+    from scipy.fft import dctn  # noqa: PLC0415 - most questions have no picture
+
     gray = picture.mean(axis=2)
     small = gray.reshape(32, SIDE // 32, 32, SIDE // 32).mean(axis=(1, 3))
     low = dctn(small, norm="ortho")[:8, :8].ravel()

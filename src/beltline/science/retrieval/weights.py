@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 import numpy as np
 
-from beltline.science.keys import Floats
+from beltline.science.arrays import Floats
 
 _KINDS: Final = {"FloatStorage": np.float32, "LongStorage": np.int64}
 

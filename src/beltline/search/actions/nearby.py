@@ -1,6 +1,7 @@
 """Use cases of meaning and pictures: goods near a question, and photos to ask with.
 
-Models and numbers are loaded when somebody first asks, so that the web process starts without them.
+Models and numbers are loaded behind a web process that serves already (`prepare`), or when somebody
+first asks, so that it starts without them.
 """
 
 import asyncio
@@ -145,6 +146,11 @@ async def _loaded() -> ModuleType:
     if _ADAPTERS not in sys.modules:
         return await asyncio.to_thread(_adapters)
     return _adapters()
+
+
+def prepare() -> None:
+    """Load numbers and the model of meaning ahead of the first question; it takes a second."""
+    _adapters().mean_question("")
 
 
 def _adapters() -> ModuleType:
