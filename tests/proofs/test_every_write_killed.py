@@ -17,6 +17,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from beltline.fulfillment.actions import earnings
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.errors import Transient
@@ -37,6 +38,17 @@ from beltline.orders.types import (
     OrderBody,
     PayBody,
     PaymentBodyIn,
+)
+from beltline.procurement import actions as purchases
+from beltline.procurement.actions import payments as advances
+from beltline.procurement.types import (
+    Answer,
+    AnswerKind,
+    BalanceDue,
+    MilestoneKind,
+    NewLine,
+    PaymentKind,
+    Terms,
 )
 from beltline.tower.queries.proofs import prove_all
 from tests.fulfillment import journeys
@@ -428,6 +440,120 @@ async def decide_payout(stage: Stage) -> Call:
     )
 
 
+async def _being_made(stage: Stage, *told: MilestoneKind) -> UUID:
+    """A purchase of goods made to order that is confirmed, its deposit unpaid."""
+    market, now = stage.market, stage.now
+    async with stage.victim.system() as db:
+        await advances.set_terms(
+            db, market.operator, supplier_org_id=market.supplier.org_id, note="", now=now,
+            terms=Terms(Decimal(30), BalanceDue.BEFORE_SHIPMENT, Decimal(50)),
+        )  # fmt: skip
+        made = await purchases.issue_order(
+            db, market.operator, supplier_org_id=market.supplier.org_id,
+            node_id=market.nodes["YIW"], currency="CNY", expected_date=day_of(now + LONG),
+            order_by_date=None, plan_run_id=None, now=now,
+            lines=[NewLine(market.skus["S-4"], 10, Decimal(60))],
+        )  # fmt: skip
+        await purchases.answer_order(
+            db, market.supplier, order_id=made.id, answer=Answer(AnswerKind.CONFIRMED), now=now
+        )
+        for kind in told:
+            await advances.report_production(
+                db, market.operator, order_id=made.id, kind=kind, note="", now=now
+            )
+    return made.id
+
+
+async def _asked(stage: Stage, order_id: UUID) -> UUID:
+    async with stage.victim.system() as db:
+        asked = await advances.ask_payment(
+            db, stage.market.operator, order_id=order_id, kind=PaymentKind.DEPOSIT, now=stage.now
+        )
+    return asked.id
+
+
+async def _paid(stage: Stage, order_id: UUID) -> Call:
+    asked = await _asked(stage, order_id)
+    other = msgspec.structs.replace(stage.market.operator, via_id=new_id())
+    return _writing(
+        stage,
+        lambda db: advances.decide_payment(
+            db, other, payment_id=asked, is_approved=True, reference="B", now=stage.now
+        ),
+    )
+
+
+async def set_terms(stage: Stage) -> Call:
+    market = stage.market
+    return _writing(
+        stage,
+        lambda db: advances.set_terms(
+            db, market.operator, supplier_org_id=market.supplier.org_id, terms=Terms(Decimal(20)),
+            note="", now=stage.now,
+        ),
+    )  # fmt: skip
+
+
+async def report_production(stage: Stage) -> Call:
+    order_id = await _being_made(stage, MilestoneKind.STARTED)
+    return _writing(
+        stage,
+        lambda db: advances.report_production(
+            db, stage.market.supplier, order_id=order_id, kind=MilestoneKind.FINISHED, note="",
+            now=stage.now,
+        ),
+    )  # fmt: skip
+
+
+async def ask_payment(stage: Stage) -> Call:
+    order_id = await _being_made(stage)
+    return _writing(
+        stage,
+        lambda db: advances.ask_payment(
+            db, stage.market.operator, order_id=order_id, kind=PaymentKind.DEPOSIT, now=stage.now
+        ),
+    )
+
+
+async def decide_payment(stage: Stage) -> Call:
+    return await _paid(stage, await _being_made(stage))
+
+
+async def withdraw_order(stage: Stage) -> Call:
+    order_id = await _being_made(stage, MilestoneKind.STARTED)
+    await _asked(stage, order_id)
+    return _writing(
+        stage,
+        lambda db: advances.withdraw_order(
+            db, stage.market.supplier, order_id=order_id, note="fire", now=stage.now
+        ),
+    )
+
+
+async def cancel_order(stage: Stage) -> Call:
+    order_id = await _being_made(stage)
+    await (await _paid(stage, order_id))()
+    async with stage.victim.system() as db:
+        await advances.report_production(
+            db, stage.market.supplier, order_id=order_id, kind=MilestoneKind.STARTED, note="",
+            now=stage.now,
+        )  # fmt: skip
+    return _writing(
+        stage,
+        lambda db: purchases.cancel_order(
+            db, stage.market.operator, order_id=order_id, note="", now=stage.now
+        ),
+    )
+
+
+async def earn_advance(stage: Stage) -> Call:
+    await (await cancel_order(stage))()
+    return _writing(
+        stage,
+        lambda db: earnings.book_earnings(db, stage.market.operator, limit=9, now=stage.now),
+    )
+
+
 FLOWS = {
     "orders": (
         place_orders, place_bulk, change_order, receive_payment, expire_orders, allocate_waiting,
@@ -440,6 +566,11 @@ FLOWS = {
         reverse_incoming, exchange, earn, set_commission, settle, ask_payout, decide_payout,
     ),
 }  # fmt: skip
+# Of purchases what moves money.
+PURCHASES = (
+    set_terms, report_production, ask_payment, decide_payment, withdraw_order, cancel_order,
+    earn_advance,
+)  # fmt: skip
 _READS = {"preview_order", "ship_to"}
 
 
@@ -456,7 +587,9 @@ async def test_every_command_function_is_a_flow(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "flow", [flow for flows in FLOWS.values() for flow in flows], ids=lambda flow: flow.__name__
+    "flow",
+    [flow for flows in (*FLOWS.values(), PURCHASES) for flow in flows],
+    ids=lambda flow: flow.__name__,
 )
 async def test_a_session_killed_before_any_write_leaves_nothing(
     dsn: str, database: Database, now: dt.datetime, flow: Callable[[Stage], Awaitable[Call]]

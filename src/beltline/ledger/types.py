@@ -121,8 +121,9 @@ class Statement(msgspec.Struct, frozen=True):
 class Earning(msgspec.Struct, frozen=True):
     """What a supplier earned, or has to give back (`amount` below 0), and what caused it.
 
-    `kind` is PURCHASE, SALE or CLAWBACK. `upto` counts the units of the source up to and with
-    these; `quantity` in base units, `amount` in minor units. The rate of `earned_on` counts where
+    `kind` is PURCHASE, SALE, CLAWBACK, ADVANCE (one worked off or taken back) or KEPT (of a
+    deposit). `upto` counts the units of the source up to and with these (of an advance: minor
+    units); `quantity` in base units, `amount` in minor units. The rate of `earned_on` counts where
     the network keeps a share (`is_commissioned`).
     """
 

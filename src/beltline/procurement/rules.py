@@ -11,6 +11,7 @@ from beltline.procurement.types import (
     Answer,
     AnswerKind,
     AnswerLine,
+    BalanceDue,
     ChangeBody,
     ChangedLine,
     DateInThePast,
@@ -20,6 +21,8 @@ from beltline.procurement.types import (
     InvoiceBody,
     InvoiceLineBody,
     InvoiceUnusable,
+    Milestone,
+    MilestoneKind,
     NewLine,
     NothingCountered,
     NothingSent,
@@ -31,6 +34,8 @@ from beltline.procurement.types import (
     ReasonNeeded,
     ShippingNoticeLine,
     Status,
+    Terms,
+    TermsUnusable,
     Tolerance,
     ToleranceUnusable,
 )
@@ -48,7 +53,12 @@ AWAITED: Final = (
 ENDED: Final = (Status.REFUSED, Status.EXPIRED, Status.CANCELLED)
 DONE: Final = (Status.RECEIVED, Status.INVOICED, Status.SETTLED)
 INVOICEABLE: Final = (*AWAITED, *DONE)
-CANCELLABLE: Final = (Status.PROPOSED, Status.ISSUED, Status.CONFIRMED, Status.COUNTERED)
+MAKING: Final = (
+    Status.CONFIRMED, Status.DEPOSIT_PAID, Status.IN_PRODUCTION, Status.INSPECTED,
+    Status.BALANCE_PAID,
+)  # fmt: skip
+"""Confirmed, and nothing was sent yet."""
+CANCELLABLE: Final = (Status.PROPOSED, Status.ISSUED, Status.COUNTERED, *MAKING)
 RECEIVABLE: Final = (Status.ISSUED, *AWAITED)
 OVER_TOLERANCE_PERCENT: Final = 5
 """More announced than still to come by this share of a line is let pass."""
@@ -170,6 +180,44 @@ def check_tolerance(tolerance: Tolerance) -> None:
         exponent = percent.as_tuple().exponent
         if not isinstance(exponent, int) or exponent < -2 or not 0 <= percent <= 100:
             raise ToleranceUnusable(param=name)
+
+
+def check_terms(terms: Terms) -> None:
+    """Refuse terms whose shares cannot be kept or leave nothing to be paid at the end."""
+    for name in ("deposit_percent", "kept_percent"):
+        percent: Decimal = getattr(terms, name)
+        exponent = percent.as_tuple().exponent
+        if not isinstance(exponent, int) or exponent < -2 or not 0 <= percent <= 100:
+            raise TermsUnusable(param=name)
+    if terms.deposit_percent == 100:
+        raise TermsUnusable(param="deposit_percent")
+
+
+def read_terms(form: Mapping[str, str]) -> Terms:
+    """The terms of a form: `deposit_percent`, `kept_percent`, `balance_due`."""
+    due = form.get("balance_due", "")
+    if due not in tuple(BalanceDue):
+        raise TermsUnusable(param="balance_due")
+    shares = {}
+    for name in ("deposit_percent", "kept_percent"):
+        try:
+            shares[name] = Decimal(form.get(name, "").strip().rstrip("%").strip() or "0")
+        except InvalidOperation:
+            raise TermsUnusable(param=name) from None
+    found = Terms(balance_due=BalanceDue(due), **shares)
+    check_terms(found)
+    return found
+
+
+def next_milestones(status: Status, told: Sequence[Milestone]) -> tuple[MilestoneKind, ...]:
+    """What can be told next of the making of an order's goods."""
+    if status in (Status.CONFIRMED, Status.DEPOSIT_PAID):
+        return (MilestoneKind.STARTED,)
+    if status is not Status.IN_PRODUCTION:
+        return ()
+    if told and told[-1].kind is MilestoneKind.FINISHED:
+        return (MilestoneKind.PASSED, MilestoneKind.FAILED)
+    return (MilestoneKind.FINISHED,)
 
 
 def read_invoice(

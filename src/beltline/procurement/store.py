@@ -7,7 +7,16 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
-from beltline.procurement.types import Answer, ChangeBody, InvoiceBody, NoticeBody, Tolerance
+from beltline.procurement.types import (
+    Answer,
+    ChangeBody,
+    InvoiceBody,
+    MilestoneKind,
+    NoticeBody,
+    PaymentKind,
+    Terms,
+    Tolerance,
+)
 
 
 async def issue_order(db: Writer, actor: Actor, order: dict[str, Any], now: dt.datetime) -> None:
@@ -297,3 +306,54 @@ async def answer_change(
         "select procurement.answer_change($1, $2, $3, $4, $5)",
         actor.as_row(), change_id, is_accepted, note, now,
     )  # fmt: skip
+
+
+async def set_terms(
+    db: Writer, actor: Actor, supplier_org_id: UUID, terms: Terms, note: str, now: dt.datetime
+) -> None:
+    """Keep the terms of a factory."""
+    await db.execute(
+        "select procurement.set_terms($1, $2, $3, $4, $5, $6, $7)",
+        actor.as_row(), supplier_org_id, terms.deposit_percent, terms.balance_due.value,
+        terms.kept_percent, note, now,
+    )  # fmt: skip
+
+
+async def report_production(
+    db: Writer, actor: Actor, order_id: UUID, kind: MilestoneKind, note: str, now: dt.datetime
+) -> None:
+    """Write a milestone."""
+    await db.execute(
+        "select procurement.report_production($1, $2, $3, $4, $5)",
+        actor.as_row(), order_id, kind.value, note, now,
+    )  # fmt: skip
+
+
+async def ask_payment(
+    db: Writer, actor: Actor, order_id: UUID, kind: PaymentKind, now: dt.datetime
+) -> UUID:
+    """Write an advance that is asked for; its id."""
+    asked: UUID = await db.value(
+        "select procurement.ask_payment($1, $2, $3, $4)", actor.as_row(), order_id, kind.value, now
+    )
+    return asked
+
+
+async def decide_payment(
+    db: Writer, actor: Actor, payment_id: UUID, reference: str, *, is_approved: bool,
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    """Pay an advance, or give it back."""
+    await db.execute(
+        "select procurement.decide_payment($1, $2, $3, $4, $5)",
+        actor.as_row(), payment_id, is_approved, reference, now,
+    )  # fmt: skip
+
+
+async def withdraw_order(
+    db: Writer, actor: Actor, order_id: UUID, note: str, now: dt.datetime
+) -> None:
+    """End an order that its factory cannot bring."""
+    await db.execute(
+        "select procurement.withdraw_order($1, $2, $3, $4)", actor.as_row(), order_id, note, now
+    )

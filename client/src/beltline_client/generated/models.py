@@ -138,6 +138,13 @@ class ArrivalBody(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int | UnsetType | None = UNSET
 
 
+PaymentKind: TypeAlias = Literal["DEPOSIT", "BALANCE"]
+"""What is paid to a factory in advance.
+
+DEPOSIT, BALANCE
+"""
+
+
 class AssignBody(msgspec.Struct, frozen=True, kw_only=True):
     """The buyer whose money a payment is, by code."""
 
@@ -202,6 +209,16 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     held: int
     spendable: int
+
+
+BalanceDue: TypeAlias = Literal["BEFORE_SHIPMENT", "AFTER_INSPECTION"]
+"""When a factory is paid the rest of goods it makes to order.
+
+BEFORE_SHIPMENT: when they have passed inspection and before they leave. AFTER_INSPECTION: with
+the settlement of what was received and inspected at the hub.
+
+BEFORE_SHIPMENT, AFTER_INSPECTION
+"""
 
 
 class BankFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -678,6 +695,13 @@ DeadlineKind: TypeAlias = str
 
 ANSWER, SHIPMENT, CHANGE
 """
+
+
+class DecidePaymentBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether it is paid, and the bank's name for the payment."""
+
+    approve: bool
+    reference: str | UnsetType = UNSET
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
@@ -1477,6 +1501,13 @@ class SearchDifference(msgspec.Struct, frozen=True, kw_only=True):
     b: str
 
 
+MilestoneKind: TypeAlias = Literal["STARTED", "FINISHED", "PASSED", "FAILED"]
+"""What is told of the making of goods; PASSED and FAILED are inspections before they leave.
+
+STARTED, FINISHED, PASSED, FAILED
+"""
+
+
 class ModelProfit(msgspec.Struct, frozen=True, kw_only=True):
     """A sales model of a position: units it would hold, expected profit a cycle (major units)."""
 
@@ -1817,6 +1848,13 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     order_id: str | None
     received_at: dt.datetime
+
+
+PaymentState: TypeAlias = Literal["ASKED", "PAID", "DROPPED"]
+"""Where an advance stands; DROPPED was never paid.
+
+ASKED, PAID, DROPPED
+"""
 
 
 class PhotoAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -2325,6 +2363,12 @@ class TellBody(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool | UnsetType = UNSET
 
 
+class TermsSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The terms count from now on."""
+
+    ok: bool | None = None
+
+
 class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
     """How far an invoice may lie above its order: percent, percent, minor units of its total."""
 
@@ -2488,6 +2532,12 @@ class WebhookBody(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     types: list[str] | UnsetType = UNSET
     description: str | UnsetType = UNSET
+
+
+class WithdrawalBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the factory cannot bring what it confirmed."""
+
+    note: str
 
 
 class CatalogBreak(msgspec.Struct, frozen=True, kw_only=True):
@@ -2699,6 +2749,12 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     note: str | UnsetType = UNSET
 
 
+class AskPaymentBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Which payment is asked for."""
+
+    kind: PaymentKind
+
+
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     """A typed attribute of a category: TEXT, NUMBER with its unit, CHOICE of some, or BOOLEAN."""
 
@@ -2722,6 +2778,35 @@ class BalanceList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[Balance]
     next_cursor: str | None = None
+
+
+class TermBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The terms of a factory, by its code, for what is ordered from now on; shares in percent."""
+
+    supplier: str
+    deposit_percent: str
+    balance_due: BalanceDue | UnsetType = UNSET
+    kept_percent: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+
+
+class TermRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Terms of a factory, from `set_at` until others are set."""
+
+    deposit_percent: str
+    balance_due: BalanceDue
+    kept_percent: str
+    supplier: str
+    note: str
+    set_at: dt.datetime
+
+
+class TermsShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Shares as exact decimal texts, in percent."""
+
+    deposit_percent: str
+    balance_due: BalanceDue
+    kept_percent: str
 
 
 class BankFileResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -3575,6 +3660,21 @@ class MakerAnswer(msgspec.Struct, frozen=True, kw_only=True):
     trials: int
 
 
+class MilestoneBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of the making of an order's goods; a failed inspection needs a note."""
+
+    kind: MilestoneKind
+    note: str | UnsetType = UNSET
+
+
+class MilestoneRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something told of the making of goods."""
+
+    kind: MilestoneKind
+    note: str
+    told_at: dt.datetime
+
+
 class MovementList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of movements, newest first."""
 
@@ -3754,6 +3854,23 @@ class PaymentList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[PaymentRow]
     next_cursor: str | None
+
+
+class SupplierPaymentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An advance: what of it is worked off or taken back, and what the factory keeps."""
+
+    id: str
+    purchase_order_id: str
+    purchase_order: str
+    supplier: str
+    kind: PaymentKind
+    amount: Money
+    set_off: Money
+    kept: Money
+    state: PaymentState
+    asked_at: dt.datetime
+    paid_at: dt.datetime | None
+    payment_reference: str
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -4270,6 +4387,13 @@ class AttributeList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Attribute]
 
 
+class TermList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of terms, those set last first."""
+
+    items: list[TermRow]
+    next_cursor: str | None
+
+
 class RateCardList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of rate cards, by service."""
 
@@ -4650,6 +4774,26 @@ class PackBody(msgspec.Struct, frozen=True, kw_only=True):
 
     parcels: list[PackingParcelBody]
     node: str | UnsetType = UNSET
+
+
+class MakingAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How an order is paid and how far its goods are; `due` is what can be asked for now."""
+
+    purchase_order_id: str
+    purchase_order: str
+    terms: TermsShown | None
+    deposit: Money
+    balance: Money
+    due: PaymentKind | None
+    payments: list[SupplierPaymentRow]
+    milestones: list[MilestoneRow]
+
+
+class SupplierPaymentList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of advances, newest first."""
+
+    items: list[SupplierPaymentRow]
+    next_cursor: str | None
 
 
 class PlanList(msgspec.Struct, frozen=True, kw_only=True):

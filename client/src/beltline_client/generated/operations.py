@@ -2349,6 +2349,42 @@ class Parcels:
         )
 
 
+class PaymentTerms:
+    """Operations under `/v1/payment-terms`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_terms(self, *, cursor: str | None = None, limit: int | None = None) -> models.TermList:
+        """List terms of payment.
+
+        The calling supplier's or, for the operator, all; those set last first.
+        """
+        return self._transport.send(
+            "GET", "/v1/payment-terms", models.TermList, query={"cursor": cursor, "limit": limit}
+        )
+
+    def iter_terms(self) -> Iterator[models.TermRow]:
+        """List terms of payment: all rows, page after page."""
+        return self._transport.pages("/v1/payment-terms", models.TermList, query={})
+
+    def set_terms(
+        self, body: models.TermBody, *, idempotency_key: str | None = None
+    ) -> models.TermsSet:
+        """Set terms of payment.
+
+        How a factory is paid for goods made to order, ordered from now on. For the operator.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/payment-terms",
+            models.TermsSet,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class Photos:
     """Operations under `/v1/photos`."""
 
@@ -2838,6 +2874,47 @@ class PurchaseOrders:
             is_keyed=True,
         )
 
+    def ask_payment(
+        self, order_id: str, body: models.AskPaymentBody, *, idempotency_key: str | None = None
+    ) -> models.SupplierPaymentRow:
+        """Ask for a deposit or balance.
+
+        Once it is due. A second person, or key, has to approve it. For the operator.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/purchase-orders/{quote(order_id, safe='')}/payments",
+            models.SupplierPaymentRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def get_production(self, order_id: str) -> models.MakingAnswer:
+        """How far an order's goods are.
+
+        Its terms, what was paid in advance, and what was told of the making of its goods.
+        """
+        return self._transport.send(
+            "GET", f"/v1/purchase-orders/{quote(order_id, safe='')}/production", models.MakingAnswer
+        )
+
+    def report_production(
+        self, order_id: str, body: models.MilestoneBody, *, idempotency_key: str | None = None
+    ) -> models.MakingAnswer:
+        """Say how far goods are.
+
+        STARTED and FINISHED by the factory, PASSED and FAILED by who inspected, the operator.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/purchase-orders/{quote(order_id, safe='')}/production",
+            models.MakingAnswer,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
     def receive_goods(
         self, order_id: str, body: models.ReceiveBody, *, idempotency_key: str | None = None
     ) -> models.ReceiptAnswer:
@@ -2881,6 +2958,24 @@ class PurchaseOrders:
             "POST",
             f"/v1/purchase-orders/{quote(order_id, safe='')}/take-up",
             models.DeadlineList,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def withdraw_order(
+        self, order_id: str, body: models.WithdrawalBody, *, idempotency_key: str | None = None
+    ) -> models.MakingAnswer:
+        """Withdraw from an order.
+
+        The calling factory cannot bring what it confirmed and sent nothing of: the order ends.
+
+        What was paid for it is taken back with the next settlement.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/purchase-orders/{quote(order_id, safe='')}/withdrawal",
+            models.MakingAnswer,
             body=body,
             idempotency_key=idempotency_key,
             is_keyed=True,
@@ -4039,6 +4134,55 @@ class SupplierInvoices:
         )
 
 
+class SupplierPayments:
+    """Operations under `/v1/supplier-payments`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_payments(
+        self,
+        *,
+        status: models.PaymentState | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.SupplierPaymentList:
+        """List advances to suppliers.
+
+        The operator's, or those of the calling supplier.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/supplier-payments",
+            models.SupplierPaymentList,
+            query={"status": status, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_payments(
+        self, *, status: models.PaymentState | None = None
+    ) -> Iterator[models.SupplierPaymentRow]:
+        """List advances to suppliers: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/supplier-payments", models.SupplierPaymentList, query={"status": status}
+        )
+
+    def decide_payment(
+        self, payment_id: str, body: models.DecidePaymentBody, *, idempotency_key: str | None = None
+    ) -> models.SupplierPaymentRow:
+        """Pay an advance.
+
+        Pays what was asked for, or gives it back. Refuses who asked for it. For the operator.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/supplier-payments/{quote(payment_id, safe='')}/decide",
+            models.SupplierPaymentRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class Suppliers:
     """Operations under `/v1/suppliers`."""
 
@@ -4751,6 +4895,7 @@ class Operations:
         self.orders = Orders(transport)
         self.organization = Organization(transport)
         self.parcels = Parcels(transport)
+        self.payment_terms = PaymentTerms(transport)
         self.photos = Photos(transport)
         self.plans = Plans(transport)
         self.proposals = Proposals(transport)
@@ -4768,6 +4913,7 @@ class Operations:
         self.stage_times = StageTimes(transport)
         self.stock = Stock(transport)
         self.supplier_invoices = SupplierInvoices(transport)
+        self.supplier_payments = SupplierPayments(transport)
         self.suppliers = Suppliers(transport)
         self.tax_quotes = TaxQuotes(transport)
         self.tax_rates = TaxRates(transport)

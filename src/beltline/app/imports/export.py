@@ -104,7 +104,8 @@ _QUERIES = {
         join procurement.purchase_order_line l on l.purchase_order_id = o.id
         join suppliers.supplier s on s.org_id = o.supplier_org_id
         join catalog.sku k on k.id = l.sku_id join trade.node n on n.id = o.node_id
-       where o.status in ('ISSUED', 'CONFIRMED', 'COUNTERED', 'PART_RECEIVED')
+       where o.status in ('ISSUED', 'CONFIRMED', 'COUNTERED', 'DEPOSIT_PAID', 'IN_PRODUCTION',
+                          'INSPECTED', 'BALANCE_PAID', 'PART_RECEIVED')
          and l.quantity > l.received_quantity
        order by o.number, l.line_no""",
 }  # fmt: skip

@@ -21,7 +21,7 @@ _PURCHASES = """
      select coalesce(max(i.upto), 0) as units, coalesce(sum(i.amount), 0)::bigint as amount
        from ledger.supplier_item i
       where i.source_id = o.id and i.source_no = l.line_no and i.kind = 'PURCHASE') b
-   where o.operator_org_id = $1 and o.status in ('PART_RECEIVED', 'RECEIVED')
+   where o.operator_org_id = $1 and o.status in ('PART_RECEIVED', 'RECEIVED', 'INVOICED', 'SETTLED')
      and not o.is_for_orders and w.owed > b.units
      and kit.line_amount(w.price, w.owed, k.uom, o.currency) > b.amount
    order by o.id, l.line_no limit $2
@@ -111,12 +111,80 @@ _CLAWBACKS = """
 """
 
 
+# Advances that are worked off by what was booked of their purchase, the deposit before the balance;
+# of a purchase that has ended all that is left is taken back. One with nothing more to bring has
+# ended when all that it brought is booked.
+_ADVANCES = """
+  with standing as (
+    select distinct on (a.reference_id) a.*, po.status, po.is_for_orders
+      from ledger.advance a join procurement.purchase_order po on po.id = a.reference_id
+     where a.operator_org_id = $1 and a.state = 'PAID' and a.set_off < a.amount
+     order by a.reference_id, a.kind desc
+  )
+  select a.supplier_org_id, 'ADVANCE' as kind, a.id as source_id, 1 as source_no,
+         a.set_off + w.amount as upto, a.reference, '' as sku, 1 as quantity, -w.amount as amount,
+         a.currency, kit.day_of(a.paid_at) as earned_on, false as is_commissioned
+    from standing a
+   cross join lateral (
+     select coalesce(sum(i.amount), 0) - (
+              select coalesce(sum(x.set_off), 0) from ledger.advance x
+               where x.reference_id = a.reference_id) as free
+       from ledger.supplier_item i
+      where i.kind = 'PURCHASE' and i.source_id = a.reference_id
+         or i.kind = 'SALE' and i.source_id in (
+            select j.id from orders.order_part p
+              join fulfillment.journey j on (j.order_id, j.line_no, j.part_no)
+                                          = (p.order_id, p.line_no, p.part_no)
+             where p.purchase_order_id = a.reference_id)) e
+   cross join lateral (
+     select (case
+       when a.status in ('REFUSED', 'EXPIRED', 'CANCELLED')
+         or a.status in ('RECEIVED', 'INVOICED', 'SETTLED') and case
+              when a.is_for_orders then not exists (
+                select from orders.order_part p
+                  left join fulfillment.journey j on (j.order_id, j.line_no, j.part_no)
+                                                   = (p.order_id, p.line_no, p.part_no)
+                 where p.purchase_order_id = a.reference_id
+                   and case when j.id is null then p.status = 'ALLOCATED'
+                       else not exists (select from ledger.supplier_item i where i.source_id = j.id)
+                        and (j.state = 'OPEN' or j.delivered > 0
+                             or exists (select from ledger.hold h
+                                         where h.reference_id = j.order_id and h.state <> 'CLOSED')
+                             or exists (select from fulfillment.decision d
+                                         where d.journey_id = j.id and d.units > 0
+                                           and (d.chosen = 'GIVE_UP' or d.cause = 'LOST'
+                                                and d.chosen in ('REFUND', 'REPLACE')))) end)
+              else not exists (
+                select from procurement.purchase_order_line l
+                 where l.purchase_order_id = a.reference_id
+                   and least(l.received_quantity, coalesce(l.answered_quantity, l.quantity)) > (
+                     select coalesce(max(i.upto), 0) from ledger.supplier_item i
+                      where i.source_id = a.reference_id and i.source_no = l.line_no
+                        and i.kind = 'PURCHASE')) end
+       then a.amount - a.set_off
+       else least(a.amount - a.set_off, e.free) end)::bigint as amount) w
+   where w.amount > 0
+   order by a.id limit $2
+"""
+
+# What a factory keeps of a deposit though its purchase ended.
+_KEPT = """
+  select a.supplier_org_id, 'KEPT' as kind, a.id as source_id, 2 as source_no, 1 as upto,
+         a.reference, '' as sku, 1 as quantity, a.kept as amount, a.currency,
+         kit.day_of(a.paid_at) as earned_on, false as is_commissioned
+    from ledger.advance a
+   where a.operator_org_id = $1 and a.state = 'PAID' and a.kept > 0 and not exists (
+     select from ledger.supplier_item i where i.source_id = a.id and i.source_no = 2)
+   order by a.id limit $2
+"""
+
+
 async def list_earnings(db: Reader, operator_org_id: UUID, *, limit: int) -> list[Earning]:
-    """Received purchases, sales whose money is released, and what is taken back; some of each.
+    """Received purchases, sales whose money is released, what is taken back, and advances; some.
 
     Sales for which no price of the supplier is known are left out.
     """
     found = []
-    for statement in (_PURCHASES, _SALES, _CLAWBACKS):
+    for statement in (_PURCHASES, _SALES, _CLAWBACKS, _ADVANCES, _KEPT):
         found += await db.rows(Earning, statement, operator_org_id, limit)
     return found

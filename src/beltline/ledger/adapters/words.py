@@ -9,7 +9,7 @@ TRANSFERS: Final = {
     "ORDER_RELEASE": N_("Released to the seller"), "ORDER_REFUND": N_("Refunded to the buyer"),
     "CREDIT_REPAYMENT": N_("Credit repaid"), "LATE_FEE": N_("Late fee"),
     "CHARGEBACK": N_("Charged back"), "SETTLEMENT": N_("Settled with the supplier"),
-    "EXCHANGE": N_("Exchanged"), "CORRECTION": N_("Correction"),
+    "ADVANCE": N_("Paid in advance"), "EXCHANGE": N_("Exchanged"), "CORRECTION": N_("Correction"),
 }  # fmt: skip
 PAPERS: Final = {
     "INVOICE": N_("Invoice"), "CREDIT_NOTE": N_("Credit note"),
@@ -17,4 +17,5 @@ PAPERS: Final = {
 }  # fmt: skip
 EARNINGS: Final = {
     "PURCHASE": N_("Goods received"), "SALE": N_("Sold to a buyer"), "CLAWBACK": N_("Taken back"),
+    "ADVANCE": N_("Advance worked off"), "KEPT": N_("Deposit kept"),
 }  # fmt: skip

@@ -26,6 +26,7 @@ ACCOUNTS = {
     "HELD_FOR_BUYERS": N_("Held for buyers"), "SALES": N_("Sales"), "BANK": N_("Bank"),
     "PURCHASES": N_("Cost of goods"),
     "SUPPLIER_PAYABLE": N_("Owed to suppliers"), "PLATFORM_FEE": N_("Platform fee"),
+    "SUPPLIER_ADVANCE": N_("Advances to suppliers"),
     "LATE_FEES": N_("Late fees"), "CHARGEBACKS": N_("Chargebacks"), "FX": N_("Exchange"),
     "FX_SPREAD": N_("Exchange margin"), "ROUNDING": N_("Rounding"),
 }  # fmt: skip

@@ -25,7 +25,7 @@ from beltline.procurement.pages.shared import (
     sent_of,
     words_of,
 )
-from beltline.procurement.queries import changes, deadlines, invoices
+from beltline.procurement.queries import changes, deadlines, invoices, payments
 from beltline.procurement.types import (
     AlreadyAnswered,
     Answer,
@@ -56,6 +56,8 @@ WHY: Final = {
     "procurement.change_open": N_("A change waits for its answer; one is asked for at a time."),
     "procurement.invoice_unusable": N_("Write the number, the day, the total and what it is for."),
     "procurement.invoice_known": N_("An invoice with this number has arrived before."),
+    "procurement.not_its_turn": N_("This was told before, or something comes before it."),
+    "procurement.cannot_withdraw": N_("It was sent, or has ended: ask for a change instead."),
     "procurement.nothing_sent": N_("Write the waybill, how many cartons, and what is in them."),
     "procurement.already_announced": N_("This waybill is announced already."),
     "procurement.over_announced": N_("That is more than is still to come; check the quantities."),
@@ -236,6 +238,8 @@ async def _answer_page(
         billed = await invoices.list_invoices_of(db, order_id)
         changed = await changes.list_changes_of(db, order_id)
         running = await deadlines.list_deadlines_of(db, order_id)
+        making = await payments.get_making(db, order)
+        is_withdrawn = await payments.is_withdrawn(db, order)
     left = rules.left_to_send(lines, [row for notice, rows in sent for row in rows])
     return render(
         "procurement/guest.html" if is_guest else "procurement/supplier_order.html",
@@ -252,7 +256,8 @@ async def _answer_page(
         },
         left_texts={x.line_no: show_quantity(left[x.line_no], Uom(x.uom)) for x in lines},
         is_changed=_is_changed(order, lines),
-        answered_amount=answered_amount(lines), **words_of(page),
+        answered_amount=answered_amount(lines), making=making, may_pay=False,
+        may_withdraw=order.status in rules.MAKING, is_withdrawn=is_withdrawn, **words_of(page),
     )  # fmt: skip
 
 

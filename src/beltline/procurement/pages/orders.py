@@ -29,7 +29,7 @@ from beltline.procurement.pages.shared import (
     sent_of,
     words_of,
 )
-from beltline.procurement.queries import changes, deadlines
+from beltline.procurement.queries import changes, deadlines, payments
 from beltline.procurement.types import SentLink, Status
 
 Words = Annotated[str, Parameter(max_length=200)]
@@ -58,6 +58,14 @@ EVENTS: Final = {
     "purchase_order.reminded": ("mute", N_("A reminder was sent")),
     "purchase_order.overdue": ("crit", N_("Overdue")),
     "purchase_order.taken_up": ("ok", N_("Somebody has taken it up")),
+    "purchase_order.production_started": ("ok", N_("Production has started")),
+    "purchase_order.production_finished": ("ok", N_("Production is finished")),
+    "purchase_order.inspected": ("ok", N_("Passed inspection before shipment")),
+    "purchase_order.inspection_failed": ("crit", N_("Failed inspection before shipment")),
+    "purchase_order.payment_asked": ("mute", N_("A payment was asked for")),
+    "purchase_order.payment_returned": ("warn", N_("A payment was given back")),
+    "purchase_order.deposit_paid": ("ok", N_("The deposit is paid")),
+    "purchase_order.balance_paid": ("ok", N_("The balance is paid")),
     "purchase_order.invoiced": ("ok", N_("Invoiced")),
     "purchase_order.part_received": ("ok", N_("Partly received")),
     "purchase_order.received": ("ok", N_("Received")),
@@ -169,6 +177,7 @@ async def _order(
         sent = await sent_of(db, order_id)
         changed = await changes.list_changes_of(db, order_id)
         running = await deadlines.list_deadlines_of(db, order_id)
+        making = await payments.get_making(db, order)
     return render(
         "procurement/order.html", page, order=order, lines=lines, path=order_path(order), sent=sent,
         changes=changed, may_change=rules.can_send(order.status), base=order_path(order), form={},
@@ -178,7 +187,8 @@ async def _order(
         expires_at=link.expires_at if link else None, can_cancel=order.status in rules.CANCELLABLE,
         can_receive=order.status in rules.RECEIVABLE,
         is_done=order.status in rules.DONE,
-        answered_amount=answered_amount(lines),
+        answered_amount=answered_amount(lines), making=making,
+        may_pay=actor.role in {"ADMIN", "FINANCE"},
         countered_quantity=sum(line.agreed_quantity for line in lines), **words_of(page),
     )  # fmt: skip
 
@@ -200,6 +210,8 @@ def _timeline(page: PageContext, events: Sequence[Event]) -> list[tuple[str, str
         tone, text = EVENTS.get(event.type, ("ok", event.type))
         if event.data.get("cause") == "NOT_WANTED":
             tone, text = "ok", N_("Ended: the buyers it was for want nothing of it any more")
+        elif event.data.get("cause") == "WITHDRAWN":
+            tone, text = "crit", N_("Ended: the factory cannot bring it")
         at = formats.datetime(event.occurred_at, page.zone, page.locale)
         more = [str(event.data[key]) for key in ("goods_receipt", "note") if event.data.get(key)]
         entries.append((tone, page.gettext(text), ", ".join([at, *more])))

@@ -20,7 +20,11 @@ from beltline.kit.web.page import PageContext
 from beltline.procurement import rules
 from beltline.procurement.queries import notices
 from beltline.procurement.types import (
+    BalanceDue,
     DeadlineKind,
+    MilestoneKind,
+    PaymentKind,
+    PaymentState,
     PurchaseOrder,
     PurchaseOrderLine,
     ShippingNotice,
@@ -64,7 +68,28 @@ DEADLINES: Final = {
     DeadlineKind.SHIPMENT: N_("Send the goods"),
     DeadlineKind.CHANGE: N_("Answer the change"),
 }
+MILESTONES: Final = {
+    MilestoneKind.STARTED: (N_("Production has started"), "ok"),
+    MilestoneKind.FINISHED: (N_("Production is finished"), "ok"),
+    MilestoneKind.PASSED: (N_("Passed inspection before shipment"), "ok"),
+    MilestoneKind.FAILED: (N_("Failed inspection before shipment"), "crit"),
+}
+PAYMENTS: Final = {PaymentKind.DEPOSIT: N_("Deposit"), PaymentKind.BALANCE: N_("Balance")}
+PAYMENT_STATES: Final = {
+    PaymentState.ASKED: (N_("Waits for approval"), "warn"),
+    PaymentState.PAID: (N_("Paid out"), "ok"),
+    PaymentState.DROPPED: (N_("Not paid"), "mute"),
+}
+BALANCES: Final = {
+    BalanceDue.BEFORE_SHIPMENT: N_("before shipment, when the goods have passed inspection"),
+    BalanceDue.AFTER_INSPECTION: N_("after inspection at the hub, with the settlement"),
+}
 SAID: Final = {
+    "told": N_("Recorded; both sides see it."),
+    "asked": N_("The payment is asked for; a second person approves it."),
+    "decided": N_("The payment is decided."),
+    "terms": N_("The terms count for what is ordered from now on."),
+    "withdrawn": N_("The order has ended; what was paid for it goes back."),
     "accepted": N_("The counter is accepted; the order stands on its terms."),
     "cancelled": N_("The order is cancelled; its goods are no longer inbound."),
     "received": N_("The receipt is recorded; the goods are in stock."),
@@ -94,6 +119,12 @@ def words_of(page: PageContext) -> dict[str, Any]:
         "clock_to": lambda due: _clock_to(page, due),
         "deadline_words": DEADLINES,
         "path_of": order_path,
+        "milestone_words": MILESTONES,
+        "payment_words": PAYMENTS,
+        "payment_states": PAYMENT_STATES,
+        "balance_words": BALANCES,
+        "next_milestones": rules.next_milestones,
+        "adv": lambda payment: show_id("adv", payment.id),
         "chg": lambda change: show_id("chg", change.id),
         "asn": lambda notice: show_id("asn", notice.id),
         "money_of": Money,

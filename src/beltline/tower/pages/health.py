@@ -67,6 +67,10 @@ PROOFS: Final = {
         N_("Suppliers are owed what they earned"),
         N_("What is owed to each supplier is what is unstated, unpaid or carried, to the unit."),
     ),
+    "advances_add_up": (
+        N_("Advances to factories add up"),
+        N_("What factories hold in advance is what was paid and is not worked off or taken back."),
+    ),
     "papers_true": (
         N_("Papers are numbered without a gap"),
         N_("Each is the sum of its lines, each statement that of the entries of its month."),
@@ -119,7 +123,8 @@ FIGURES: Final = {
     "claims": N_("claims"), "open_claims": N_("open claims"), "items": N_("items booked"),
     "statements": N_("statements"), "papers": N_("papers"), "billed": N_("billed"),
     "lots": N_("lots"), "units": N_("units"), "fapiao_lines": N_("fapiao lines"),
-    "covered": N_("units covered"),
+    "covered": N_("units covered"), "advances": N_("advances"),
+    "open_advances": N_("open advances"),
 }  # fmt: skip
 COUNTED: Final = {
     "suppliers": N_("Suppliers"), "SKUs": N_("SKUs"), "offers": N_("Offers"),

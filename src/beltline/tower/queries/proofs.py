@@ -15,6 +15,7 @@ from beltline.ledger.queries.papers import prove_papers
 from beltline.ledger.queries.settlements import prove_settlements
 from beltline.orders.queries import prove_billing, prove_claims
 from beltline.procurement.queries import prove_inbound
+from beltline.procurement.queries.payments import prove_advances
 from beltline.tower.types import DataHealth
 
 LAG_S_MAX = 60
@@ -39,6 +40,7 @@ async def prove_all(database: Database, now: dt.datetime) -> DataHealth:
             await prove_deposits(db),
             await prove_claims(db),
             await prove_settlements(db),
+            await prove_advances(db),
             await prove_papers(db),
             await prove_billing(db),
             await prove_inbound(db),
