@@ -18,6 +18,7 @@ class StripeServer:
 
     def __init__(self) -> None:
         self.intents: dict[str, dict[str, Any]] = {}
+        self.sessions: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, str, dict[str, str]]] = []
         self._by_key: dict[str, str] = {}
         self.url = ""
@@ -31,6 +32,36 @@ class StripeServer:
         intent["status"] = "succeeded"
         is_disputed = intent["amount"] % 100 == 4
         intent["latest_charge"] = {"id": "ch_1", "refunded": False, "disputed": is_disputed}
+
+    def pay(self, session_id: str) -> str:
+        """The buyer has paid on the session's page; its intent."""
+        session = self.sessions[session_id]
+        intent_id = self._intent(session["amount_total"], session["currency"], session["order"])
+        session["payment_intent"] = self.intents[intent_id]
+        self.confirm(intent_id)
+        return intent_id
+
+    def _intent(self, amount: int, currency: str, order: str) -> str:
+        intent_id = f"pi_{len(self.intents) + 1}"
+        self.intents[intent_id] = {
+            "id": intent_id, "object": "payment_intent", "amount": amount, "currency": currency,
+            "status": "requires_payment_method", "client_secret": f"{intent_id}_secret",
+            "last_payment_error": None, "latest_charge": None, "metadata": {"order": order},
+        }  # fmt: skip
+        return intent_id
+
+    def _session(self, form: dict[str, str]) -> str:
+        session_id = f"cs_{len(self.sessions) + 1}"
+        self.sessions[session_id] = {
+            "id": session_id, "object": "checkout.session", "status": "open",
+            "url": f"{self.url}/pay/{session_id}", "payment_intent": None,
+            "amount_total": int(form["line_items[0][price_data][unit_amount]"]),
+            "currency": form["line_items[0][price_data][currency]"],
+            "client_reference_id": form["client_reference_id"],
+            "order": form["payment_intent_data[metadata][order]"],
+            "success_url": form["success_url"], "cancel_url": form["cancel_url"],
+        }  # fmt: skip
+        return session_id
 
     def event(self, intent_id: str, kind: str) -> bytes:
         """The body of an event about an intent."""
@@ -48,21 +79,22 @@ class StripeServer:
         if headers.get("authorization") != "Bearer sk_key":
             return 401, {"error": {"type": "invalid_request_error"}}
         if method == "GET":
-            found = self.intents.get(path.rpartition("/")[2].partition("?")[0])
+            name = path.rpartition("/")[2].partition("?")[0]
+            found = self.intents.get(name) or self.sessions.get(name)
             return (200, found) if found else (404, {"error": {"code": "resource_missing"}})
         form, key = dict(parse_qsl(body.decode())), headers["idempotency-key"]
+        if path == "/v1/checkout/sessions":
+            if key not in self._by_key:
+                self._by_key[key] = self._session(form)
+            return 200, self.sessions[self._by_key[key]]
         if form["amount"] == "503":
             return 503, {}
         if len(form["amount"]) > 8:
             return 400, {"error": {"code": "amount_too_large"}}
         if key not in self._by_key:
-            intent_id = self._by_key[key] = f"pi_{len(self.intents) + 1}"
-            self.intents[intent_id] = {
-                "id": intent_id, "object": "payment_intent", "amount": int(form["amount"]),
-                "currency": form["currency"], "status": "requires_payment_method",
-                "client_secret": f"{intent_id}_secret", "last_payment_error": None,
-                "latest_charge": None, "metadata": {"order": form["metadata[order]"]},
-            }  # fmt: skip
+            self._by_key[key] = self._intent(
+                int(form["amount"]), form["currency"], form["metadata[order]"]
+            )
         return 200, self.intents[self._by_key[key]]
 
 

@@ -16,7 +16,7 @@ from beltline.kit.ids import read_id
 from beltline.ledger.adapters.payments import Sandbox, check_signature, sign
 from beltline.ledger.adapters.stripe import VERSION, Stripe
 from beltline.ledger.types import Charge, NoProvider, Port, ProviderRefused, SignatureWrong
-from beltline.orders import actions
+from beltline.orders.actions import providers as actions
 from beltline.tower.queries.proofs import prove_all
 from tests.app.client import client_of
 from tests.ledger.stripe_server import StripeServer, serving
@@ -215,3 +215,27 @@ async def test_the_sandbox_declines_and_takes_back(database: Database) -> None:
         )  # fmt: skip
     health = await prove_all(database, await database.now())
     assert [p for p in health.items if not p.holds and p.name != "events_published"] == []
+
+
+async def test_stripes_own_page_takes_the_money_by_an_intent() -> None:
+    async with stripe() as world:
+        assert world.stripe is not None
+        charge = Charge("ORD-1", 1_202, "USD", "k")
+        opened = [
+            await world.port.open_page(charge, back="https://shop/orders/ord_1/payment")
+            for _ in range(2)
+        ]
+        session = world.stripe.sessions[opened[0].external_id]
+        waiting = await world.port.look(opened[0].external_id)
+        intent = world.stripe.pay(opened[0].external_id)
+        paid = await world.port.look(opened[0].external_id)
+        other = await world.port.open_page(
+            msgspec.structs.replace(charge, key="k2"), back="https://shop/"
+        )
+        world.stripe.sessions[other.external_id]["status"] = "expired"
+        ended = await world.port.look(other.external_id)
+    assert opened[0] == opened[1]
+    assert session["success_url"].endswith("/payment?payment={CHECKOUT_SESSION_ID}")
+    assert (waiting.state, waiting.reference, waiting.external_id) == ("PENDING", "ORD-1", "cs_1")
+    assert (paid.state, paid.external_id, paid.amount) == ("SUCCEEDED", intent, 1_202)
+    assert (ended.state, ended.reason) == ("DECLINED", "expired")

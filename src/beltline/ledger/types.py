@@ -364,6 +364,13 @@ class Charge(msgspec.Struct, frozen=True):
     key: str
 
 
+class ProviderPage(msgspec.Struct, frozen=True):
+    """Where a buyer pays at a provider, and the provider's name for the payment."""
+
+    url: str
+    external_id: str
+
+
 class ProviderPayment(msgspec.Struct, frozen=True):
     """How a payment stands at a provider, in minor units.
 
@@ -393,6 +400,13 @@ class Port(Protocol):
         """Begin to take money. The same `charge.key` again begins nothing new.
 
         Raises ProviderRefused for what it will not take, Transient when it does not answer.
+        """
+
+    async def open_page(self, charge: Charge, *, back: str) -> ProviderPage:
+        """Begin to take money on a page of the provider's own, which leads to `back` afterwards.
+
+        It adds the payment's name, or the page's, to `back` as `payment`, and nothing when the
+        buyer gave up. Raises as `start`.
         """
 
     async def look(self, external_id: str) -> ProviderPayment:

@@ -121,6 +121,20 @@ class Checkout(msgspec.Struct, frozen=True):
     status: str
 
 
+class SeenPayment(msgspec.Struct, frozen=True):
+    """What is known of a payment by a provider, in minor units.
+
+    `state` is the provider's word: PENDING, SUCCEEDED, DECLINED (`reason` says why) or REVERSED.
+    `booked` is how it stands here, None while it is not booked.
+    """
+
+    state: str
+    amount: int
+    currency: str
+    reason: str
+    booked: str | None
+
+
 class PaymentBodyIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Money that came from outside, in minor units, as a bank or a provider told of it.
 

@@ -10,11 +10,12 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 import msgspec
 
 from beltline.kit.db import NotFound
-from beltline.ledger.types import Charge, ProviderPayment, SignatureWrong
+from beltline.ledger.types import Charge, ProviderPage, ProviderPayment, SignatureWrong
 
 TOLERANCE_S: Final = 300
 """How old a signed message may be: an older one is somebody's replay."""
@@ -63,6 +64,13 @@ class Sandbox:
         once = hashlib.sha256(charge.key.encode()).hexdigest()[:12]
         said = f"{charge.reference}.{charge.amount}.{charge.currency}.{once}"
         return self._standing(f"sbx.{said}.{self._seal(said)}", is_later=False)
+
+    async def open_page(self, charge: Charge, *, back: str) -> ProviderPage:
+        """It has no page of its own: what the amount says happens at once, and one is back."""
+        begun = await self.start(charge)
+        return ProviderPage(
+            f"{back}?{urlencode({'payment': begun.external_id})}", begun.external_id
+        )
 
     async def look(self, external_id: str) -> ProviderPayment:
         """How it stands later."""

@@ -10,7 +10,13 @@ import msgspec
 from beltline.kit.db import NotFound
 from beltline.kit.errors import Transient
 from beltline.ledger.adapters.payments import check_signature
-from beltline.ledger.types import Charge, ProviderPayment, ProviderRefused, SignatureWrong
+from beltline.ledger.types import (
+    Charge,
+    ProviderPage,
+    ProviderPayment,
+    ProviderRefused,
+    SignatureWrong,
+)
 
 URL: Final = "https://api.stripe.com"
 VERSION: Final = "2024-06-20"
@@ -37,10 +43,34 @@ class Stripe:
         }
         return _payment(await self._call("POST", "/v1/payment_intents", charge.key, form))
 
+    async def open_page(self, charge: Charge, *, back: str) -> ProviderPage:
+        """Make a checkout session: a page of Stripe's own that takes the money by an intent."""
+        form = {
+            "mode": "payment",
+            "client_reference_id": charge.reference,
+            "line_items[0][quantity]": "1",
+            "line_items[0][price_data][currency]": charge.currency.lower(),
+            "line_items[0][price_data][unit_amount]": str(charge.amount),
+            "line_items[0][price_data][product_data][name]": charge.reference,
+            "payment_intent_data[description]": charge.reference,
+            "payment_intent_data[metadata][order]": charge.reference,
+            "success_url": f"{back}?payment={{CHECKOUT_SESSION_ID}}",
+            "cancel_url": back,
+        }
+        session = await self._call("POST", "/v1/checkout/sessions", charge.key, form)
+        return ProviderPage(session["url"], session["id"])
+
     async def look(self, external_id: str) -> ProviderPayment:
-        """The intent with its latest charge, which tells of disputes and refunds."""
+        """The intent with its latest charge, which tells of disputes and refunds; or a session's.
+
+        A payment is called by its intent, as in what Stripe tells, once a session has one.
+        """
         if not (external_id.isascii() and external_id.replace("_", "").isalnum()):
             raise NotFound(what="payment", key=external_id[:120])
+        if external_id.startswith("cs_"):
+            whole = "expand[]=payment_intent.latest_charge"
+            session = await self._call("GET", f"/v1/checkout/sessions/{external_id}?{whole}")
+            return _of_session(session)
         return _payment(
             await self._call("GET", f"/v1/payment_intents/{external_id}?expand[]=latest_charge")
         )
@@ -90,6 +120,16 @@ class Stripe:
             reason = str(told.get("error", {}).get("code") or answer.status_code)
             raise ProviderRefused(provider=self.name, reason=reason[:120])
         return told
+
+
+def _of_session(session: dict[str, Any]) -> ProviderPayment:
+    if session.get("payment_intent"):
+        return _payment(session["payment_intent"])
+    state = "DECLINED" if session["status"] == "expired" else "PENDING"
+    return ProviderPayment(
+        session["id"], state, session["amount_total"], session["currency"].upper(),
+        session["client_reference_id"], reason="expired" if state == "DECLINED" else "",
+    )  # fmt: skip
 
 
 def _payment(intent: dict[str, Any]) -> ProviderPayment:

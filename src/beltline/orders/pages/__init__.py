@@ -2,11 +2,14 @@
 
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.nav import NavItem, Verb
-from beltline.orders.pages import bank, claims, form, orders, papers, sheet
+from beltline.orders.pages import bank, claims, form, orders, papers, payments, sheet
 
 NAV = (
     NavItem(verb=Verb.FULFILL, path="/orders", label=N_("Orders"), icon="cart", keys="g o"),
     NavItem(verb=Verb.MONEY, path="/claims", label=N_("Claims"), icon="shield",
             org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT"})),
 )  # fmt: skip
-PAGES = (*orders.PAGES, *papers.PAGES, *form.PAGES, *sheet.PAGES, *claims.PAGES, *bank.PAGES)
+PAGES = (
+    *orders.PAGES, *papers.PAGES, *form.PAGES, *sheet.PAGES, *claims.PAGES, *bank.PAGES,
+    *payments.PAGES,
+)  # fmt: skip

@@ -26,6 +26,7 @@ from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import queries as ledger
 from beltline.ledger.queries import papers as ledger_papers
+from beltline.ledger.types import Port
 from beltline.orders import actions, queries, rules
 from beltline.orders.rules.papers import proforma_number
 from beltline.orders.types import (
@@ -132,7 +133,7 @@ def _tabs(page: PageContext, view: View, counts: dict[str, int]) -> list[tuple[s
 
 @get("/orders/{order_id:str}")
 async def order_page(
-    order_id: str, database: Database, actor: Actor, page: PageContext
+    order_id: str, database: Database, actor: Actor, page: PageContext, payments: Port | None
 ) -> Response[str]:
     """One order: what happened and what is promised, lines, money, whom it goes to."""
     found = read_id("ord", order_id)
@@ -157,6 +158,7 @@ async def order_page(
         proforma=proforma_number(order.head.number), due=due, pays=_pays(order, spendable),
         amendable=_amendable(order, skus), is_allowed=actor.role in {"ADMIN", "BUYER"},
         key=new_id().hex, shown_id=order_id, papers=papers, paper_kinds=PAPERS,
+        by_card=payments is not None and _takes_card(order, actor),
         may_invoice=hold is not None and not papers and actor.role in {"ADMIN", "BUYER", "FINANCE"},
         has_erased=not any(order.ship_to.get(name) for name in ("name", "line1", "phone")),
     )  # fmt: skip
@@ -185,6 +187,15 @@ def _pays(order: OrderDetail, spendable: Mapping[str, int]) -> list[tuple[str, s
         kind = "BUYER_CREDIT" if order.payment_method == "CREDIT" else "BUYER_BALANCE"
         kinds = {kind: kinds[kind]}
     return [(kind, kinds[kind], spendable[kind]) for kind in kinds if kind in spendable]
+
+
+def _takes_card(order: OrderDetail, actor: Actor) -> bool:
+    """Whether what an order waits for can be paid by a provider; a balance of credit cannot."""
+    return (
+        is_buyer(actor)
+        and rules.amount_due(order) > 0
+        and (order.head.status == "PLACED" or order.payment_method != "CREDIT")
+    )
 
 
 def _amendable(order: OrderDetail, skus: Mapping[str, Sku]) -> list[tuple[int, str, str]]:

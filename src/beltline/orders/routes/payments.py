@@ -18,6 +18,7 @@ from beltline.kit.ids import read_id
 from beltline.kit.web.kept import answered
 from beltline.ledger.types import NoProvider, Port
 from beltline.orders import actions
+from beltline.orders.actions import providers
 from beltline.orders.types import BankFileResult, Checkout, CheckoutBody
 
 EVENT_BYTES = 1_000_000
@@ -48,7 +49,7 @@ async def checkout(
     provider's own word of it not have come.
     """
     actor.needs_scope("orders:write")
-    return await actions.checkout(
+    return await providers.checkout(
         database, actor, payments, order_id=read_id("ord", order_id),
         external_id=data.external_id, key=idempotency_key, now=now,
     )  # fmt: skip
@@ -95,7 +96,7 @@ async def take_event(
     if payments is None:
         raise NoProvider
     told = payments.read(dict(request.headers), await request.body(), now=now)
-    await actions.take_payments(database, payments.name, told, now=now)
+    await providers.take_payments(database, payments.name, told, now=now)
 
 
 ROUTES = (checkout, take_bank_file, take_event)

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import uuid
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +10,11 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.accounts.actions import system_actor
 from beltline.accounts.queries import get_operator, get_organization
 from beltline.accounts.types import Organization
 from beltline.catalog import queries as catalog
 from beltline.kit.actor import Actor, WrongRole
-from beltline.kit.db import Database, NotFound, Writer
+from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Refusal
 from beltline.kit.gathering import Gatherers
 from beltline.kit.idempotency import Answer, body_hash
@@ -26,14 +24,8 @@ from beltline.ledger import actions as ledger_actions
 from beltline.ledger import queries as ledger
 from beltline.ledger.queries import papers
 from beltline.ledger.types import (
-    Charge,
-    NoProvider,
     Paper,
     PaperParty,
-    PartlyReversed,
-    PaymentDeclined,
-    Port,
-    ProviderPayment,
 )
 from beltline.orders import queries, rules, store
 from beltline.orders.rules import papers as paper_rules
@@ -41,13 +33,10 @@ from beltline.orders.rules import sheets
 from beltline.orders.types import (
     AmendBody,
     Assurance,
-    BalanceElsewhere,
     BankFileResult,
-    Checkout,
     Claim,
     ClaimAnswer,
     ClaimBody,
-    NotPayable,
     OrderBody,
     PayBody,
     Payment,
@@ -82,7 +71,7 @@ async def preview_order(
 
     Reserves nothing; raises the refusal that placing it would raise, except for money.
     """
-    _needs_buyer(actor)
+    needs_buyer(actor)
     async with database.one_call() as db:
         quote = await store.preview_order(db, actor, order=order, now=now)
     costs = rules.known_costs(quote["total"]["amount"])
@@ -98,7 +87,7 @@ async def place_order(
     effect. A refusal is an answer too; `Answer.unwrap` raises it. Orders that come in while
     others are under way are placed together in one transaction.
     """
-    _needs_buyer(actor)
+    needs_buyer(actor)
     placed = await _placing.of(database).one(
         store.Placement(actor, key, body_hash(order), order, now)
     )
@@ -114,7 +103,7 @@ async def place_bulk(
 
     The response is `{"results": [{index, id} | {index, code, fields}]}` in the order sent.
     """
-    _needs_buyer(actor)
+    needs_buyer(actor)
     digest = body_hash(orders)
     return await database.call(
         lambda db: store.place_bulk(db, actor, key=key, digest=digest, orders=orders, now=now)
@@ -129,7 +118,7 @@ async def place_sheet(
     Rows of one reference are one order. One with a bad row is left out as a whole, the others are
     placed or refused each on its own; the same key again gives the same result.
     """
-    _needs_buyer(actor)
+    needs_buyer(actor)
     orders, problems = await asyncio.to_thread(_read_sheet, file, name)
     rows = [RowResult(p.row, p.reference, problem=p.detail) for p in problems]
     if orders:
@@ -239,85 +228,6 @@ async def take_bank_file(
     return BankFileResult(states["PAID"], states["CREDITED"], states["UNMATCHED"], known, payments)
 
 
-async def checkout(
-    database: Database,
-    actor: Actor,
-    port: Port | None,
-    *,
-    order_id: UUID,
-    external_id: str | None,
-    key: str,
-    now: dt.datetime,
-) -> Checkout:
-    """Begin to pay an order by a provider, or look at a payment begun before, and book what it did.
-
-    What the order waits for is taken: all of it, its deposit, or its balance.
-    The provider keeps the key: the same again begins nothing new. Raises PaymentDeclined.
-    """
-    _needs_buyer(actor)
-    if port is None:
-        raise NoProvider
-    async with database.reading(actor) as db:
-        order = await queries.get_order(db, order_id)
-    head, due = order.head, rules.amount_due(order)
-    if external_id is not None:
-        payment = await port.look(external_id)
-        if payment.reference != head.number:
-            raise NotFound(what="payment", key=external_id)
-    elif not due or (head.expires_at is not None and head.expires_at <= now):
-        raise NotPayable(number=head.number, state=head.status)
-    elif head.status != "PLACED" and order.payment_method == "CREDIT":
-        raise BalanceElsewhere(number=head.number, method="CREDIT")
-    else:
-        own = uuid.uuid5(actor.org_id, f"{order_id} {key}").hex
-        charge = Charge(head.number, due, head.currency, own)
-        payment = await port.start(charge)
-    await take_payments(database, port.name, [payment], now=now)
-    if payment.state == "DECLINED":
-        raise PaymentDeclined(reason=payment.reason or "declined")
-    async with database.reading(actor) as db:
-        status = (await queries.get_order(db, order_id)).head.status
-    return Checkout(
-        port.name, payment.external_id, payment.state, payment.amount, payment.currency,
-        payment.client_secret, status,
-    )  # fmt: skip
-
-
-async def take_payments(
-    database: Database, source: str, payments: Sequence[ProviderPayment], *, now: dt.datetime
-) -> None:
-    """Book what a provider says of payments: money that came, and money taken back. Twice is once.
-
-    Raises NotFound for the reversal of what nobody has heard of yet: the provider says it again.
-    """
-    async with database.system() as db:
-        operator = system_actor(await get_operator(db), "payments")
-    for payment in payments:
-        async with database.writing(operator) as db:
-            if payment.state == "SUCCEEDED":
-                told = PaymentBodyIn(
-                    source, payment.external_id, payment.amount, payment.currency,
-                    payment.reference,
-                )  # fmt: skip
-                await receive_payment(db, operator, told, now=now)
-            elif payment.state == "REVERSED":
-                await _reverse(db, operator, source, payment, now)
-
-
-async def _reverse(
-    db: Writer, operator: Actor, source: str, payment: ProviderPayment, now: dt.datetime
-) -> None:
-    known = await ledger.find_incoming(db, source, payment.external_id)
-    if known is not None and (known.amount, known.currency) != (payment.amount, payment.currency):
-        raise PartlyReversed(
-            amount=payment.amount, whole=known.amount, currency=known.currency,
-            external_id=payment.external_id,
-        )  # fmt: skip
-    await ledger_actions.reverse_incoming(
-        db, operator, source=source, external_id=payment.external_id, now=now
-    )
-
-
 async def expire_orders(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:
     """End unpaid orders whose time is over and give their stock back; how many."""
     actor.needs_operator()
@@ -364,7 +274,7 @@ async def open_claim(
     db: Writer, actor: Actor, *, order_id: UUID, body: ClaimBody, now: dt.datetime
 ) -> Claim:
     """Ask money of a paid order back; from now on it is frozen until the claim has ended."""
-    _needs_buyer(actor)
+    needs_buyer(actor)
     claim_id = new_id()
     await store.open_claim(db, actor, claim_id, order_id, body, now)
     return await queries.get_claim(db, claim_id)
@@ -382,7 +292,7 @@ async def answer_claim(
 
 async def withdraw_claim(db: Writer, actor: Actor, *, claim_id: UUID, now: dt.datetime) -> Claim:
     """The buyer takes its claim back; the order's money moves again."""
-    _needs_buyer(actor)
+    needs_buyer(actor)
     await store.withdraw_claim(db, actor, claim_id, now)
     return await queries.get_claim(db, claim_id)
 
@@ -395,7 +305,7 @@ async def default_claims(db: Writer, actor: Actor, *, limit: int, now: dt.dateti
 
 async def confirm_receipt(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> None:
     """All has come and is as it should be: the order's money goes to the seller. Twice is once."""
-    _needs_buyer(actor)
+    needs_buyer(actor)
     await store.confirm_receipt(db, actor, order_id, now)
 
 
@@ -461,7 +371,8 @@ async def _change(
     )
 
 
-def _needs_buyer(actor: Actor) -> None:
+def needs_buyer(actor: Actor) -> None:
+    """Refuse who buys nothing."""
     if actor.org_kind not in _BUYING:
         raise WrongRole(needed="a buyer or an agent", role=actor.org_kind)
     actor.needs_role("BUYER")
