@@ -156,7 +156,11 @@ def _module_of(path: Path) -> Any:
 def problems_page() -> str:
     """Every refusal: code, status, title and sentence."""
     for path in python_files():
-        if path.name == "types.py" or "(Refusal)" in path.read_text("utf-8"):
+        if (
+            path.name == "types.py"
+            or path.parent.name == "types"
+            or "(Refusal)" in path.read_text("utf-8")
+        ):
             _module_of(path)
     lines = ["# Problems", "", "What the API refuses with, as problem JSON (RFC 9457). A 4xx is",
              "the caller's to mend, a 503 heals with time (Retry-After), a 500 is our mistake.", "",
@@ -190,12 +194,16 @@ def glossary_page() -> str:
 
 
 def _public_types(module: str) -> Iterator[tuple[str, str]]:
-    if not (PACKAGE / module / "types.py").exists():
-        return
-    loaded = importlib.import_module(f"beltline.{module}.types")
-    for name, value in sorted(vars(loaded).items()):
-        ours = inspect.isclass(value) and value.__module__ == loaded.__name__
-        if ours and not name.startswith("_") and issubclass(value, msgspec.Struct | enum.Enum):
+    files = [PACKAGE / module / "types.py", *sorted((PACKAGE / module / "types").glob("*.py"))]
+    found: dict[str, Any] = {}
+    for loaded in (_module_of(path) for path in files if path.exists()):
+        found |= {
+            name: value
+            for name, value in vars(loaded).items()
+            if inspect.isclass(value) and value.__module__ == loaded.__name__
+        }
+    for name, value in sorted(found.items()):
+        if not name.startswith("_") and issubclass(value, msgspec.Struct | enum.Enum):
             yield name, _first_sentence(value)
 
 

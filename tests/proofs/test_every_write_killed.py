@@ -27,6 +27,7 @@ from beltline.ledger import queries
 from beltline.ledger.queries import settlements
 from beltline.ledger.types import Earning
 from beltline.orders import actions as orders
+from beltline.orders.actions import pools
 from beltline.orders.types import (
     AmendBody,
     AmendedLine,
@@ -38,7 +39,9 @@ from beltline.orders.types import (
     OrderBody,
     PayBody,
     PaymentBodyIn,
+    ShipTo,
 )
+from beltline.orders.types.pools import PledgeBody, PoolBody
 from beltline.procurement import actions as purchases
 from beltline.procurement.actions import payments as advances
 from beltline.procurement.types import (
@@ -259,6 +262,53 @@ async def ask_invoice(stage: Stage) -> Call:
     return _writing(
         stage,
         lambda db: orders.ask_invoice(db, stage.market.buyer, order_id=order_id, now=stage.now),
+    )
+
+
+async def _pool(stage: Stage, *quantities: int) -> UUID:
+    """An open pool of S-1 from 4, with as many buyers as quantities."""
+    body = PoolBody("S-1", "USD", stage.now + LONG, target_quantity=4)
+    async with stage.victim.system() as db:
+        made = await pools.open_pool(db, stage.market.operator, body=body, now=stage.now)
+        for buyer, quantity in zip(stage.market.buyers, quantities, strict=False):
+            await pools.join_pool(db, buyer, pool_id=made.id, body=_pledge(quantity), now=stage.now)
+    return made.id
+
+
+def _pledge(quantity: int) -> PledgeBody:
+    return PledgeBody(quantity, "W", ShipTo("Anna", "PL", city="Warszawa", line1="Prosta 1"))
+
+
+async def open_pool(stage: Stage) -> Call:
+    body = PoolBody("S-1", "USD", stage.now + LONG, target_quantity=4)
+    return _writing(
+        stage, lambda db: pools.open_pool(db, stage.market.operator, body=body, now=stage.now)
+    )
+
+
+async def join_pool(stage: Stage) -> Call:
+    pool_id = await _pool(stage)
+    return _writing(
+        stage,
+        lambda db: pools.join_pool(
+            db, stage.market.buyer, pool_id=pool_id, body=_pledge(2), now=stage.now
+        ),
+    )
+
+
+async def leave_pool(stage: Stage) -> Call:
+    pool_id = await _pool(stage, 2)
+    return _writing(
+        stage,
+        lambda db: pools.leave_pool(db, stage.market.buyer, pool_id=pool_id, now=stage.now),
+    )
+
+
+async def end_pool(stage: Stage) -> Call:
+    pool_id = await _pool(stage, 2, 3)
+    return _writing(
+        stage,
+        lambda db: pools.end_pool(db, stage.market.operator, pool_id=pool_id, now=stage.now),
     )
 
 
@@ -559,6 +609,7 @@ FLOWS = {
         place_orders, place_bulk, change_order, receive_payment, expire_orders, allocate_waiting,
         purchase_parts, lose_purchase, open_claim, answer_claim, withdraw_claim, default_claims,
         confirm_receipt, release_due, bill_orders, ask_invoice, set_assurance,
+        open_pool, join_pool, leave_pool, end_pool,
     ),
     "ledger": (
         set_credit_line, make_statements, issue_statements, mark_overdue, repay_credit,
@@ -571,7 +622,7 @@ PURCHASES = (
     set_terms, report_production, ask_payment, decide_payment, withdraw_order, cancel_order,
     earn_advance,
 )  # fmt: skip
-_READS = {"preview_order", "ship_to"}
+_READS = {"preview_order", "ship_to", "pool_to_end"}
 
 
 async def test_every_command_function_is_a_flow(database: Database) -> None:

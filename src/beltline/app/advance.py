@@ -20,6 +20,7 @@ from beltline.kit.jobs.run import JobKind, Run
 from beltline.kit.relay import deliver, publish
 from beltline.kit.sandbox import move_clock
 from beltline.orders import actions as orders
+from beltline.orders.actions import pools
 from beltline.procurement import actions as procurement
 from beltline.procurement import queries as purchases
 from beltline.procurement.actions import deadlines
@@ -125,13 +126,15 @@ async def _meet_deadlines(database: Database, actor: Actor, now: dt.datetime) ->
 
 
 async def _keep_assurance(database: Database, actor: Actor, now: dt.datetime) -> int:
-    """Grant unanswered claims, release money that has waited, book what suppliers earned."""
+    """Grant unanswered claims, release money, end pools, book what suppliers earned."""
     async with database.system() as db:
         while await orders.default_claims(db, actor, limit=500, now=now):
             pass
         confirmed = 0
         while released := await orders.release_due(db, actor, limit=500, now=now):
             confirmed += released
+        while await pools.end_due_pools(db, actor, limit=50, now=now):
+            pass
         while await earnings.book_earnings(db, actor, limit=500, now=now):
             pass
     return confirmed

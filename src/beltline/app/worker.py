@@ -137,6 +137,10 @@ def schedules_of(
         name="seal-ledger", kind="ledger.seal.v1", title="Seal the ledger", timezone="UTC",
         minute=25,
     )  # fmt: skip
+    pools = Schedule(
+        name="end-pools", kind="orders.pools.v1", title="End pools whose time is over",
+        timezone="UTC", minute=45,
+    )  # fmt: skip
     bought = Schedule(
         name="purchase-parts", kind="orders.purchase.v1", title="Ask factories for what was sold",
         timezone="UTC", minute=55,
@@ -167,7 +171,7 @@ def schedules_of(
     )  # fmt: skip
     always = (
         words, overdue, hourly, low, expired, reminders, journeys, silent, customs, unpaid, waiting,
-        bought, assurance, papers, suppliers, credit, seals, records, heat, times,
+        pools, bought, assurance, papers, suppliers, credit, seals, records, heat, times,
     )  # fmt: skip
     translated = Schedule(
         name="translate-goods", kind="catalog.translate.v1", title="Translate goods",

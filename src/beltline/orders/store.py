@@ -18,6 +18,7 @@ from beltline.orders.types import (
     PaymentBodyIn,
     Purchased,
 )
+from beltline.orders.types.pools import PledgeBody, PoolBody, PoolEnding, PoolToEnd
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -238,3 +239,41 @@ async def set_assurance(db: Writer, actor: Actor, rules: Assurance, now: dt.date
         rules.answer_days,
         now,
     )
+
+
+async def open_pool(
+    db: Writer, actor: Actor, pool_id: UUID, body: PoolBody, now: dt.datetime
+) -> None:
+    """Keep a pool of an offer."""
+    await db.execute("select orders.open_pool($1, $2, $3, $4)", actor.as_row(), pool_id, body, now)
+
+
+async def join_pool(
+    db: Writer, actor: Actor, pool_id: UUID, pledge_id: UUID, body: PledgeBody, now: dt.datetime
+) -> None:
+    """Keep a pledge and hold its money."""
+    await db.execute(
+        "select orders.join_pool($1, $2, $3, $4, $5)",
+        actor.as_row(), pool_id, pledge_id, body, now,
+    )  # fmt: skip
+
+
+async def leave_pool(db: Writer, actor: Actor, pool_id: UUID, now: dt.datetime) -> None:
+    """Give the actor's pledge its money back."""
+    await db.execute("select orders.leave_pool($1, $2, $3)", actor.as_row(), pool_id, now)
+
+
+async def lock_pool(db: Writer, actor: Actor, pool_id: UUID, now: dt.datetime) -> PoolToEnd:
+    """What a pool's end is decided from; it stays so until the transaction ends."""
+    found = await db.value("select orders.pool_to_end($1, $2, $3)", actor.as_row(), pool_id, now)
+    return msgspec.convert(found, PoolToEnd)
+
+
+async def end_pool(
+    db: Writer, actor: Actor, pool_id: UUID, ending: PoolEnding, now: dt.datetime
+) -> None:
+    """Order what is shared, give everything else back."""
+    await db.value(
+        "select orders.end_pool($1, $2, $3, $4, $5, $6)",
+        actor.as_row(), pool_id, ending.shares, ending.unit_price, ending.reason, now,
+    )  # fmt: skip

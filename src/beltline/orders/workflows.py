@@ -12,10 +12,12 @@ from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
 from beltline.orders import actions
+from beltline.orders.actions import pools
 from beltline.orders.types import Purchased
 
 _AT_ONCE: Final = 500
 _SUPPLIERS_AT_ONCE: Final = 20
+_POOLS_AT_ONCE: Final = 10
 _BILLED_AT_ONCE: Final = 100
 """Fewer: they are held, and the series of numbers with them, until all have their papers."""
 
@@ -84,6 +86,16 @@ async def bill_orders(run: Run) -> int:
     return await run.repeat("bill", bill)
 
 
+@job("orders.pools.v1")
+async def end_pools(run: Run) -> int:
+    """End pools whose time is over, some at a time; how many."""
+
+    async def end(db: Writer, now: dt.datetime) -> int:
+        return await pools.end_due_pools(db, run.actor, limit=_POOLS_AT_ONCE, now=now)
+
+    return await run.repeat("pools", end)
+
+
 async def follow_purchases(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
     """A factory is not to bring it: do what each buyer of it decided when it ordered.
 
@@ -115,7 +127,7 @@ async def follow_papers(db: Writer, _event: PublishedEvent, now: dt.datetime) ->
         await actions.bill_orders(db, actor, limit=_BILLED_AT_ONCE, now=now)
 
 
-JOBS = (expire_unpaid, allocate_waiting, purchase_parts, keep_assurance, bill_orders)
+JOBS = (expire_unpaid, allocate_waiting, purchase_parts, keep_assurance, bill_orders, end_pools)
 LISTENERS = (
     Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),
     Listener(

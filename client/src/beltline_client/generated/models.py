@@ -859,6 +859,12 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     stock_value: float | None = None
 
 
+class EndBody(msgspec.Struct, frozen=True, kw_only=True):
+    """How a pool ends before its time: as far as it has come, or with `cancel` without orders."""
+
+    cancel: bool | UnsetType = UNSET
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that speaks for a pair or against it.
 
@@ -1877,6 +1883,85 @@ QUEUED, RUNNING, DONE, REFUSED, FAILED, CANCELLED
 """
 
 
+class ShipTo(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom and where to; `country` is ISO 3166 alpha-2."""
+
+    name: str
+    country: str
+    phone: str | UnsetType = UNSET
+    region: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    postcode: str | UnsetType = UNSET
+    line1: str | UnsetType = UNSET
+    line2: str | UnsetType = UNSET
+
+
+class PooledPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pledge's money is held from."""
+
+    method: Literal["BALANCE", "CREDIT"] | UnsetType = UNSET
+
+
+class PledgeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A pledge; amounts in minor units. `order_id` once it became an order.
+
+    `amount` is what it paid, `alone_amount` what the same would have cost alone: null where
+    that is below the minimum.
+    """
+
+    id: str
+    number: str
+    buyer: str
+    quantity: int
+    price_max: str
+    held_amount: int
+    status: str
+    amount: int | None
+    alone_amount: int | None
+    order_id: str | None
+    created_at: dt.datetime
+
+
+class PoolBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A pool as the operator opens it: of the SKU's offer to buyers in a currency.
+
+    `target_quantity` (base units) is the MOQ, or where there is none the first price break,
+    unless given.
+    """
+
+    sku: str
+    currency: str
+    closes_at: dt.datetime
+    target_quantity: int | UnsetType | None = UNSET
+    note: str | UnsetType = UNSET
+
+
+class PoolRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A pool; quantities in base units, prices per unit of sale as decimal texts.
+
+    `own_quantity` is the acting buyer's part of `pledged_quantity`. `reason` says why a pool
+    without orders ended: TOO_FEW, NO_STOCK, OFFER_ENDED or CANCELLED.
+    """
+
+    id: str
+    number: str
+    sku: str
+    currency: str
+    uom: str
+    target_quantity: int
+    unit_price: str
+    pledged_quantity: int
+    pledges: int
+    own_quantity: int
+    status: str
+    reason: str | None
+    final_price: str | None
+    note: str
+    opened_at: dt.datetime
+    closes_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
 class PostBody(msgspec.Struct, frozen=True, kw_only=True):
     """With `skip_uncounted` lines that were not counted stay as the books have them."""
 
@@ -2180,19 +2265,6 @@ class SheetUpload(msgspec.Struct, frozen=True, kw_only=True):
     """The form of a file of orders."""
 
     file: str
-
-
-class ShipTo(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom and where to; `country` is ISO 3166 alpha-2."""
-
-    name: str
-    country: str
-    phone: str | UnsetType = UNSET
-    region: str | UnsetType = UNSET
-    city: str | UnsetType = UNSET
-    postcode: str | UnsetType = UNSET
-    line1: str | UnsetType = UNSET
-    line2: str | UnsetType = UNSET
 
 
 class ShipmentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -3901,6 +3973,55 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: dt.datetime | None
 
 
+class OrdersOrderBody(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as a buyer sends it.
+
+    `reference` is the buyer's own, `downstream_reference` the name of the buyer's own customer.
+    `partial` accepts fewer units than ordered, never fewer than the minimum; `back_order`
+    accepts all and waits for what is missing. `decision` says what to do when promised units
+    turn out to be missing later (SHIP_PART with `partial`, else CANCEL, unless given).
+    """
+
+    reference: str
+    currency: str
+    ship_to: ShipTo
+    lines: list[LineBody]
+    payment: PaymentBody
+    partial: bool | UnsetType = UNSET
+    back_order: bool | UnsetType = UNSET
+    decision: Literal["WAIT", "SHIP_PART", "CANCEL"] | UnsetType | None = UNSET
+    downstream_reference: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+
+
+class PledgeBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer wants in a pool: base units, and the most it pays for a unit of sale.
+
+    Without `price_max` that is the pool's price. More than it keeps the pledge in a pool that
+    comes to a dearer price, or an earlier price break, than was aimed at.
+    """
+
+    quantity: int
+    reference: str
+    ship_to: ShipTo
+    price_max: str | UnsetType | None = UNSET
+    payment: PooledPayment | UnsetType = UNSET
+
+
+class PoolDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """A pool and its pledges: a buyer's own, the operator's view has all."""
+
+    pool: PoolRow
+    pledges: list[PledgeRow]
+
+
+class PoolList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of pools, newest first."""
+
+    items: list[PoolRow]
+    next_cursor: str | None
+
+
 class ProductAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A product in its own language, with typed attributes, translations and pictures."""
 
@@ -4174,27 +4295,6 @@ class SettlementList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[SettlementRow]
     next_cursor: str | None
-
-
-class OrdersOrderBody(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as a buyer sends it.
-
-    `reference` is the buyer's own, `downstream_reference` the name of the buyer's own customer.
-    `partial` accepts fewer units than ordered, never fewer than the minimum; `back_order`
-    accepts all and waits for what is missing. `decision` says what to do when promised units
-    turn out to be missing later (SHIP_PART with `partial`, else CANCEL, unless given).
-    """
-
-    reference: str
-    currency: str
-    ship_to: ShipTo
-    lines: list[LineBody]
-    payment: PaymentBody
-    partial: bool | UnsetType = UNSET
-    back_order: bool | UnsetType = UNSET
-    decision: Literal["WAIT", "SHIP_PART", "CANCEL"] | UnsetType | None = UNSET
-    downstream_reference: str | UnsetType = UNSET
-    note: str | UnsetType = UNSET
 
 
 class ShipmentList(msgspec.Struct, frozen=True, kw_only=True):
@@ -4803,6 +4903,12 @@ class PlanList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class BulkBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Many orders; each is placed or refused on its own."""
+
+    orders: list[OrdersOrderBody]
+
+
 class ProposalList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of proposals by order-by date, and the totals of the whole list."""
 
@@ -4932,12 +5038,6 @@ class ScenarioBody(msgspec.Struct, frozen=True, kw_only=True):
 
     changes: Changes
     scope: Scope | UnsetType = UNSET
-
-
-class BulkBody(msgspec.Struct, frozen=True, kw_only=True):
-    """Many orders; each is placed or refused on its own."""
-
-    orders: list[OrdersOrderBody]
 
 
 class StockTransferList(msgspec.Struct, frozen=True, kw_only=True):

@@ -2472,6 +2472,110 @@ class Plans:
         )
 
 
+class Pools:
+    """Operations under `/v1/pools`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_pools(
+        self,
+        *,
+        status: Literal["OPEN", "REACHED", "LAPSED", "CANCELLED"] | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.PoolList:
+        """Pools.
+
+        What buyers may reach together, or did.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/pools",
+            models.PoolList,
+            query={"status": status, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_pools(
+        self, *, status: Literal["OPEN", "REACHED", "LAPSED", "CANCELLED"] | None = None
+    ) -> Iterator[models.PoolRow]:
+        """Pools: all rows, page after page."""
+        return self._transport.pages("/v1/pools", models.PoolList, query={"status": status})
+
+    def open_pool(
+        self, body: models.PoolBody, *, idempotency_key: str | None = None
+    ) -> models.PoolRow:
+        """Open a pool.
+
+        Of an offer whose minimum, or next price break, is more than one buyer wants.
+
+        For the operator.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/pools",
+            models.PoolRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def get_pool(self, pool_id: str) -> models.PoolDetail:
+        """A pool.
+
+        With the pledges the caller may see.
+        """
+        return self._transport.send(
+            "GET", f"/v1/pools/{quote(pool_id, safe='')}", models.PoolDetail
+        )
+
+    def end_pool(
+        self, pool_id: str, body: models.EndBody, *, idempotency_key: str | None = None
+    ) -> models.PoolRow:
+        """End a pool.
+
+        Now instead of at its time. For the operator.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/pools/{quote(pool_id, safe='')}/end",
+            models.PoolRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def join_pool(
+        self, pool_id: str, body: models.PledgeBody, *, idempotency_key: str | None = None
+    ) -> models.PoolRow:
+        """Join a pool.
+
+        Holds what the units cost at most. Reached, the pledge becomes an order; else all is
+        free.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/pools/{quote(pool_id, safe='')}/join",
+            models.PoolRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def leave_pool(self, pool_id: str, *, idempotency_key: str | None = None) -> models.PoolRow:
+        """Leave a pool.
+
+        Takes the buyer's pledge back while the pool is open.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/pools/{quote(pool_id, safe='')}/leave",
+            models.PoolRow,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class Proposals:
     """Operations under `/v1/proposals`."""
 
@@ -4898,6 +5002,7 @@ class Operations:
         self.payment_terms = PaymentTerms(transport)
         self.photos = Photos(transport)
         self.plans = Plans(transport)
+        self.pools = Pools(transport)
         self.proposals = Proposals(transport)
         self.purchase_deadlines = PurchaseDeadlines(transport)
         self.purchase_orders = PurchaseOrders(transport)

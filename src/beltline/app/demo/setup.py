@@ -28,7 +28,10 @@ from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import Run, job, registry_of
 from beltline.ledger import actions as ledger
 from beltline.orders import actions as orders
-from beltline.orders.types import OrderBody
+from beltline.orders.actions import pools
+from beltline.orders.queries import pools as pool_queries
+from beltline.orders.types import OrderBody, ShipTo
+from beltline.orders.types.pools import PledgeBody, PoolBody
 from beltline.planning.queries import runs as plans
 from beltline.planning.types import Parameters
 from beltline.planning.workflows import plan as planning
@@ -39,6 +42,7 @@ from beltline.trade.types import FxRate
 ORDERS = 200
 DEPOSIT_USD = 5_000_000_00
 CREDIT_USD = 500_000_00
+POOL_OPEN = dt.timedelta(days=10)
 
 Progress = Callable[[float, str], None]
 _NAMESPACE = UUID("0d4c6a5e-35b4-4f6e-9a44-8f6c1f0a2b77")
@@ -71,6 +75,7 @@ async def prepare(
     await _plan(database, operator, facts, progress)
     progress(0.95, "A morning's orders")
     await _orders(database, folder, facts)
+    await _pool(database, operator)
     state = DemoState(world_name, facts)
     await run_inline(
         database, operator, kind=finish_demo.name, title="Demo", now=now,
@@ -181,3 +186,19 @@ async def _orders(database: Database, folder: Path, facts: WorldFacts) -> None:
         order = msgspec.convert(body, OrderBody)
         key = f"demo-{uuid.uuid5(_NAMESPACE, order.reference)}"
         await orders.place_order(database, actor, order, key=key, now=await database.now())
+
+
+async def _pool(database: Database, operator: Actor) -> None:
+    """A pool of what a factory makes from 500 on; the buyer wants fewer."""
+    now = await database.now()
+    async with database.system() as db:
+        if await pool_queries.list_pools(db, operator, limit=1):
+            return
+        buyer = await organizations.get_organization(db, "demo-buyer")
+        body = PoolBody("FLASKLOGO-0001", "USD", now + POOL_OPEN)
+        pool = await pools.open_pool(db, operator, body=body, now=now)
+        ship_to = ShipTo("Ola Nowak", "PL", city="Warszawa", postcode="00-001", line1="Prosta 1")
+        await pools.join_pool(
+            db, accounts.system_actor(buyer, "demo"), pool_id=pool.id, now=now,
+            body=PledgeBody(120, "flasks", ship_to),
+        )  # fmt: skip

@@ -49,18 +49,24 @@ class Pool(msgspec.Struct, frozen=True):
 
 
 def pool(
-    wishes: list[Wish], offer: Offer, *, surplus_value: float = 0.0, minor_per_major: int = 100
+    wishes: list[Wish],
+    offer: Offer,
+    *,
+    surplus_value: float = 0.0,
+    surplus: bool = True,
+    minor_per_major: int = 100,
 ) -> Pool | None:
     """The largest pool in which nobody pays more than its limit; None where there is none.
 
     `surplus_value` is what a unit bought beyond the wishes is worth per unit (at most its
-    price): a lot may be bought larger than wished to reach the MOQ or a cheaper step. Prices are
-    in major units, shares in minor ones (`minor_per_major` of them: 1 for yen).
+    price): a lot may be bought larger than wished to reach the MOQ or a cheaper step. Without
+    `surplus` only what is wished for is bought. Prices are in major units, shares in minor ones
+    (`minor_per_major` of them: 1 for yen).
     """
     joined = sorted((w for w in wishes if w.units > 0), key=lambda w: w.buyer)
     while joined:
         total = sum(w.units for w in joined)
-        lot = cheapest_lot(offer, total, surplus_value)
+        lot = cheapest_lot(offer, total, surplus_value, surplus=surplus)
         if lot is None:
             return None
         units, price = lot
@@ -70,7 +76,9 @@ def pool(
             left = {w.buyer for w in wishes if w.units > 0} - {w.buyer for w in joined}
             return Pool(
                 units=units, unit_price=price, unit_cost=each, surplus=units - total,
-                shares=_shares(joined, offer, each, surplus_value, minor_per_major),
+                shares=_shares(
+                    joined, offer, each, surplus_value, minor_per_major, surplus=surplus
+                ),
                 left_out=tuple(sorted(left)),
             )  # fmt: skip
         joined = staying
@@ -78,15 +86,19 @@ def pool(
 
 
 def cheapest_lot(
-    offer: Offer, units: float, surplus_value: float = 0.0
+    offer: Offer, units: float, surplus_value: float = 0.0, *, surplus: bool = True
 ) -> tuple[float, float] | None:
-    """(units, unit price) of the cheapest lot that covers `units`; None where none is allowed."""
+    """(units, unit price) of the cheapest lot that covers `units`; None where none is allowed.
+
+    Without `surplus` it has no unit more.
+    """
     lots = [
         (max(math.ceil(units / offer.pack - 1e-9) * offer.pack, step.low), step.price)
         for step in tiers(offer, offer.capacity)
         if step.high >= units - 1e-9
     ]
-    lots = [(lot, price) for lot, price in lots if lot <= offer.capacity + 1e-9]
+    most = min(offer.capacity, math.inf if surplus else units)
+    lots = [(lot, price) for lot, price in lots if lot <= most + 1e-9]
     return min(lots, key=lambda lot: (_cost(lot, units, surplus_value), lot), default=None)
 
 
@@ -109,18 +121,21 @@ def _cost(lot: tuple[float, float], wished: float, surplus_value: float) -> floa
 
 
 def _shares(
-    joined: list[Wish], offer: Offer, each: float, surplus_value: float, minor: int
-) -> tuple[Share, ...]:
+    joined: list[Wish], offer: Offer, each: float, surplus_value: float, minor: int,
+    *, surplus: bool,
+) -> tuple[Share, ...]:  # fmt: skip
     total = round(minor * each * sum(w.units for w in joined))
     parts = apportion(total, [w.units for w in joined])
     return tuple(
-        Share(w.buyer, w.units, part, _alone(w, offer, surplus_value, minor))
+        Share(w.buyer, w.units, part, _alone(w, offer, surplus_value, minor, surplus=surplus))
         for w, part in zip(joined, parts, strict=True)
     )
 
 
-def _alone(wish: Wish, offer: Offer, surplus_value: float, minor: int) -> int | None:
-    lot = cheapest_lot(offer, wish.units, surplus_value)
+def _alone(
+    wish: Wish, offer: Offer, surplus_value: float, minor: int, *, surplus: bool
+) -> int | None:
+    lot = cheapest_lot(offer, wish.units, surplus_value, surplus=surplus)
     if lot is None:
         return None
     cost = _cost(lot, wish.units, surplus_value)

@@ -83,6 +83,10 @@ PROOFS: Final = {
         N_("Claims freeze what they are about"),
         N_("Held money is frozen exactly while a claim is open, and claims' refunds add up."),
     ),
+    "pools_add_up": (
+        N_("Pools add up"),
+        N_("Money of a pledge is held while its pool is open, then its order's or given back."),
+    ),
     "events_published": (
         N_("Events are published"),
         N_("No event waits long, the feed has no gap, and no listener has parked one."),
@@ -124,7 +128,8 @@ FIGURES: Final = {
     "statements": N_("statements"), "papers": N_("papers"), "billed": N_("billed"),
     "lots": N_("lots"), "units": N_("units"), "fapiao_lines": N_("fapiao lines"),
     "covered": N_("units covered"), "advances": N_("advances"),
-    "open_advances": N_("open advances"),
+    "open_advances": N_("open advances"), "pools": N_("pools"), "open_pools": N_("open pools"),
+    "pledged_minor": N_("pledged, minor units"),
 }  # fmt: skip
 COUNTED: Final = {
     "suppliers": N_("Suppliers"), "SKUs": N_("SKUs"), "offers": N_("Offers"),

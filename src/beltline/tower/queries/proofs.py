@@ -14,6 +14,7 @@ from beltline.ledger.queries import prove_balances, prove_holds, prove_seals, pr
 from beltline.ledger.queries.papers import prove_papers
 from beltline.ledger.queries.settlements import prove_settlements
 from beltline.orders.queries import prove_billing, prove_claims
+from beltline.orders.queries.pools import prove_pools
 from beltline.procurement.queries import prove_inbound
 from beltline.procurement.queries.payments import prove_advances
 from beltline.tower.types import DataHealth
@@ -39,6 +40,7 @@ async def prove_all(database: Database, now: dt.datetime) -> DataHealth:
             await prove_payments(db),
             await prove_deposits(db),
             await prove_claims(db),
+            await prove_pools(db),
             await prove_settlements(db),
             await prove_advances(db),
             await prove_papers(db),

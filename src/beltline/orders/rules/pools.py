@@ -1,0 +1,58 @@
+"""How a pool ends: who buys together, at which price, and what each one's share is."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from beltline.kit.money import minor_digits
+from beltline.kit.uom import Uom, base_unit
+from beltline.orders.rules import amount_of_line, price_at
+from beltline.orders.types.pools import PoolEnding, PoolShare, PoolToEnd
+from beltline.science.sourcing.pooling import Pool, Wish, pool
+from beltline.science.sourcing.types import Offer
+
+
+def end(found: PoolToEnd) -> PoolEnding:
+    """The largest group whose units reach the offer's minimum at a price nobody is above.
+
+    Nothing is bought that nobody wants. All pay the same for a unit, to the minor unit.
+    """
+    if found.breaks is None:
+        return PoolEnding(None, None, "OFFER_ENDED")
+    joined = _pool_of(found)
+    if joined is None:
+        return PoolEnding(None, None, "TOO_FEW")
+    price = price_at(found.breaks, round(joined.units))
+    costs = {share.buyer: share.cost_minor for share in joined.shares}
+    shares = [
+        PoolShare(id_, costs[id_.hex], _alone(found, units))
+        for id_, units, _ in sorted(found.wishes)
+        if id_.hex in costs
+    ]
+    return PoolEnding(shares, price, None)
+
+
+def price_alone(breaks: Sequence[tuple[int, Decimal]], moq: int, quantity: int) -> Decimal | None:
+    """What a unit of sale costs a buyer of so many on its own; None below the minimum."""
+    return price_at(breaks, quantity) if quantity >= moq else None
+
+
+def _alone(found: PoolToEnd, quantity: int) -> int | None:
+    price = price_alone(found.breaks or [], found.moq, quantity)
+    if price is None:
+        return None
+    return amount_of_line(price, quantity, Uom(found.uom), found.currency)
+
+
+def _pool_of(found: PoolToEnd) -> Pool | None:
+    per_uom = base_unit(Uom(found.uom)).per_uom
+    wishes = [Wish(id_.hex, units, float(most) / per_uom) for id_, units, most in found.wishes]
+    return pool(
+        wishes, _offer(found.breaks or [], found.moq, per_uom), surplus=False,
+        minor_per_major=10 ** minor_digits(found.currency),
+    )  # fmt: skip
+
+
+def _offer(breaks: Sequence[tuple[int, Decimal]], moq: int, per_uom: int) -> Offer:
+    prices: Any = tuple((float(start), float(price) / per_uom) for start, price in breaks)
+    return Offer("", "", prices, moq=float(moq))
