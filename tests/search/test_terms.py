@@ -9,7 +9,7 @@ import msgspec
 from beltline.catalog import actions as catalog
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
-from beltline.search import queries, rules
+from beltline.search import actions, queries, rules
 from beltline.search.queries import terms_of
 from beltline.search.types import Wishes
 from tests.catalog.make import NOW, PRODUCT_COLUMNS, SKU_COLUMNS, make_network
@@ -164,3 +164,33 @@ def _wishes(rng: random.Random) -> Wishes:
         category=maybe("a", "none"), supplier=maybe("zhili-01", "nobody"),
         belt=maybe("CN-330782-001"), tier=maybe("A", "B"),
     )  # fmt: skip
+
+
+async def test_a_looser_look_goes_as_deep_as_two_would(database: Database) -> None:
+    """Many goods say all words and few of them fit: every one that fits is in the answer."""
+    network = await make_network(database)
+    rows = range(1_500)
+    title = [f"Steel bottle {'green' if n % 2 else 'blue'}" for n in rows]
+    async with database.system() as db:
+        await catalog.import_products(
+            db, columns=PRODUCT_COLUMNS, now=NOW,
+            csv="".join(f"{n},P-D{n},zhili-01,a,{title[n]},\n" for n in rows).encode(),
+        )  # fmt: skip
+        await catalog.import_skus(
+            db,
+            columns=SKU_COLUMNS,
+            now=NOW,
+            csv="".join(f"{n},D-{n:04d},P-D{n},PIECE,1\n" for n in rows).encode(),
+        )
+        await catalog.import_offers(
+            db, columns=("supplier", "sku", "audience", "currency", "quantity_from", "unit_price",
+                         "moq"), now=NOW,
+            csv="".join(f"{n},operator,D-{n:04d},BUYERS,USD,1,5,{1 if n % 100 == 37 else 9}\n"
+                        for n in rows).encode(),
+        )  # fmt: skip
+    await index_all(database)
+    async with database.reading(network.buyer) as db:
+        for question in ("steel bottle", "green bottle"):
+            found = await actions.search_goods(db, question, wishes=Wishes(moq_max=1), on=ON)
+            codes = [one.hit.code for one in found.goods]
+            assert codes == [f"D-{n:04d}" for n in rows if n % 100 == 37], question

@@ -77,10 +77,17 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
     known = await queries.get_known(db, asked)
     unknown = [word for word in asked if word not in known.words]
     hits: Sequence[Hit] = []
-    for look in rules.looks_for(asked, known.words, of=known.corpus.documents):
-        hits = rules.best_said(await _hits_of(db, look, wishes=wishes, on=on), asked)
+    looks = rules.looks_for(asked, known.words, of=known.corpus.documents)
+    steps: Sequence[int] = rules.JOINED
+    for look in looks:
+        # A looser look that follows finds what a deeper one of these words would.
+        allowed = steps if look is looks[-1] else steps[:1]
+        found, were_all = await _hits_of(db, look, wishes=wishes, on=on, steps=allowed)
+        hits = rules.best_said(found, asked)
         if len(hits) >= rules.ENOUGH:
             break
+        # Its best documents are those that this look has just had.
+        steps = steps if were_all else steps[1:]
     goods = rules.rank(hits[: rules.CANDIDATES], asked, known.words, known.corpus)
     if rules.needs_meaning(goods):
         meant = await nearby.find_by_meaning(db, question, wishes=wishes, on=on)
@@ -100,18 +107,25 @@ async def show(db: Reader, goods: Sequence[Ranked]) -> list[Shown]:
     return [Shown(one.hit, labels[one.hit.code], one.score, one.reasons) for one in goods]
 
 
-async def _hits_of(db: Reader, look: Look, *, wishes: Wishes, on: dt.date) -> list[Hit]:
-    """What one look finds: the best documents by their words, more where filters leave too few."""
+async def _hits_of(
+    db: Reader, look: Look, *, wishes: Wishes, on: dt.date, steps: Sequence[int]
+) -> tuple[list[Hit], bool]:
+    """What one look finds: the best documents by their words, more where filters leave too few.
+
+    Also whether all of its documents were joined with their terms.
+    """
     hits: list[Hit] = []
-    for most in rules.JOINED:
+    were_all = False
+    for most in steps:
         # A few more at once cost less than all of them again.
         among = look.documents if look.documents <= 2 * most else most
         hits, joined = await queries.find_hits(
             db, look, among=among, wishes=wishes, on=on, limit=rules.CANDIDATES + 1
         )
-        if len(hits) >= rules.ENOUGH or joined < among or look.documents <= among:
+        were_all = joined < among or look.documents <= among
+        if len(hits) >= rules.ENOUGH or were_all:
             break
-    return hits
+    return hits, were_all
 
 
 async def suggest(db: Reader, typed: str) -> list[Suggestion]:

@@ -37,14 +37,12 @@ async def list_changed(db: Reader, *, after: UUID, limit: int) -> list[Source]:
                     || (select array_agg(a.text_value order by a.code)
                           from catalog.product_attribute a
                          where a.product_id = p.id and a.text_value is not null), null),
-                  greatest(k.updated_at, p.updated_at), p.id, k.supplier_org_id, k.code, p.category
-             from catalog.sku k
-             join catalog.product p on p.id = k.product_id
+                  c.source_at, p.id, k.supplier_org_id, k.code, p.category
+             from search.changed_goods($2, $1) c
+             join catalog.sku k on k.id = c.sku_id
+             join catalog.product p on p.id = c.product_id
              join accounts.organization s on s.id = k.supplier_org_id
-             left join search.document d on d.sku_id = k.id
-            where k.id > $2
-              and (d.source_at is null or d.source_at < greatest(k.updated_at, p.updated_at))
-            order by k.id limit $1""",
+            order by k.id""",
         limit,
         after,
     )
