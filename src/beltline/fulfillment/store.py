@@ -124,6 +124,11 @@ async def pack_goods(
     )
 
 
+async def number_parcels(db: Writer, actor: Actor, packing_id: UUID) -> None:
+    """Give the parcels of a packing their codes, where there is a prefix."""
+    await db.execute("select fulfillment.number_parcels($1, $2)", actor.as_row(), packing_id)
+
+
 async def replan(db: Writer, actor: Actor, purchase_id: UUID, days: int, now: dt.datetime) -> int:
     """Move the journeys that wait for a purchase; how many."""
     moved: int = await db.value(

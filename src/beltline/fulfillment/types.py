@@ -926,6 +926,7 @@ class PackedParcel(msgspec.Struct, frozen=True):
     chargeable_g: int | None
     freight_amount: int | None
     carton_amount: int | None
+    sscc: str | None
     lines: list[PackUnit]
 
 
@@ -1014,3 +1015,31 @@ class NothingInParcels(Refusal):
     kind, code = Kind.INVALID, "fulfillment.nothing_in_parcels"
     title = "Nothing was packed"
     detail = "Say what is in which parcel."
+
+
+class Scanned(msgspec.Struct, frozen=True):
+    """What has a code: a packed parcel and its order, or a carton of a shipping notice."""
+
+    sscc: str
+    parcel_id: UUID | None = None
+    order_id: UUID | None = None
+    waybill: str = ""
+    notice: str = ""
+
+
+class MisreadCode(Refusal):
+    """18 digits that are no SSCC: the last does not follow from the others."""
+
+    kind, code = Kind.INVALID, "fulfillment.misread_code"
+    title = "The code was misread"
+    detail = "{sscc} is no SSCC: its check digit is wrong. Scan it again, or type all 18 digits."
+    sscc: str
+
+
+class UnknownSscc(Refusal):
+    """An SSCC that no parcel or carton here has."""
+
+    kind, code = Kind.NOT_FOUND, "fulfillment.unknown_sscc"
+    title = "Nobody here has this code"
+    detail = "No parcel and no announced carton has the SSCC {sscc}."
+    sscc: str

@@ -96,6 +96,11 @@ async def announce_shipment(
     )  # fmt: skip
 
 
+async def number_cartons(db: Writer, actor: Actor, notice_id: UUID) -> None:
+    """Give the cartons of a notice their codes, where the operator has a prefix."""
+    await db.execute("select procurement.number_cartons($1, $2)", actor.as_row(), notice_id)
+
+
 async def index_staged(db: Writer, name: str) -> None:
     """Let the rows of one order find each other in a large file."""
     await db.execute(f"create index on {name} (number, row)")

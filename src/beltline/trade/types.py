@@ -222,6 +222,24 @@ class CartonEndsFirst(Refusal):
     last: str
 
 
+class PrefixUnusable(Refusal):
+    """A text that is no GS1 company prefix."""
+
+    kind, code = Kind.INVALID, "trade.prefix_unusable"
+    title = "Not a GS1 company prefix"
+    detail = "“{prefix}” is no GS1 company prefix; write the 4 to 12 digits of your licence."
+    prefix: str
+
+
+class SsccsUsedUp(Refusal):
+    """A company prefix of which every serial number was given."""
+
+    kind, code = Kind.CONFLICT, "trade.ssccs_used_up"
+    title = "No SSCC is left"
+    detail = "All SSCCs of the prefix {prefix} were given; set another prefix under Carton sizes."
+    prefix: str
+
+
 class Tariff(msgspec.Struct, frozen=True):
     """A rate card with its weight breaks."""
 

@@ -1100,6 +1100,12 @@ class GradeBody(msgspec.Struct, frozen=True, kw_only=True):
     charged_to: str
 
 
+class Gs1Prefix(msgspec.Struct, frozen=True, kw_only=True):
+    """The GS1 company prefix that SSCCs are made of; empty: labels carry none."""
+
+    prefix: str
+
+
 class HsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An HS code that may fit, with its evidence; CONFIRMED by a person or not."""
 
@@ -2284,6 +2290,16 @@ class ShipmentRow(msgspec.Struct, frozen=True, kw_only=True):
     due_at: dt.datetime
     hub: str | None
     ship_to: dict[str, str] | None
+
+
+class SsccHolder(msgspec.Struct, frozen=True, kw_only=True):
+    """A packed parcel and its order, or the waybill and the number of a shipping notice."""
+
+    sscc: str
+    parcel_id: str | None
+    order_id: str | None
+    waybill: str
+    notice: str
 
 
 class StageTimeRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -3895,6 +3911,7 @@ class ParcelRow(msgspec.Struct, frozen=True, kw_only=True):
     chargeable_g: int | None
     freight: Money | None
     carton_cost: Money | None
+    sscc: str | None
     lines: list[ParcelUnits]
 
 

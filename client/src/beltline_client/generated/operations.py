@@ -1197,6 +1197,36 @@ class Forecasts:
         )
 
 
+class Gs1Prefix:
+    """Operations under `/v1/gs1-prefix`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_gs1_prefix(self) -> models.Gs1Prefix:
+        """The GS1 company prefix.
+
+        Of the operator. Empty where none was set.
+        """
+        return self._transport.send("GET", "/v1/gs1-prefix", models.Gs1Prefix)
+
+    def set_gs1_prefix(
+        self, body: models.Gs1Prefix, *, idempotency_key: str | None = None
+    ) -> models.Gs1Prefix:
+        """Set the GS1 company prefix.
+
+        Parcels and announced cartons get SSCCs of it from now on; an empty one ends that.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/gs1-prefix",
+            models.Gs1Prefix,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class Health:
     """Operations under `/v1/health`."""
 
@@ -2324,6 +2354,31 @@ class Organization:
         The organization that the key belongs to.
         """
         return self._transport.send("GET", "/v1/organization", models.OrganizationAnswer)
+
+
+class Packings:
+    """Operations under `/v1/packings`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_labels(
+        self,
+        packing_id: str,
+        *,
+        format: Literal["pdf", "zpl"] | None = None,
+        lang: Literal["en", "zh"] | None = None,
+    ) -> bytes:
+        """The labels of packed parcels.
+
+        One a parcel on 100 x 150 mm, with its SSCC where there is a GS1 company prefix.
+        """
+        return self._transport.send(
+            "GET",
+            f"/v1/packings/{quote(packing_id, safe='')}/labels",
+            bytes,
+            query={"format": format, "lang": lang},
+        )
 
 
 class Parcels:
@@ -3852,6 +3907,20 @@ class ShippingQuotes:
         )
 
 
+class Ssccs:
+    """Operations under `/v1/ssccs`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def find_sscc(self, sscc: str) -> models.SsccHolder:
+        """What has an SSCC.
+
+        The packed parcel or the announced carton; `sscc` are the 18 digits, or as scanned.
+        """
+        return self._transport.send("GET", f"/v1/ssccs/{quote(sscc, safe='')}", models.SsccHolder)
+
+
 class StageTimes:
     """Operations under `/v1/stage-times`."""
 
@@ -4986,6 +5055,7 @@ class Operations:
         self.export_terms = ExportTerms(transport)
         self.fapiaos = Fapiaos(transport)
         self.forecasts = Forecasts(transport)
+        self.gs1_prefix = Gs1Prefix(transport)
         self.health = Health(transport)
         self.imports = Imports(transport)
         self.inbound = Inbound(transport)
@@ -4998,6 +5068,7 @@ class Operations:
         self.order_changes = OrderChanges(transport)
         self.orders = Orders(transport)
         self.organization = Organization(transport)
+        self.packings = Packings(transport)
         self.parcels = Parcels(transport)
         self.payment_terms = PaymentTerms(transport)
         self.photos = Photos(transport)
@@ -5015,6 +5086,7 @@ class Operations:
         self.shipments = Shipments(transport)
         self.shipping_notices = ShippingNotices(transport)
         self.shipping_quotes = ShippingQuotes(transport)
+        self.ssccs = Ssccs(transport)
         self.stage_times = StageTimes(transport)
         self.stock = Stock(transport)
         self.supplier_invoices = SupplierInvoices(transport)

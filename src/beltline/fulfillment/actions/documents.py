@@ -9,9 +9,15 @@ from beltline.accounts import queries as organizations
 from beltline.accounts.types import Organization
 from beltline.catalog import queries as catalog
 from beltline.fulfillment.queries import documents as origins
-from beltline.fulfillment.queries import journeys
+from beltline.fulfillment.queries import journeys, packing
 from beltline.fulfillment.rules import documents as rules
-from beltline.fulfillment.types import DocumentParty, Label, TradeDocument
+from beltline.fulfillment.types import (
+    DocumentParty,
+    Label,
+    Scanned,
+    TradeDocument,
+    UnknownSscc,
+)
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import NotFound, Reader
@@ -59,7 +65,37 @@ async def carton_labels(
     lines = await notices.list_notice_lines(db, [notice_id])
     node = await trade.get_node(db, notice.node)
     to = DocumentParty(node.name, node.name_zh, node.country)
-    return rules.carton_labels(notice, lines, to)
+    return rules.carton_labels(notice, lines, to, await notices.list_ssccs(db, notice_id))
+
+
+async def packed_labels(
+    db: Reader, actor: Actor, *, packing_id: UUID, parcel_id: UUID | None = None
+) -> list[Label]:
+    """The labels of packed parcels to the door of their order: of one, or of all of a packing."""
+    actor.needs_operator()
+    found = await packing.get_packing(db, packing_id)
+    parcels = await packing.list_parcels(db, [packing_id])
+    order = await orders.get_order(db, found.order_id)
+    known = {j.id: j for j in await journeys.list_journeys_of(db, found.order_id)}
+    to = rules.address_of(order.ship_to)
+    return [
+        rules.packed_label(found, parcel, len(parcels), known, to)
+        for parcel in parcels
+        if parcel_id in {None, parcel.id}
+    ]
+
+
+async def find_code(db: Reader, actor: Actor, code: str) -> Scanned | None:
+    """What has the SSCC that was scanned, None for another code; refuses one nobody has."""
+    actor.needs_operator()
+    sscc = rules.scanned_sscc(code)
+    if sscc is None:
+        return None
+    if parcel := await packing.find_parcel(db, sscc):
+        return Scanned(sscc, *parcel)
+    if carton := await notices.find_carton(db, sscc):
+        return Scanned(sscc, waybill=carton[0], notice=carton[1])
+    raise UnknownSscc(sscc=sscc)
 
 
 async def print_document(document: TradeDocument, *, locale: str, at: dt.datetime) -> PrintedFile:

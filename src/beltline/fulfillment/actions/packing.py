@@ -117,6 +117,7 @@ async def pack_order(
         "parcels": made,
     }  # fmt: skip
     await store.pack_goods(db, actor, order_id, msgspec.to_builtins(kept), now)
+    await store.number_parcels(db, actor, packing_id)
     return packing_id
 
 

@@ -54,6 +54,29 @@ async def label_file(
     )
 
 
+@get("/packings/{packing_id:str}/labels")
+async def packed_files(
+    *,
+    packing_id: str,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    parcel: str = "",
+    paper: Paper = "pdf",
+) -> Response[bytes]:
+    """The labels of packed parcels, or of one of them."""
+    async with database.reading(actor) as db:
+        labels = await actions.packed_labels(
+            db, actor, packing_id=read_id("pak", packing_id),
+            parcel_id=read_id("box", parcel) if parcel else None,
+        )  # fmt: skip
+    return download(
+        await actions.print_labels(
+            labels, name=packing_id, paper=paper, locale=page.locale, at=page.now
+        )
+    )
+
+
 @get("/shipping-notices/{notice_id:str}/labels")
 async def carton_files(
     *,
@@ -93,4 +116,4 @@ async def guest_files(
     )
 
 
-PAGES = (document_file, label_file, carton_files, guest_files)
+PAGES = (document_file, label_file, packed_files, carton_files, guest_files)

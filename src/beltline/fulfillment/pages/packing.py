@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
+from beltline.fulfillment.actions import documents
 from beltline.fulfillment.actions import packing as actions
 from beltline.fulfillment.pages.journeys import clock_of
 from beltline.fulfillment.queries import journeys
@@ -22,6 +23,7 @@ from beltline.fulfillment.types import (
     NothingToPack,
     Packable,
     PackUnit,
+    Scanned,
     WhyNoProposal,
 )
 from beltline.kit.actor import Actor
@@ -68,10 +70,21 @@ class Row(msgspec.Struct, frozen=True):
 
 @get("/packing")
 async def list_page(
-    database: Database, actor: Actor, page: PageContext, node: Words = "", after: str = ""
-) -> Response[str]:
-    """Orders with goods to pack, the first due first."""
+    database: Database, actor: Actor, page: PageContext, node: Words = "", after: str = "",
+    code: Words = "",
+) -> Response[Any]:  # fmt: skip
+    """Orders with goods to pack, the first due first; a scanned `code` leads to its parcel."""
     actor.needs_operator()
+    error = ""
+    if code.strip():
+        try:
+            async with database.reading(actor) as db:
+                found = await documents.find_code(db, actor, code)
+            if found is not None:
+                return to(path_of(found))
+            error = page.gettext("This is no SSCC; an SSCC has 18 digits.")
+        except Refusal as refusal:
+            error = refusal.sentence(page.gettext)
     position = decode_cursor(after, dt.datetime, UUID)
     async with database.reading(actor) as db:
         rows = await queries.list_to_pack(
@@ -84,7 +97,15 @@ async def list_page(
         "fulfillment/packing_list.html", page, rows=shown, following=following, after=after,
         view=View("/packing", {"node": node}), clock=clock_of(page), with_query=with_query,
         nodes=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in nodes],
+        code=code.strip(), error=error,
     )  # fmt: skip
+
+
+def path_of(found: Scanned) -> str:
+    """The page of what has a code: a packed parcel's order, or the hub's door with its box."""
+    if found.order_id is not None and found.parcel_id is not None:
+        return f"/packing/{show_id('ord', found.order_id)}#{show_id('box', found.parcel_id)}"
+    return with_query("/parcels", waybill=found.waybill)
 
 
 @get("/packing/{order_id:str}")

@@ -8,17 +8,26 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 
 from beltline.fulfillment import actions, rules
+from beltline.fulfillment.actions import documents as labels
 from beltline.fulfillment.actions import photos as evidence
 from beltline.fulfillment.pages import photos, words
+from beltline.fulfillment.pages.packing import path_of
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.rules import documents
-from beltline.fulfillment.types import BoxChanged, Journey, ParcelCount, PhotoKind
+from beltline.fulfillment.types import (
+    BoxChanged,
+    Journey,
+    ParcelCount,
+    PhotoKind,
+    Scanned,
+    UnknownSscc,
+)
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database, Writer
+from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import new_id, show_id
 from beltline.kit.uom import Uom, show_quantity
-from beltline.kit.web.acts import files_of, form_of, went
+from beltline.kit.web.acts import files_of, form_of, to, went
 from beltline.kit.web.page import PageContext, offline, render
 from beltline.kit.web.view import local_name, with_query
 from beltline.procurement.queries import notices
@@ -36,17 +45,19 @@ async def station_page(
     node: Text = "",
     waybill: Text = "",
     done: str = "",
-) -> Response[str]:
+) -> Response[Any]:
     """The station of a hub: a waybill, what it should hold, and boxes that are nobody's yet."""
     actor.needs_operator()
     waybill = scanned = waybill.strip()
     async with database.reading(actor) as db:
+        found = await _labelled(db, actor, waybill)
+        if found is not None and found.order_id is not None:
+            return to(path_of(found))
         nodes = await trade.list_nodes(db, own_only=True, limit=500)
         hubs = [n for n in nodes if n.kind == "CONSOLIDATION"]
         node = node or (hubs[0].code if hubs else "")
         announced = []
-        if label := documents.scanned_notice(waybill):
-            waybill = await notices.find_waybill(db, label) or waybill
+        waybill = await _waybill_of(db, waybill, found)
         if waybill:
             announced = await notices.list_notices(
                 db, actor, waybill=waybill, node=node, state=NoticeState.ANNOUNCED
@@ -75,6 +86,23 @@ async def station_page(
     )  # fmt: skip
 
 
+async def _labelled(db: Reader, actor: Actor, code: str) -> Scanned | None:
+    """What has the SSCC of a label; a code that nobody here has is a box like any other."""
+    try:
+        return await labels.find_code(db, actor, code)
+    except UnknownSscc:
+        return None
+
+
+async def _waybill_of(db: Reader, code: str, found: Scanned | None) -> str:
+    """The waybill of a box by what was scanned of it: its own, or the label of a carton."""
+    if found is not None:
+        return found.waybill
+    if number := documents.scanned_notice(code):
+        return await notices.find_waybill(db, number) or code
+    return code
+
+
 def _by_waybill(journeys: Sequence[Journey]) -> dict[str, list[Journey]]:
     boxes: dict[str, list[Journey]] = {}
     for journey in journeys:
@@ -92,6 +120,10 @@ async def receive(
     data, taken = await form_of(request), await files_of(request, "photo")
     waybill, node = data.get("waybill", "").strip()[:120], data.get("node", "")[:120]
     async with database.reading(actor) as db:
+        # Without network nobody looked up what a label stands for.
+        found = await _labelled(db, actor, waybill)
+        if found is None or found.waybill:
+            waybill = await _waybill_of(db, waybill, found)
         awaited = await queries.list_announced(db, waybill, node)
     counts = [_count(journey, data) for journey in awaited]
 

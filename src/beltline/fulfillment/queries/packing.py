@@ -12,6 +12,7 @@ from beltline.fulfillment.queries.carriage import packed_at
 from beltline.fulfillment.types import Journey, NothingToPack, PackedParcel, Packing, ToPack
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader
+from beltline.kit.ids import show_id
 
 
 async def list_to_pack(
@@ -54,6 +55,13 @@ async def list_goods(db: Reader, order_id: UUID, *, number: str, node: str) -> l
     return goods
 
 
+_PACKING = """
+  select p.id, p.order_id, p.number, n.code as node, p.country, p.service, p.currency, p.plan,
+         p.packed_by, p.packed_at
+    from fulfillment.packing p join trade.node n on n.id = p.node_id
+"""
+
+
 class _Planned(Packing, frozen=True):
     """A packing before the ids in its plan are read."""
 
@@ -70,10 +78,7 @@ async def list_packings(db: Reader, order_id: UUID, *, limit: int = 100) -> list
     """How goods of an order were packed, the newest first; for the operator."""
     rows = await db.rows(
         _Planned,
-        """select p.id, p.order_id, p.number, n.code as node, p.country, p.service, p.currency,
-                  p.plan, p.packed_by, p.packed_at
-             from fulfillment.packing p join trade.node n on n.id = p.node_id
-            where p.order_id = $1 order by p.packed_at desc, p.id desc limit $2""",
+        f"{_PACKING} where p.order_id = $1 order by p.packed_at desc, p.id desc limit $2",
         order_id,
         limit,
     )
@@ -82,7 +87,7 @@ async def list_packings(db: Reader, order_id: UUID, *, limit: int = 100) -> list
 
 _PARCEL = """
   select o.id, o.packing_id, o.position, o.carton, o.length_mm, o.width_mm, o.height_mm,
-         o.expected_g, o.weighed_g, o.chargeable_g, o.freight_amount, o.carton_amount,
+         o.expected_g, o.weighed_g, o.chargeable_g, o.freight_amount, o.carton_amount, o.sscc,
          (select jsonb_agg(jsonb_build_object('journey_id', l.journey_id, 'units', l.units)
                            order by l.journey_id)
             from fulfillment.outbound_line l where l.outbound_parcel_id = o.id) as lines
@@ -98,3 +103,29 @@ async def list_parcels(db: Reader, packings: Sequence[UUID]) -> list[PackedParce
         packings,
     )
     return [msgspec.convert(msgspec.structs.asdict(row), PackedParcel) for row in rows]
+
+
+async def get_parcel(db: Reader, parcel_id: UUID) -> PackedParcel:
+    """A parcel that was packed; for the operator."""
+    row = await db.get(
+        _Filled, "parcel", show_id("box", parcel_id), f"{_PARCEL} where o.id = $1", parcel_id
+    )
+    return msgspec.convert(msgspec.structs.asdict(row), PackedParcel)
+
+
+async def get_packing(db: Reader, packing_id: UUID) -> Packing:
+    """How goods were packed; for the operator."""
+    row = await db.get(
+        _Planned, "packing", show_id("pak", packing_id), f"{_PACKING} where p.id = $1", packing_id
+    )
+    return msgspec.convert(msgspec.structs.asdict(row), Packing)
+
+
+async def find_parcel(db: Reader, sscc: str) -> tuple[UUID, UUID] | None:
+    """The parcel with this code and the order it is of."""
+    found = await db.value(
+        """select array[o.id, p.order_id] from fulfillment.outbound_parcel o
+             join fulfillment.packing p on p.id = o.packing_id where o.sscc = $1""",
+        sscc,
+    )
+    return (found[0], found[1]) if found else None

@@ -8,8 +8,10 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 from msgspec import Meta
 
+from beltline.fulfillment.actions import documents
 from beltline.fulfillment.actions import packing as actions
 from beltline.fulfillment.queries import packing as queries
+from beltline.fulfillment.routes.documents import Language, Paper
 from beltline.fulfillment.types import (
     PRINTED,
     MadeParcel,
@@ -18,6 +20,7 @@ from beltline.fulfillment.types import (
     Packing,
     PackUnit,
     PlannedParcel,
+    UnknownSscc,
     WhyNoProposal,
 )
 from beltline.kit.actor import Actor
@@ -26,6 +29,7 @@ from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
+from beltline.kit.web.downloads import download
 from beltline.kit.web.kept import answered
 
 Code = Annotated[str, Parameter(max_length=120, pattern=r"^[^\x00]*\Z")]
@@ -95,6 +99,7 @@ class ParcelRow(msgspec.Struct, frozen=True):
     chargeable_g: int | None
     freight: Money | None
     carton_cost: Money | None
+    sscc: str | None
     lines: list[ParcelUnits]
 
 
@@ -116,6 +121,16 @@ class PackingList(msgspec.Struct, frozen=True):
     """The packings of an order, the newest first."""
 
     items: list[PackingRow]
+
+
+class SsccHolder(msgspec.Struct, frozen=True):
+    """A packed parcel and its order, or the waybill and the number of a shipping notice."""
+
+    sscc: str
+    parcel_id: str | None
+    order_id: str | None
+    waybill: str
+    notice: str
 
 
 class PackingKept(msgspec.Struct, frozen=True):
@@ -184,6 +199,42 @@ async def list_packings(order_id: str, database: Database, actor: Actor) -> Pack
     return PackingList([_packing(row, parcels) for row in rows])
 
 
+@get(
+    "/v1/packings/{packing_id:str}/labels", summary="The labels of packed parcels",
+    media_type="application/octet-stream",
+)  # fmt: skip
+async def get_labels(
+    *,
+    packing_id: str,
+    database: Database,
+    actor: Actor,
+    now: dt.datetime,
+    paper: Paper = "pdf",
+    lang: Language = "en",
+) -> Response[bytes]:
+    """One a parcel on 100 x 150 mm, with its SSCC where there is a GS1 company prefix."""
+    actor.needs_scope("purchases:read")
+    async with database.reading(actor) as db:
+        labels = await documents.packed_labels(db, actor, packing_id=read_id("pak", packing_id))
+    return download(
+        await documents.print_labels(labels, name=packing_id, paper=paper, locale=lang, at=now)
+    )
+
+
+@get("/v1/ssccs/{sscc:str}", summary="What has an SSCC")
+async def find_sscc(sscc: str, database: Database, actor: Actor) -> SsccHolder:
+    """The packed parcel or the announced carton; `sscc` are the 18 digits, or as scanned."""
+    actor.needs_scope("purchases:read")
+    async with database.reading(actor) as db:
+        found = await documents.find_code(db, actor, sscc)
+    if found is None:
+        raise UnknownSscc(sscc=sscc[:60])
+    return SsccHolder(
+        found.sscc, show_id("box", found.parcel_id) if found.parcel_id else None,
+        show_id("ord", found.order_id) if found.order_id else None, found.waybill, found.notice,
+    )  # fmt: skip
+
+
 def _proposal(found: Packable) -> PackingProposal:
     proposal = found.proposal
     return PackingProposal(
@@ -211,7 +262,7 @@ def _packing(row: Packing, parcels: list[PackedParcel]) -> PackingRow:
             ParcelRow(
                 show_id("box", p.id), p.position, p.carton, p.length_mm, p.width_mm, p.height_mm,
                 p.expected_g, p.weighed_g, p.chargeable_g, _money(p.freight_amount, row.currency),
-                _money(p.carton_amount, row.currency), _lines(p.lines),
+                _money(p.carton_amount, row.currency), p.sscc, _lines(p.lines),
             )
             for p in parcels
             if p.packing_id == row.id
@@ -227,4 +278,4 @@ def _money(amount: int | None, currency: str) -> Money | None:
     return None if amount is None else Money(amount, currency)
 
 
-ROUTES = (propose_packing, pack_order, list_packings)
+ROUTES = (propose_packing, pack_order, list_packings, get_labels, find_sscc)

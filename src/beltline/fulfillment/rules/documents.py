@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from beltline.catalog.types import Sku
 from beltline.fulfillment.types import (
@@ -16,7 +17,10 @@ from beltline.fulfillment.types import (
     DocumentParty,
     Journey,
     Label,
+    MisreadCode,
     NothingToDocument,
+    PackedParcel,
+    Packing,
     TradeDocument,
     UnknownDocument,
 )
@@ -28,6 +32,8 @@ KINDS: Final = {"commercial-invoice": "COMMERCIAL_INVOICE", "packing-list": "PAC
 _PREFIXES: Final = {"COMMERCIAL_INVOICE": "CI", "PACKING_LIST": "PL"}
 COMPANY_INTERNAL: Final = "91"
 """The GS1 application identifier of a company's own numbers."""
+SSCC: Final = "00"
+"""The GS1 application identifier of a serial shipping container code."""
 
 
 def kind_of(document: str) -> str:
@@ -117,15 +123,39 @@ def parcel_label(journey: Journey, to: DocumentParty) -> Label:
     )  # fmt: skip
 
 
+def packed_label(
+    packing: Packing,
+    parcel: PackedParcel,
+    parcels: int,
+    journeys: Mapping[UUID, Journey],
+    to: DocumentParty,
+) -> Label:
+    """The label of a packed parcel: no price, no factory; its SSCC where it has one."""
+    packed = [(journeys[line.journey_id], line.units) for line in parcel.lines]
+    own = f"{COMPANY_INTERNAL}{packing.number}-{packing.id.hex[-6:]}-{parcel.position}"
+    return Label(
+        to, " ".join(sorted({journey.waybill for journey, _ in packed} - {""})), packing.number,
+        [f"{j.sku} {show_quantity(units, Uom(j.uom))}" for j, units in packed],
+        SSCC + parcel.sscc if parcel.sscc else own, parcel.position, parcels,
+    )  # fmt: skip
+
+
 def carton_labels(
-    notice: ShippingNotice, lines: Sequence[ShippingNoticeLine], to: DocumentParty
+    notice: ShippingNotice,
+    lines: Sequence[ShippingNoticeLine],
+    to: DocumentParty,
+    ssccs: Sequence[str] = (),
 ) -> list[Label]:
-    """A label for each carton that a factory announced; its code leads back to the notice."""
+    """A label for each carton that a factory announced; its code leads back to the notice.
+
+    `ssccs` are their codes in order, where they have any.
+    """
     contents = [f"{x.sku} {show_quantity(x.quantity, Uom(x.uom))}" for x in lines if x.quantity]
     return [
         Label(
             to, notice.waybill, notice.purchase_order, contents,
-            f"{COMPANY_INTERNAL}{notice.number}-{box}", box, notice.cartons,
+            SSCC + ssccs[box - 1] if ssccs else f"{COMPANY_INTERNAL}{notice.number}-{box}",
+            box, notice.cartons,
         )
         for box in range(1, notice.cartons + 1)
     ]  # fmt: skip
@@ -138,6 +168,24 @@ def scanned_notice(code: str) -> str | None:
         return None
     number, _, box = element.partition("-")
     return f"ASN-{number}" if number.isdigit() and box.isdigit() else None
+
+
+def scanned_sscc(code: str) -> str | None:
+    """The SSCC that was scanned or typed, None for another code; refuses a wrong check digit.
+
+    A scanner says `]C100` and 18 digits; people type the 18, with (00) before them or not.
+    """
+    text = code.strip().replace(" ", "").removeprefix("]C1").replace("(00)", SSCC)
+    digits = text.removeprefix(SSCC) if len(text) == 20 else text
+    if len(digits) != 18 or not (digits.isascii() and digits.isdigit()):
+        return None
+    total = sum(int(d) * (3 if n % 2 == 0 else 1) for n, d in enumerate(reversed(digits[:-1])))
+    if (10 - total % 10) % 10 != int(digits[-1]):
+        # A waybill may have 18 digits, too; one that says it is an SSCC is misread.
+        if text != digits:
+            raise MisreadCode(sscc=digits)
+        return None
+    return digits
 
 
 _SAFE: Final = str.maketrans({"^": "_5E", "~": "_7E", "_": "_5F"})

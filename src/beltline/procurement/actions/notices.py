@@ -23,4 +23,5 @@ async def announce_shipment(
         db, actor, notice_id, order_id, body, tolerance_percent=rules.OVER_TOLERANCE_PERCENT,
         now=now,
     )  # fmt: skip
+    await store.number_cartons(db, actor, notice_id)
     return await notices.get_notice(db, actor, notice_id)

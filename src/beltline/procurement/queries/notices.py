@@ -86,3 +86,22 @@ async def find_waybill(db: Reader, number: str) -> str | None:
         "select waybill from procurement.shipping_notice where number = $1", number
     )
     return waybill
+
+
+async def list_ssccs(db: Reader, notice_id: UUID) -> list[str]:
+    """The codes of the cartons of a notice, in their order; empty where they have none."""
+    return await db.values(
+        "select sscc from procurement.notice_carton where shipping_notice_id = $1 order by box",
+        notice_id,
+    )
+
+
+async def find_carton(db: Reader, sscc: str) -> tuple[str, str] | None:
+    """The waybill and the number of the notice of the carton with this code."""
+    found = await db.value(
+        """select array[n.waybill, n.number] from procurement.notice_carton c
+             join procurement.shipping_notice n on n.id = c.shipping_notice_id
+            where c.sscc = $1""",
+        sscc,
+    )
+    return (found[0], found[1]) if found else None

@@ -10,7 +10,7 @@ from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
 from beltline.trade import queries, store
-from beltline.trade.types import CartonBody, CartonEndsFirst, NotPackedHere
+from beltline.trade.types import CartonBody, CartonEndsFirst, NotPackedHere, PrefixUnusable
 
 _NAME = "incoming_cartons"
 _TYPES = {
@@ -68,3 +68,16 @@ async def keep_carton(db: Writer, actor: Actor, carton: CartonBody, *, now: dt.d
             param="valid_until",
         )  # fmt: skip
     return await store.keep_carton(db, actor, node.id, carton, first, now)
+
+
+async def set_gs1_prefix(db: Writer, actor: Actor, prefix: str, *, now: dt.datetime) -> None:
+    """Make SSCCs of a GS1 company prefix from now on; an empty one makes none any more.
+
+    Codes that were given stay; a prefix that comes back goes on with its own numbers.
+    """
+    actor.needs_operator()
+    actor.needs_role("WAREHOUSE", "PLANNER")
+    digits = prefix.replace(" ", "")
+    if digits and not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 12):
+        raise PrefixUnusable(prefix=prefix[:40], param="prefix")
+    await store.set_gs1_prefix(db, actor, digits, now)

@@ -25,7 +25,10 @@ from beltline.trade.types import CartonBody
 
 Words = Annotated[str, QueryParameter(max_length=200)]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-DONE: Final = {"kept": N_("Kept. It is proposed from its first day on.")}
+DONE: Final = {
+    "kept": N_("Kept. It is proposed from its first day on."),
+    "prefix": N_("Set. New parcels and announced cartons follow it; codes given before stay."),
+}
 WRONG: Final = {
     "code": N_("Write a code of up to 60 characters without blanks or @."),
     "length_mm": N_("Write whole millimeters, 1 to 10,000."),
@@ -78,6 +81,21 @@ async def keep(
     return to(with_query("/cartons", node=form.get("node", ""), done="kept"))
 
 
+@post("/cartons/prefix")
+async def set_prefix(
+    *, data: Form, database: Database, actor: Actor, page: PageContext, now: dt.datetime
+) -> Response[Any]:
+    """Make codes of the company prefix of the form, of none with an empty one."""
+    prefix = data.get("prefix", "").strip()[:40]
+    try:
+        async with database.writing(actor) as db:
+            await actions.set_gs1_prefix(db, actor, prefix, now=now)
+    except Refusal as refusal:
+        why = refusal.sentence(page.gettext)
+        return await _list(database, actor, page, error=why, status=refusal.status)
+    return to("/cartons?done=prefix")
+
+
 def _wrong_of(form: Mapping[str, str]) -> list[str]:
     """The fields that the limits of `CartonBody` do not let pass, each tried alone."""
     good = {
@@ -122,6 +140,7 @@ async def _list(
             after=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
         )  # fmt: skip
         nodes = await places.list_nodes(db, own_only=True, limit=500)
+        prefix = await queries.find_gs1_prefix(db)
     shown, following = cut(rows, lambda row: (row.code, row.id))
     if form is None:
         chosen = next((row for row in shown if row.id.hex == change), None)
@@ -134,10 +153,11 @@ async def _list(
         "trade/cartons.html", page, rows=shown, following=following, after=after,
         form={**dict.fromkeys(("node", *WRONG), ""), **form},
         wrong={**dict.fromkeys(WRONG, ""), **(wrong or {})}, error=error, status=status,
+        prefix=prefix,
         view=View("/cartons", {"node": node, "now_valid": now_valid}),
         nodes=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in nodes],
         may_change=actor.role in {"ADMIN", "WAREHOUSE", "PLANNER"},
     )  # fmt: skip
 
 
-PAGES = (list_page, keep)
+PAGES = (list_page, keep, set_prefix)

@@ -33,6 +33,12 @@ async def list_cartons(
     )  # fmt: skip
 
 
+async def find_gs1_prefix(db: Reader) -> str:
+    """The company prefix that codes are made of now; empty where there is none."""
+    found: str | None = await db.value("select prefix from trade.gs1_prefix where is_current")
+    return found or ""
+
+
 async def list_usable_cartons(db: Reader, node: str, *, on: dt.date) -> list[Carton]:
     """What a node packs into on a day: of each code the newest valid one, the smallest first."""
     return await db.rows(

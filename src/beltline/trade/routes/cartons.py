@@ -1,4 +1,4 @@
-"""`/v1/cartons`: what nodes pack into. The operator's own."""
+"""`/v1/cartons` and `/v1/gs1-prefix`: what nodes pack into, of what codes are made."""
 
 import datetime as dt
 from decimal import Decimal
@@ -51,6 +51,43 @@ class CartonKept(msgspec.Struct, frozen=True):
     """The carton that was added or changed."""
 
     id: str
+
+
+class Gs1Prefix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The GS1 company prefix that SSCCs are made of; empty: labels carry none."""
+
+    prefix: Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9 ]*\Z")]
+
+
+@get("/v1/gs1-prefix", summary="The GS1 company prefix")
+async def get_gs1_prefix(database: Database, actor: Actor) -> Gs1Prefix:
+    """Of the operator. Empty where none was set."""
+    actor.needs_scope("stock:read")
+    actor.needs_operator()
+    async with database.reading(actor) as db:
+        return Gs1Prefix(await queries.find_gs1_prefix(db))
+
+
+@post("/v1/gs1-prefix", summary="Set the GS1 company prefix", status_code=200)
+async def set_gs1_prefix(
+    *,
+    data: Gs1Prefix,
+    database: Database,
+    actor: Actor,
+    idempotency_key: str,
+    now: dt.datetime,
+) -> Response[Gs1Prefix]:
+    """Parcels and announced cartons get SSCCs of it from now on; an empty one ends that."""
+    actor.needs_scope("stock:write")
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        await actions.set_gs1_prefix(db, actor, data.prefix, now=now)
+        return 200, Gs1Prefix(await queries.find_gs1_prefix(db))
+
+    answer = await once(
+        database, actor, key=idempotency_key, operation="gs1_prefix.set", body=data, act=act
+    )
+    return answered(answer, Gs1Prefix)
 
 
 @get("/v1/cartons", summary="List cartons")
@@ -110,4 +147,4 @@ def _text(figure: Decimal) -> str:
     return f"{figure.normalize():f}"
 
 
-ROUTES = (list_cartons, keep_carton)
+ROUTES = (list_cartons, keep_carton, get_gs1_prefix, set_gs1_prefix)

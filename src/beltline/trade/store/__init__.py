@@ -242,6 +242,11 @@ async def keep_carton(
     return carton_id
 
 
+async def set_gs1_prefix(db: Writer, actor: Actor, prefix: str, now: dt.datetime) -> None:
+    """Make codes of a prefix from now on, of none with an empty one."""
+    await db.execute("select trade.set_gs1_prefix($1, $2, $3)", actor.as_row(), prefix, now)
+
+
 async def upsert_rates(db: Writer, rates: Sequence[FxRate]) -> None:
     """Keep dated exchange rates; the same day and source again replaces the rate."""
     await db.execute_many(
