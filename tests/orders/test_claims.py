@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import re
 from typing import Any
 from uuid import UUID
 
@@ -24,14 +25,17 @@ from beltline.ledger.types import Hold
 from beltline.orders import actions, queries, workflows
 from beltline.orders.types import (
     Assurance,
+    CaseClosed,
     Claim,
     ClaimAnswer,
     ClaimBeyond,
     ClaimBody,
+    ClaimCase,
     ClaimedLine,
     ClaimEnded,
     ClaimOpen,
     ClaimTooLate,
+    EvidenceNeeded,
     NotArrived,
     NothingToClaim,
     UnknownLine,
@@ -320,3 +324,81 @@ async def test_claims_on_the_pages(database: Database, now: dt.datetime) -> None
     assert done.status_code == 303
     assert "没有此状态的索赔" in empty.text
     assert (await hold_of(database, market, order_id)).refunded == 1_250
+
+
+async def test_a_supplier_sees_claims_on_its_goods_and_answers_once(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await delivered(database, now, ("S-1", 4), ("S-2", 3))
+    opened = await claim(
+        database, market, order_id, now, ClaimedLine(1, units=2), ClaimedLine(2, amount=300)
+    )
+    async with database.reading(market.supplier) as db:
+        [case] = await queries.list_cases(db, market.supplier)
+        assert await queries.list_claims_of(db, order_id) == []
+    assert case.lines == [{"sku": "S-1", "units": 2}, {"sku": "S-2", "units": None}]
+    assert (case.number, case.state, case.due_at) == (opened.number, "OPEN", opened.due_at)
+    with pytest.raises(EvidenceNeeded):
+        await prove(database, market, case, " ", now)
+    with pytest.raises(CaseClosed):
+        await prove(database, market, case, "late", opened.due_at)
+    told = await prove(database, market, case, "packed dry, photo 7", now + DAY)
+    assert (told.evidence, told.answered_at) == ("packed dry, photo 7", now + DAY)
+    with pytest.raises(CaseClosed):
+        await prove(database, market, case, "again", now + DAY)
+    async with database.reading(market.operator) as db:
+        [seen] = (await queries.get_claim(db, opened.id)).evidence
+    async with database.reading(market.buyer) as db:
+        assert (await queries.get_claim(db, opened.id)).evidence == []
+    assert seen.text == "packed dry, photo 7"
+    await answer(database, market, opened, 100, now + DAY)
+    async with database.reading(market.supplier) as db:
+        ended = await queries.get_case(db, market.supplier, case.id)
+        events = [event.type for event in await list_events_of(db, case.id)]
+    assert (ended.state, ended.is_charged) == ("REFUNDED", True)
+    assert events == ["claim_case.opened", "claim_case.answered", "claim_case.ended"]
+    later = await claim(database, market, order_id, now + DAY, ClaimedLine(1, units=1))
+    async with database.writing(market.buyer) as db:
+        await actions.withdraw_claim(db, market.buyer, claim_id=later.id, now=now + DAY)
+    async with database.reading(market.supplier) as db:
+        [gone] = await queries.list_cases(db, market.supplier, state="WITHDRAWN")
+    with pytest.raises(CaseClosed):
+        await prove(database, market, gone, "too late", now + DAY)
+
+
+async def prove(
+    database: Database, market: Market, case: ClaimCase, text: str, now: dt.datetime
+) -> ClaimCase:
+    async with database.writing(market.supplier) as db:
+        return await actions.answer_case(
+            db, market.supplier, case_id=case.id, evidence=text, now=now
+        )
+
+
+async def test_a_supplier_answers_by_page_and_api_and_no_price_is_seen(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await delivered(database, now, ("S-1", 4), price="12.34")
+    await claim(database, market, order_id, now, ClaimedLine(1, units=2))
+    async with member(database, market.supplier) as http:
+        page = await http.get("/claims")
+        assert "two boxes were wet" in page.text
+        assert "24.68" not in page.text
+        case_id = re.findall(r"ccs_[0-9a-f]{32}", page.text)[0]
+        done = await send(http, f"/claims/cases/{case_id}", seen=page, evidence="packed dry")
+        after = await http.get("/claims")
+        assert "packed dry" in after.text
+    async with member(database, market.operator) as http:
+        seen = await http.get("/claims")
+        assert "packed dry" in seen.text
+        stranger = await send(http, f"/claims/cases/{case_id}", seen=seen, evidence="x")
+    key = await key_of(database, market.supplier)
+    async with api(database) as http:
+        listed = await http.get("/v1/claim-cases", headers=key)
+        again = await http.post(
+            f"/v1/claim-cases/{case_id}/answer", json={"evidence": "x"}, headers=idempotent(key)
+        )
+    assert (done.status_code, stranger.status_code) == (303, 404)
+    assert [row["evidence"] for row in listed.json()["items"]] == ["packed dry"]
+    assert "amount" not in listed.text
+    assert again.json()["code"] == "orders.case_closed"

@@ -218,6 +218,18 @@ async def answer_claim(stage: Stage) -> Call:
     )
 
 
+async def answer_case(stage: Stage) -> Call:
+    claim = await _claimed(stage)
+    async with stage.victim.system() as db:
+        case = await db.value("select id from orders.claim_case where claim_id = $1", claim.id)
+    return _writing(
+        stage,
+        lambda db: orders.answer_case(
+            db, stage.market.supplier, case_id=case, evidence="checked", now=stage.now
+        ),
+    )
+
+
 async def withdraw_claim(stage: Stage) -> Call:
     claim = await _claimed(stage)
     return _writing(
@@ -608,7 +620,7 @@ FLOWS = {
     "orders": (
         place_orders, place_bulk, change_order, receive_payment, expire_orders, allocate_waiting,
         purchase_parts, lose_purchase, open_claim, answer_claim, withdraw_claim, default_claims,
-        confirm_receipt, release_due, bill_orders, ask_invoice, set_assurance,
+        answer_case, confirm_receipt, release_due, bill_orders, ask_invoice, set_assurance,
         open_pool, join_pool, leave_pool, end_pool,
     ),
     "ledger": (

@@ -277,3 +277,12 @@ async def end_pool(
         "select orders.end_pool($1, $2, $3, $4, $5, $6)",
         actor.as_row(), pool_id, ending.shares, ending.unit_price, ending.reason, now,
     )  # fmt: skip
+
+
+async def answer_case(
+    db: Writer, actor: Actor, case_id: UUID, evidence: str, now: dt.datetime
+) -> None:
+    """Keep what the supplier says to a claim."""
+    await db.execute(
+        "select orders.answer_case($1, $2, $3, $4)", actor.as_row(), case_id, evidence, now
+    )

@@ -483,6 +483,23 @@ class ClaimedLine(msgspec.Struct, frozen=True, kw_only=True):
     amount: int | UnsetType | None = UNSET
 
 
+class ClaimCaseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim on goods of the calling supplier, which may answer until `due_at`, once."""
+
+    id: str
+    number: str
+    reason: str
+    note: str
+    lines: list[dict[str, str | int | None]]
+    state: str
+    is_charged: bool
+    evidence: str
+    answered_at: dt.datetime | None
+    opened_at: dt.datetime
+    due_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
 class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
     """What of a line is asked back; `units` null where it is an amount off. In minor units."""
 
@@ -491,6 +508,13 @@ class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
     units: int | None
     asked_amount: int
     refunded_amount: int
+
+
+class OrdersEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What the supplier of claimed goods says to a claim."""
+
+    supplier: str
+    text: str
 
 
 class ClockAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -863,24 +887,6 @@ class EndBody(msgspec.Struct, frozen=True, kw_only=True):
     """How a pool ends before its time: as far as it has come, or with `cancel` without orders."""
 
     cancel: bool | UnsetType = UNSET
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that speaks for a pair or against it.
-
-    `part` is TEXT, BARCODE, BRAND, PICTURE or PAPERS, against it OTHER_BRAND or OTHER_BARCODE;
-    `detail` the score of the texts, the barcode, the brand.
-    """
-
-    part: str
-    detail: str
-
-
-PhotoKind: TypeAlias = Literal["INSPECTION", "PARCEL", "DECISION", "DELIVERY", "RETURN", "CLAIM"]
-"""What photos show: a lot, a box, units in question, a handover, a return, a claim.
-
-INSPECTION, PARCEL, DECISION, DELIVERY, RETURN, CLAIM
-"""
 
 
 class ExchangeBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -1505,6 +1511,17 @@ PROPOSED, CONFIRMED, SPLIT
 """
 
 
+class SearchEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that speaks for a pair or against it.
+
+    `part` is TEXT, BARCODE, BRAND, PICTURE or PAPERS, against it OTHER_BRAND or OTHER_BARCODE;
+    `detail` the score of the texts, the barcode, the brand.
+    """
+
+    part: str
+    detail: str
+
+
 class SearchDifference(msgspec.Struct, frozen=True, kw_only=True):
     """An attribute under which two products say different things, in their own words."""
 
@@ -1881,6 +1898,12 @@ class PhotoBody(msgspec.Struct, frozen=True, kw_only=True):
 
     content: str
 
+
+PhotoKind: TypeAlias = Literal["INSPECTION", "PARCEL", "DECISION", "DELIVERY", "RETURN", "CLAIM"]
+"""What photos show: a lot, a box, units in question, a handover, a return, a claim.
+
+INSPECTION, PARCEL, DECISION, DELIVERY, RETURN, CLAIM
+"""
 
 RunState: TypeAlias = str
 """A run is QUEUED, RUNNING, and then ended; CANCELLED is the state of its job.
@@ -2706,6 +2729,12 @@ class LedgerDecideBody(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | UnsetType = UNSET
 
 
+class OrdersEvidenceBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What the supplier knows of the goods."""
+
+    evidence: str
+
+
 class OrdersHappening(msgspec.Struct, frozen=True, kw_only=True):
     """One event of the order's timeline."""
 
@@ -3114,6 +3143,13 @@ class ClaimBody(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[ClaimedLine] | UnsetType = UNSET
 
 
+class ClaimCaseList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of claims on the supplier's goods, newest first."""
+
+    items: list[ClaimCaseRow]
+    next_cursor: str | None
+
+
 class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
     """A claim; amounts in minor units. Unanswered until `due_at` it is granted."""
 
@@ -3135,6 +3171,7 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
     due_at: dt.datetime
     ended_at: dt.datetime | None
     lines: list[ClaimLine]
+    evidence: list[OrdersEvidence]
 
 
 class CountList(msgspec.Struct, frozen=True, kw_only=True):
@@ -3350,36 +3387,6 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     days: int
     base: Sums
     changed: Sums
-
-
-class EvidenceBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A photo (JPEG, PNG or WebP of at most 8 MiB, in base64) and what it is of.
-
-    `subject` is a journey of INSPECTION and DELIVERY, a decision, return or claim, or the
-    waybill of a PARCEL; `received_by` is who took the goods of a DELIVERY.
-    """
-
-    kind: PhotoKind
-    subject: str
-    content: str
-    received_by: str | UnsetType = UNSET
-
-
-class PhotoRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A photo: the organization that added it, when, its size, and the SHA-256 of its bytes."""
-
-    id: str
-    kind: PhotoKind
-    subject: str
-    org: str
-    media_type: str
-    width: int
-    height: int
-    size_bytes: int
-    sha256: str
-    added_by: str
-    added_at: dt.datetime
-    received_by: str
 
 
 class ExportTermList(msgspec.Struct, frozen=True, kw_only=True):
@@ -3737,7 +3744,7 @@ class MakerAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kind: PairKind
     state: PairState
     score: float | None
-    evidence: list[Evidence]
+    evidence: list[SearchEvidence]
     differences: list[SearchDifference]
     currency: str | None
     unit_price: str | None
@@ -3852,7 +3859,7 @@ class PairAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kind: PairKind
     state: PairState
     score: float
-    evidence: list[Evidence]
+    evidence: list[SearchEvidence]
     differences: list[SearchDifference]
     decided_by: str
     decided_at: dt.datetime | None
@@ -3960,6 +3967,36 @@ class SupplierPaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: dt.datetime
     paid_at: dt.datetime | None
     payment_reference: str
+
+
+class PhotoRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo: the organization that added it, when, its size, and the SHA-256 of its bytes."""
+
+    id: str
+    kind: PhotoKind
+    subject: str
+    org: str
+    media_type: str
+    width: int
+    height: int
+    size_bytes: int
+    sha256: str
+    added_by: str
+    added_at: dt.datetime
+    received_by: str
+
+
+class FulfillmentEvidenceBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo (JPEG, PNG or WebP of at most 8 MiB, in base64) and what it is of.
+
+    `subject` is a journey of INSPECTION and DELIVERY, a decision, return or claim, or the
+    waybill of a PARCEL; `received_by` is who took the goods of a DELIVERY.
+    """
+
+    kind: PhotoKind
+    subject: str
+    content: str
+    received_by: str | UnsetType = UNSET
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -4632,12 +4669,6 @@ class TellAnswer(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int
 
 
-class PhotoList(msgspec.Struct, frozen=True, kw_only=True):
-    """All photos of one thing, the oldest first; there are twelve at most."""
-
-    items: list[PhotoRow]
-
-
 class FactList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of facts, newest first."""
 
@@ -4911,6 +4942,12 @@ class SupplierPaymentList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[SupplierPaymentRow]
     next_cursor: str | None
+
+
+class PhotoList(msgspec.Struct, frozen=True, kw_only=True):
+    """All photos of one thing, the oldest first; there are twelve at most."""
+
+    items: list[PhotoRow]
 
 
 class PlanList(msgspec.Struct, frozen=True, kw_only=True):

@@ -520,6 +520,49 @@ class Catalog:
         )
 
 
+class ClaimCases:
+    """Operations under `/v1/claim-cases`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_cases(
+        self, *, status: str | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> models.ClaimCaseList:
+        """Claims on a supplier's goods.
+
+        Why, which units, and how it ended; neither the buyer nor its price. For suppliers.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/claim-cases",
+            models.ClaimCaseList,
+            query={"status": status, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_cases(self, *, status: str | None = None) -> Iterator[models.ClaimCaseRow]:
+        """Claims on a supplier's goods: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/claim-cases", models.ClaimCaseList, query={"status": status}
+        )
+
+    def answer_case(
+        self, case_id: str, body: models.OrdersEvidenceBody, *, idempotency_key: str | None = None
+    ) -> models.ClaimCaseRow:
+        """Answer with evidence.
+
+        What the supplier knows of the claimed goods; the operator reads it before it decides.
+        """
+        return self._transport.send(
+            "POST",
+            f"/v1/claim-cases/{quote(case_id, safe='')}/answer",
+            models.ClaimCaseRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+
 class Claims:
     """Operations under `/v1/claims`."""
 
@@ -2456,7 +2499,7 @@ class Photos:
         )
 
     def add_photo(
-        self, body: models.EvidenceBody, *, idempotency_key: str | None = None
+        self, body: models.FulfillmentEvidenceBody, *, idempotency_key: str | None = None
     ) -> models.PhotoRow:
         """Add a photo as evidence.
 
@@ -5042,6 +5085,7 @@ class Operations:
         self.cartons = Cartons(transport)
         self.cases = Cases(transport)
         self.catalog = Catalog(transport)
+        self.claim_cases = ClaimCases(transport)
         self.claims = Claims(transport)
         self.commission_rates = CommissionRates(transport)
         self.counts = Counts(transport)

@@ -37,6 +37,8 @@ from beltline.orders.types import (
     Claim,
     ClaimAnswer,
     ClaimBody,
+    ClaimCase,
+    EvidenceNeeded,
     OrderBody,
     PayBody,
     Payment,
@@ -295,6 +297,16 @@ async def withdraw_claim(db: Writer, actor: Actor, *, claim_id: UUID, now: dt.da
     needs_buyer(actor)
     await store.withdraw_claim(db, actor, claim_id, now)
     return await queries.get_claim(db, claim_id)
+
+
+async def answer_case(
+    db: Writer, actor: Actor, *, case_id: UUID, evidence: str, now: dt.datetime
+) -> ClaimCase:
+    """What the acting supplier says to a claim on its goods, once and before the claim's time."""
+    if not evidence.strip():
+        raise EvidenceNeeded(param="evidence")
+    await store.answer_case(db, actor, case_id, evidence.strip(), now)
+    return await queries.get_case(db, actor, case_id)
 
 
 async def default_claims(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:

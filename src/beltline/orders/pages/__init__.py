@@ -9,7 +9,7 @@ NAV = (
     NavItem(verb=Verb.FULFILL, path="/pools", label=N_("Pools"), icon="users",
             org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT"})),
     NavItem(verb=Verb.MONEY, path="/claims", label=N_("Claims"), icon="shield",
-            org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT"})),
+            org_kinds=frozenset({"OPERATOR", "BUYER", "AGENT", "SUPPLIER"})),
 )  # fmt: skip
 PAGES = (
     *orders.PAGES, *papers.PAGES, *form.PAGES, *sheet.PAGES, *claims.PAGES, *bank.PAGES,

@@ -33,6 +33,7 @@ from beltline.orders.types import (
     Bearer,
     ClaimAnswer,
     ClaimBody,
+    ClaimCase,
     ClaimedLine,
     ClaimReason,
     OrderDetail,
@@ -61,9 +62,11 @@ _BEARERS: Final[Mapping[str, Bearer]] = {word: word for word in BEARERS}
 async def list_page(
     database: Database, actor: Actor, page: PageContext, status: str = "", after: str = ""
 ) -> Response[str]:
-    """Claims, newest first."""
+    """Claims, newest first; for a supplier those on its goods, without buyer and price."""
     status = status if status in STATES else ""
     position = decode_cursor(after, dt.datetime, UUID)
+    if actor.org_kind == "SUPPLIER":
+        return await _cases(database, actor, page, status, after)
     async with database.reading(actor) as db:
         rows = await queries.list_claims(
             db, actor, state=status or None,
@@ -72,16 +75,47 @@ async def list_page(
         rules = await queries.get_assurance(db)
     shown, following = cut(rows, lambda row: (row.opened_at, row.id))
     view = View("/claims", {"status": status})
-    tabs = [(page.gettext("All"), view.but(status=""), not status)]
-    tabs += [
-        (page.gettext(text), view.but(status=name), name == status) for name, text in STATES.items()
-    ]
     return render(
         "orders/claims.html", page, rows=shown, following=following, after=after, view=view,
-        tabs=tabs, states=STATES, tones=TONES, reasons=REASONS, bearers=BEARERS, Money=Money,
+        tabs=_tabs(page, view, status), states=STATES, tones=TONES, reasons=REASONS,
+        bearers=BEARERS, Money=Money,
         to_major=to_major, clock=_clock_of(page), rules=rules,
         is_operator=actor.org_kind == "OPERATOR", is_buyer=is_buyer(actor),
     )  # fmt: skip
+
+
+async def _cases(
+    database: Database, actor: Actor, page: PageContext, status: str, after: str
+) -> Response[str]:
+    position = decode_cursor(after, dt.datetime, UUID)
+    async with database.reading(actor) as db:
+        rows = await queries.list_cases(
+            db, actor, state=status or None,
+            before=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
+        )  # fmt: skip
+    shown, following = cut(rows, lambda row: (row.opened_at, row.id))
+    view = View("/claims", {"status": status})
+    return render(
+        "orders/cases.html", page, rows=shown, following=following, after=after, view=view,
+        tabs=_tabs(page, view, status), states=STATES, tones=TONES, reasons=REASONS,
+        clock=_clock_of(page), lines_of=lambda row: _claimed(page, row),
+    )  # fmt: skip
+
+
+def _claimed(page: PageContext, case: ClaimCase) -> list[tuple[str, str]]:
+    """Which goods a case is about, and how many of them."""
+    off = page.gettext("an amount off its price")
+    return [
+        (str(line["sku"]), off if line["units"] is None else formats.number(int(line["units"])))
+        for line in case.lines
+    ]
+
+
+def _tabs(page: PageContext, view: View, status: str) -> list[tuple[str, str, bool]]:
+    tabs = [(page.gettext("All"), view.but(status=""), not status)]
+    return tabs + [
+        (page.gettext(text), view.but(status=name), name == status) for name, text in STATES.items()
+    ]
 
 
 def _clock_of(page: PageContext) -> Any:
@@ -208,6 +242,19 @@ async def answer_claim(
     return _to_claims()
 
 
+@post("/claims/cases/{case_id:str}")
+async def answer_case(
+    *, case_id: str, data: Form, database: Database, actor: Actor, now: dt.datetime
+) -> Response[None]:
+    """The supplier's evidence."""
+    evidence = data.get("evidence", "").replace("\0", "")[:2_000]
+    async with database.writing(actor) as db:
+        await actions.answer_case(
+            db, actor, case_id=read_id("ccs", case_id), evidence=evidence, now=now
+        )
+    return _to_claims()
+
+
 @post("/claims/{claim_id:str}/withdraw")
 async def withdraw_claim(
     *, claim_id: str, database: Database, actor: Actor, now: dt.datetime
@@ -222,4 +269,6 @@ def _to_claims() -> Response[None]:
     return to("/claims")
 
 
-PAGES = (list_page, order_panel, open_claim, confirm_receipt, answer_claim, withdraw_claim)
+PAGES = (
+    list_page, order_panel, open_claim, confirm_receipt, answer_claim, withdraw_claim, answer_case,
+)  # fmt: skip

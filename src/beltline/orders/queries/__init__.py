@@ -13,6 +13,7 @@ from beltline.kit.proofs import FAULTS_SHOWN, Proof
 from beltline.orders.types import (
     Assurance,
     Claim,
+    ClaimCase,
     Deposit,
     Line,
     OrderDetail,
@@ -176,7 +177,12 @@ _CLAIM = """
                    order by l.line_no)
             from orders.claim_line l
             join orders.order_line y on y.order_id = c.order_id and y.line_no = l.line_no
-           where l.claim_id = c.id) as lines
+           where l.claim_id = c.id) as lines,
+         coalesce((select jsonb_agg(jsonb_build_object('supplier', s.name, 'text', x.evidence)
+                                     order by s.code)
+                     from orders.claim_case x
+                     join accounts.organization s on s.id = x.supplier_org_id
+                    where x.claim_id = c.id and x.answered_at is not null), '[]') as evidence
     from orders.claim c
     join orders."order" o on o.id = c.order_id
     join accounts.organization b on b.id = c.buyer_org_id
@@ -217,6 +223,42 @@ async def list_claims(
             where c.{party} = $1 and ($2::text is null or c.state = $2)
               and ($3::timestamptz is null or (c.opened_at, c.id) < ($3, $4))
             order by c.opened_at desc, c.id desc limit $5""",
+        actor.org_id, state, *(before or (None, None)), limit,
+    )  # fmt: skip
+
+
+_CASE = """
+  select id, number, reason, note, lines, state, is_charged, evidence, answered_at, opened_at,
+         due_at, ended_at
+    from orders.claim_case
+"""
+
+
+async def get_case(db: Reader, actor: Actor, case_id: UUID) -> ClaimCase:
+    """A claim on goods of the acting supplier."""
+    found = await db.find(
+        ClaimCase, f"{_CASE} where id = $1 and supplier_org_id = $2", case_id, actor.org_id
+    )
+    if found is None:
+        raise NotFound(what="claim", key=show_id("ccs", case_id))
+    return found
+
+
+async def list_cases(
+    db: Reader,
+    actor: Actor,
+    *,
+    state: str | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[ClaimCase]:
+    """Claims on goods of the acting supplier, newest first."""
+    return await db.rows(
+        ClaimCase,
+        f"""{_CASE}
+            where supplier_org_id = $1 and ($2::text is null or state = $2)
+              and ($3::timestamptz is null or (opened_at, id) < ($3, $4))
+            order by opened_at desc, id desc limit $5""",
         actor.org_id, state, *(before or (None, None)), limit,
     )  # fmt: skip
 

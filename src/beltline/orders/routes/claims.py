@@ -16,7 +16,15 @@ from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.kit.web.kept import answered
 from beltline.ledger import queries as ledger
 from beltline.orders import actions, queries
-from beltline.orders.types import Assurance, Claim, ClaimAnswer, ClaimBody, ClaimLine
+from beltline.orders.types import (
+    Assurance,
+    Claim,
+    ClaimAnswer,
+    ClaimBody,
+    ClaimCase,
+    ClaimLine,
+    Evidence,
+)
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 
@@ -42,6 +50,37 @@ class ClaimRow(msgspec.Struct, frozen=True):
     due_at: dt.datetime
     ended_at: dt.datetime | None
     lines: list[ClaimLine]
+    evidence: list[Evidence]
+
+
+class ClaimCaseRow(msgspec.Struct, frozen=True):
+    """A claim on goods of the calling supplier, which may answer until `due_at`, once."""
+
+    id: str
+    number: str
+    reason: str
+    note: str
+    lines: list[dict[str, str | int | None]]
+    state: str
+    is_charged: bool
+    evidence: str
+    answered_at: dt.datetime | None
+    opened_at: dt.datetime
+    due_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
+class ClaimCaseList(msgspec.Struct, frozen=True):
+    """One page of claims on the supplier's goods, newest first."""
+
+    items: list[ClaimCaseRow]
+    next_cursor: str | None
+
+
+class EvidenceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the supplier knows of the goods."""
+
+    evidence: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00]*\Z")]
 
 
 class ClaimList(msgspec.Struct, frozen=True):
@@ -197,6 +236,58 @@ async def set_assurance(
     return answered(answer, Assurance)
 
 
+@get("/v1/claim-cases", summary="Claims on a supplier's goods")
+async def list_cases(
+    *,
+    database: Database,
+    actor: Actor,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> ClaimCaseList:
+    """Why, which units, and how it ended; neither the buyer nor its price. For suppliers."""
+    actor.needs_scope("orders:read")
+    before = decode_cursor(cursor, dt.datetime, UUID)
+    async with database.reading(actor) as db:
+        rows = await queries.list_cases(
+            db, actor, state=status, before=(before[0], before[1]) if before else None,
+            limit=limit + 1,
+        )  # fmt: skip
+    shown, following = cut(rows, limit, lambda row: (row.opened_at, row.id))
+    return ClaimCaseList([_case(row) for row in shown], following)
+
+
+@post("/v1/claim-cases/{case_id:str}/answer", summary="Answer with evidence", status_code=200)
+async def answer_case(
+    *,
+    case_id: str,
+    data: EvidenceBody,
+    database: Database,
+    actor: Actor,
+    idempotency_key: str,
+    now: dt.datetime,
+) -> Response[ClaimCaseRow]:
+    """What the supplier knows of the claimed goods; the operator reads it before it decides."""
+    actor.needs_scope("orders:write")
+    found = read_id("ccs", case_id)
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        return 200, _case(
+            await actions.answer_case(db, actor, case_id=found, evidence=data.evidence, now=now)
+        )
+
+    answer = await once(
+        database, actor, key=idempotency_key, operation=f"claim-cases.answer {case_id}", body=data,
+        act=act,
+    )  # fmt: skip
+    return answered(answer, ClaimCaseRow)
+
+
+def _case(row: ClaimCase) -> ClaimCaseRow:
+    named = {name: getattr(row, name) for name in ClaimCaseRow.__struct_fields__}
+    return ClaimCaseRow(**named | {"id": show_id("ccs", row.id)})
+
+
 def _shown(claim: Claim) -> ClaimRow:
     named = {name: getattr(claim, name) for name in ClaimRow.__struct_fields__}
     ids = {"id": show_id("clm", claim.id), "order_id": show_id("ord", claim.order_id)}
@@ -205,5 +296,5 @@ def _shown(claim: Claim) -> ClaimRow:
 
 ROUTES = (
     list_claims, open_claim, answer_claim, withdraw_claim, confirm_receipt, get_assurance,
-    set_assurance,
+    set_assurance, list_cases, answer_case,
 )  # fmt: skip

@@ -473,6 +473,34 @@ class ClaimLine(msgspec.Struct, frozen=True):
     refunded_amount: int
 
 
+class Evidence(msgspec.Struct, frozen=True):
+    """What the supplier of claimed goods says to a claim."""
+
+    supplier: str
+    text: str
+
+
+class ClaimCase(msgspec.Struct, frozen=True):
+    """A claim as the supplier of the goods sees it: no buyer, no price.
+
+    `lines` are SKUs and base units (null where an amount is asked off); `is_charged` when it was
+    refunded at the supplier's charge.
+    """
+
+    id: UUID
+    number: str
+    reason: str
+    note: str
+    lines: list[dict[str, str | int | None]]
+    state: str
+    is_charged: bool
+    evidence: str
+    answered_at: dt.datetime | None
+    opened_at: dt.datetime
+    due_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
 class Claim(msgspec.Struct, frozen=True):
     """A claim on an order; amounts in minor units.
 
@@ -498,6 +526,24 @@ class Claim(msgspec.Struct, frozen=True):
     due_at: dt.datetime
     ended_at: dt.datetime | None
     lines: list[ClaimLine]
+    evidence: list[Evidence]
+
+
+class CaseClosed(Refusal):
+    """Evidence for a claim that is decided, is late, or was answered before."""
+
+    kind, code = Kind.CONFLICT, "orders.case_closed"
+    title = "Nothing to answer"
+    detail = "{number} takes no evidence any more: it is decided, its time is over, or you have answered."  # noqa: E501
+    number: str
+
+
+class EvidenceNeeded(Refusal):
+    """An answer without a word."""
+
+    kind, code = Kind.INVALID, "orders.evidence_needed"
+    title = "Write your evidence"
+    detail = "Say what you know of these goods: checks, photos by link, what was sent and when."
 
 
 class UnknownSku(Refusal):
