@@ -17,9 +17,12 @@ from beltline.kit.uom import Uom
 from beltline.planning import actions
 from beltline.planning.queries import hindsight, inbound, risks, runs
 from beltline.planning.rules.quantities import check_quantity, price_at
+from beltline.planning.rules.sentences import explain_notes
+from beltline.planning.rules.shards import Frame
 from beltline.planning.rules.sourcing import Part, Sourced, Wanted, source, units_left
 from beltline.planning.rules.suppliers import Candidate, compare
 from beltline.planning.types import Parameters, Reason, RiskFilters, Status
+from beltline.planning.workflows.sourcing import choose_suppliers
 from tests.catalog.make import NOW, OFFER_COLUMNS, Network
 from tests.planning.make import (
     PARAMETERS,
@@ -378,3 +381,28 @@ async def test_a_line_that_moves_is_ordered_before_its_new_supplier_closes(
     assert waits.supplier == hurries.supplier == "yiwu-02"
     assert "LAST_ORDER_DATE" in {r.code for r in hurries.why}
     assert hurries.order_by == last_order
+
+
+async def test_a_choice_the_clock_ended_is_told_with_the_run(database: Database) -> None:
+    """Suppliers are chosen again for a run's drafts, as if the clock had ended it."""
+    network = await make_rivals(database)
+    run = await make_plan(database, network.operator)
+
+    async def hurried(_choose: object, wanted: list[Wanted], *_: object) -> Sourced:
+        return Sourced({}, 1.0, 1.0, 1.0, "GREEDY", 0, 0, 0, hurried=len(wanted) > 0)
+
+    async with database.system() as db:
+        file = await db.value(
+            "select content from planning.plan_file where plan_run_id = $1 and name = 'frame'",
+            run.id,
+        )
+        frame = msgspec.json.decode(file, type=Frame)
+        await db.execute("update planning.proposal set status = 'DRAFT'")
+        await choose_suppliers(db, hurried, network.operator, run.id, frame)
+    async with database.reading(network.operator) as db:
+        told = (await runs.get_run(db, network.operator.org_id, run.id)).notes
+    assert {note.code for note in told} - {note.code for note in run.notes} == {
+        "SUPPLIERS_BY_CLOCK"
+    }
+    assert any("clock" in text for text in explain_notes(told, "en"))
+    assert not any("clock" in text for text in explain_notes(run.notes, "en"))

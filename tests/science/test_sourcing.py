@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beltline.science.sourcing.choice import FEW_OFFERS, decide
-from beltline.science.sourcing.exact import decide_exact, lower_bound
+from beltline.science.sourcing.exact import decide_exact, lower_bound, nodes_of
 from beltline.science.sourcing.greedy import decide_greedy
 from beltline.science.sourcing.pooling import Wish, apportion, cheapest_lot, pool
 from beltline.science.sourcing.types import Need, Offer, Purchase, Supplier, whole_cost
@@ -90,6 +90,20 @@ def test_greedy_is_near_the_bound_and_keeps_every_limit(seed: int) -> None:
     assert found.cost <= 1.04 * exact.cost
     for choice in (found, exact):
         check_limits(list(choice.purchases), offers, suppliers)
+
+
+def test_a_choice_ends_by_its_nodes_and_says_so_when_the_clock_ended_it() -> None:
+    case = market(40, 12)
+    one, two = decide_exact(*case), decide_exact(*case)
+    assert one is not None
+    assert not one.hurried
+    assert one == two
+    late = decide(*case, big_ticket=1.0, seconds=1e-3)
+    assert late.hurried
+    assert late.bound <= late.cost
+    check_limits(list(late.purchases), case[1], case[2])
+    assert not decide(*case, big_ticket=1.0).hurried
+    assert [nodes_of(n) for n in (0, 40, 1_500, 9_999)] == [2_000, 50, 1, 1]
 
 
 def check_limits(bought: list[Purchase], offers: list[Offer], suppliers: list[Supplier]) -> None:

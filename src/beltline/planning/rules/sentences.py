@@ -83,6 +83,10 @@ NOTES: Final = {
     "CLOSED_DAYS": N_("{n} days without any demand are taken as closed, not as zero demand."),
     "THIN_DAYS": N_("{n} disturbed days are left out of the history."),
     "NO_HOLDOUT": N_("The history is too short to measure accuracy on days kept apart."),
+    "SUPPLIERS_BY_CLOCK": N_(
+        "The clock ended the choice of suppliers for {n} proposals: another machine may choose "
+        "others."
+    ),
     "STOCK_AS_OF": N_("Stock is rebuilt from movements, because the cut-off lies in the past."),
 }
 

@@ -26,7 +26,6 @@ from beltline.science.sourcing.types import Choice, Need, Offer, Purchase, Suppl
 
 BIG_TICKET: Final = 50_000.0
 """Groups of needs worth this much (major units of the plan's currency) are solved exactly."""
-SECONDS: Final = 20.0
 _FORCED: Final = 10.0
 _WORDS: Final = {
     Uom.PIECE: "pc pcs piece pieces unit units 件 个 只 条 支 台 把 顶",
@@ -79,7 +78,7 @@ class Sourced(msgspec.Struct, frozen=True):
     `parts` of a proposal are the largest first; none where no supplier has the capacity. Costs are
     in major units of the plan's currency: of all proposals as chosen one by one, as chosen
     together, and what no other choice can cost less than. Units nobody can make count with what
-    they would have cost and earned.
+    they would have cost and earned. `hurried` says that a clock ended the choice.
     """
 
     parts: dict[UUID, list[Part]]
@@ -90,6 +89,7 @@ class Sourced(msgspec.Struct, frozen=True):
     moved: int
     split: int
     short: int
+    hurried: bool = False
 
     @property
     def gap(self) -> float:
@@ -111,9 +111,7 @@ def source(
     said of the closures ahead of it.
     """
     market = _Market(wanted, candidates, capacities, p, closings)
-    found = decide(
-        market.needs, market.offers, market.suppliers, big_ticket=BIG_TICKET, seconds=SECONDS
-    )
+    found = decide(market.needs, market.offers, market.suppliers, big_ticket=BIG_TICKET)
     return market.read(found)
 
 
@@ -196,6 +194,7 @@ class _Market:
         return Sourced(
             parts=parts, cost_apart=apart, cost=cost, bound=min(found.bound - forced, cost),
             method=found.method, moved=moved, split=split, short=short,
+            hurried=found.hurried,
         )  # fmt: skip
 
     def _one_by_one(self) -> list[Purchase]:

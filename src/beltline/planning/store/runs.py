@@ -60,6 +60,15 @@ async def set_refused(db: Writer, run_id: UUID, now: dt.datetime) -> None:
     )
 
 
+async def add_note(db: Writer, run_id: UUID, note: Note) -> None:
+    """What else is to be known about the run."""
+    await db.execute(
+        "update planning.plan_run set notes = notes || $2 where id = $1",
+        run_id,
+        msgspec.to_builtins([note]),
+    )
+
+
 async def set_inputs(
     db: Writer, run_id: UUID, input_hash: str, notes: Sequence[Note], now: dt.datetime
 ) -> None:

@@ -18,8 +18,9 @@ from beltline.planning.rules.quantities import amount_of
 from beltline.planning.rules.shards import Frame, next_closure
 from beltline.planning.rules.suppliers import Candidate
 from beltline.planning.store import proposals as proposal_store
+from beltline.planning.store import runs as run_store
 from beltline.planning.store import sourcing as store
-from beltline.planning.types import Reason
+from beltline.planning.types import Note, Reason
 from beltline.science.calendar import Closure
 
 SKUS_AT_ONCE: Final = 5_000
@@ -65,6 +66,8 @@ async def choose_suppliers(
         (d.id, _full(d, candidates)) for d in drafts if found.parts.get(d.id) == []
     ]  # fmt: skip
     await store.set_why(db, run_id, full)
+    if found.hurried:
+        await run_store.add_note(db, run_id, Note("SUPPLIERS_BY_CLOCK", len(drafts)))
     await proposal_store.defer(db, run_id, [id_ for id_, _ in full])
     return _figures(found, len(full), frame.parameters.currency)
 

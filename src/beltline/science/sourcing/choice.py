@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from scipy.sparse import coo_array, csgraph
 
-from beltline.science.sourcing.exact import decide_exact
+from beltline.science.sourcing.exact import EMERGENCY_SECONDS, decide_exact
 from beltline.science.sourcing.greedy import decide_greedy, lots
 from beltline.science.sourcing.types import (
     Choice,
@@ -36,15 +36,16 @@ def decide(
     suppliers: list[Supplier],
     *,
     big_ticket: float,
-    seconds: float = 20.0,
+    seconds: float = EMERGENCY_SECONDS,
 ) -> Choice:
     """Purchases for all needs: `decide(needs, offers, suppliers, big_ticket=50_000.0)`.
 
     A need with one offer whose supplier has no limit is settled at once, and its supplier is dealt
     with whatever else is chosen. Of the rest, needs that share a supplier with a cost or a limit
     belong to one group. Groups of few offers, and those whose needs at their cheapest prices come
-    to `big_ticket` or more, are solved exactly; all others, and one HiGHS does not finish within
-    `seconds`, greedily. The answer's bound is the sum of the groups' bounds. Needs without an
+    to `big_ticket` or more, are solved exactly; all others, and those HiGHS finds no better answer
+    for in its nodes, greedily. A group that takes `seconds` is ended by the clock and makes the
+    answer `hurried`. The answer's bound is the sum of the groups' bounds. Needs without an
     offer stay short. Suppliers, offers and needs may come in any order.
     """
     known = {n.sku for n in needs}
@@ -74,6 +75,7 @@ def decide(
         cost=spent + sum(p.cost for p in parts),
         bound=spent + sum(p.bound for p in parts),
         method="EXACT" if all(p.method == "EXACT" for p in parts) else "GREEDY",
+        hurried=any(p.hurried for p in parts),
     )
 
 
@@ -121,10 +123,10 @@ def _part(needs: list[Need], own: list[Offer], there: list[Supplier], seconds: f
         greedy = decide_greedy(needs, own, there, prove=False)
         if found is not None and found.cost <= greedy.cost:
             return found
-        if found is not None:  # the time limit, or the gap allowed, ended it above a greedy answer
+        if found is not None:  # the limit of nodes, or the gap, ended it above a greedy answer
             is_near = found.cost - found.bound <= GAP_TOLD * max(found.bound, 1e-9)
             return Choice(greedy.purchases, greedy.cost, min(found.bound, greedy.cost),
-                          "EXACT" if is_near else "GREEDY")  # fmt: skip
+                          "EXACT" if is_near else "GREEDY", hurried=found.hurried)  # fmt: skip
     return decide_greedy(needs, own, there)
 
 

@@ -20,26 +20,39 @@ from beltline.science.sourcing.types import (
 )
 
 GAP = 1e-3
+WORK = 2_000
+"""Nodes of the search times offers of a group: its end must not depend on the machine."""
+EMERGENCY_SECONDS = 300.0
+_LIMIT_OF_TIME = 1  # scipy's; the limit of nodes is no status of its own
 MOST_RELAXED = 20_000
 """Offers up to which the linear relaxation is solved for a bound."""
 
 
 def decide_exact(
-    needs: list[Need], offers: list[Offer], suppliers: list[Supplier], *, seconds: float = 20.0
-) -> Choice | None:
-    """The cheapest purchases to within `GAP`, or None where none were found in `seconds`.
+    needs: list[Need], offers: list[Offer], suppliers: list[Supplier], *,
+    seconds: float = EMERGENCY_SECONDS,
+) -> Choice | None:  # fmt: skip
+    """The cheapest purchases to within `GAP`, or None where the search finds none.
 
-    The time limit is a safety net: where it ends the search, the answer carries the bound that
-    was proved until then.
+    The search ends at the gap or after `nodes_of` nodes, the same on every machine; the answer
+    carries the bound that was proved until then. `seconds` are an emergency: an answer they ended
+    is `hurried`, and has no purchases and an infinite cost where none were found.
     """
     program = Program(needs, offers, suppliers)
-    found = program.solve(integral=True, seconds=seconds)
+    found = program.solve(integral=True, seconds=seconds, nodes=nodes_of(len(offers)))
+    hurried = found.status == _LIMIT_OF_TIME
     if found.x is None:
-        return None
+        dual = max(float(found.mip_dual_bound or 0.0), 0.0)
+        return Choice((), math.inf, dual, "EXACT", hurried=True) if hurried else None
     bought = program.purchases(found.x)
     cost = whole_cost(needs, offers, suppliers, bought)
     bound = cost if found.mip_dual_bound is None else min(float(found.mip_dual_bound), cost)
-    return Choice(tuple(sorted(bought)), cost, bound, "EXACT")
+    return Choice(tuple(sorted(bought)), cost, bound, "EXACT", hurried=hurried)
+
+
+def nodes_of(offers: int) -> int:
+    """How many nodes of the search a group of so many offers is worth."""
+    return max(WORK // max(offers, 1), 1)
 
 
 def lower_bound(needs: list[Need], offers: list[Offer], suppliers: list[Supplier]) -> float:
@@ -51,7 +64,7 @@ def lower_bound(needs: list[Need], offers: list[Offer], suppliers: list[Supplier
     apart = _cheapest_units(needs, offers)
     if len(offers) > MOST_RELAXED:
         return apart
-    found = Program(needs, offers, suppliers).solve(integral=False, seconds=60).fun
+    found = Program(needs, offers, suppliers).solve(integral=False, seconds=EMERGENCY_SECONDS).fun
     return apart if found is None else max(apart, float(found))
 
 
@@ -138,7 +151,7 @@ class Program:
         self._whole = np.zeros(self._width)
         self._whole[:short] = 1.0
 
-    def solve(self, *, integral: bool, seconds: float) -> Any:
+    def solve(self, *, integral: bool, seconds: float, nodes: int = 1) -> Any:
         """HiGHS' answer."""
         matrix, low, high = self._rows.build(self._width)
         return optimize.milp(
@@ -146,7 +159,7 @@ class Program:
             constraints=optimize.LinearConstraint(matrix, low, high),
             bounds=optimize.Bounds(0.0, self._high),
             integrality=self._whole if integral else None,
-            options={"time_limit": seconds, "mip_rel_gap": GAP},
+            options={"time_limit": seconds, "node_limit": nodes, "mip_rel_gap": GAP},
         )
 
     def purchases(self, x: Any) -> list[Purchase]:

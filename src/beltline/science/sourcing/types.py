@@ -69,13 +69,15 @@ class Choice(msgspec.Struct, frozen=True):
     """Purchases, their whole cost and a proved lower bound of the cost of any others.
 
     `cost` holds price, risk, fixed costs, and what is short or over. `gap` is how far the cost
-    can be above the best, as a share of the bound. `method` is EXACT or GREEDY.
+    can be above the best, as a share of the bound. `method` is EXACT or GREEDY. `hurried` says that
+    a clock ended the search, so that another machine may choose otherwise.
     """
 
     purchases: tuple[Purchase, ...]
     cost: float
     bound: float
     method: str
+    hurried: bool = False
 
     @property
     def gap(self) -> float:
