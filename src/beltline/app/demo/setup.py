@@ -16,8 +16,8 @@ import msgspec
 from beltline.accounts import actions as accounts
 from beltline.accounts import queries as organizations
 from beltline.accounts.types import CodeTaken, Organization
+from beltline.app.demo import chance, world
 from beltline.app.demo import orders as demo_orders
-from beltline.app.demo import world
 from beltline.app.demo.facts import World, WorldFacts
 from beltline.app.demo.state import MARKER, PEOPLE, DemoState, OtherWorld, find_demo
 from beltline.app.imports.inline import ImportRequest, import_path
@@ -36,12 +36,20 @@ from beltline.planning.queries import runs as plans
 from beltline.planning.types import Parameters
 from beltline.planning.workflows import plan as planning
 from beltline.suppliers import actions as suppliers
+from beltline.suppliers import queries as supplier_queries
+from beltline.suppliers.actions import verification
+from beltline.suppliers.queries import verification as verifications
+from beltline.suppliers.types import Profile
 from beltline.trade import actions as trade
 from beltline.trade.types import FxRate
 
 ORDERS = 200
 DEPOSIT_USD = 5_000_000_00
 CREDIT_USD = 500_000_00
+SAYING = 0.08
+"""The share of factories that say what they can make in a month."""
+CAPACITY_HUNDREDS = (4, 24)
+SUPPLIERS_MOST = 2_000
 POOL_OPEN = dt.timedelta(days=10)
 
 Progress = Callable[[float, str], None]
@@ -71,6 +79,7 @@ async def prepare(
     progress(0.55, "People, balances and rates")
     await _people(database, password, now)
     await _money(database, operator, facts, now)
+    await _capacities(database, operator, facts, now)
     progress(0.6, "Planning")
     await _plan(database, operator, facts, progress)
     progress(0.95, "A morning's orders")
@@ -163,6 +172,28 @@ async def _money(database: Database, operator: Actor, facts: WorldFacts, now: dt
             db, operator, for_org_id=buyer.id, currency="USD", limit=CREDIT_USD, due_day=8,
             late_fee_ppm=5_000, now=now,
         )  # fmt: skip
+
+
+async def _capacities(
+    database: Database, operator: Actor, facts: WorldFacts, now: dt.datetime
+) -> None:
+    """What some factories say they can make in a month; a plan asks no more of them."""
+    async with database.reading(operator) as db:
+        known = await supplier_queries.list_suppliers(db, limit=SUPPLIERS_MOST)
+    said = [
+        s for s in known
+        if s.kind == "FACTORY" and chance.unit(facts.seed, "says", s.code) < SAYING
+    ]  # fmt: skip
+    for supplier in said:
+        pieces = 100 * chance.between(facts.seed, *CAPACITY_HUNDREDS, "capacity", supplier.code)
+        async with database.writing(operator) as db:
+            if await verifications.find_latest(db, supplier.org_id) is not None:
+                continue
+            opened = await verification.renew(db, operator, org_id=supplier.org_id, now=now)
+            await verification.keep_profile(
+                db, operator, verification_id=opened.id, now=now,
+                profile=Profile(capacity_month=pieces, capacity_unit="件"),
+            )  # fmt: skip
 
 
 async def _plan(database: Database, operator: Actor, facts: WorldFacts, progress: Progress) -> None:
