@@ -137,6 +137,36 @@ async def test_goods_come_into_the_index_batch_by_batch(
         assert await queries.count_changed(db) == 2
 
 
+async def test_words_of_few_goods_are_counted_as_they_change(database: Database) -> None:
+    network = await make_network(database)
+    later = NOW + dt.timedelta(hours=1)
+    changes = (
+        "select 1",
+        "update catalog.sku set title = 'Silver studs', updated_at = $1 where code = 'SKU-2'",
+        "update catalog.product set category = 'silver', updated_at = $1 where code = 'P-2'",
+        "update catalog.sku set title = 'Kids', title_zh = '', updated_at = $1 where code <> 'X'",
+    )
+    for n, change in enumerate(changes):
+        async with database.system() as db:
+            await db.execute(change, *([later + dt.timedelta(hours=n)] if "$1" in change else []))
+        await run_inline(
+            database, network.operator, kind=actions.INDEX_KIND, title="", parameters={}, now=NOW,
+            registry=registry_of(*workflows.JOBS),
+        )  # fmt: skip
+        async with database.system() as db:
+            kept = await db.values("select word || ' ' || documents from search.word order by 1")
+            true = await db.values(
+                """select word || ' ' || ndoc
+                     from ts_stat('select words from search.document') order by 1"""
+            )
+            assert await queries.count_changed(db) == 0
+        assert kept == true, change
+        told = [one for one in kept if one.startswith("silver ")]
+        assert told == [[], ["silver 1"], ["silver 2"], ["silver 2"]][n], change
+    async with database.system() as db:
+        assert await db.value("select documents from search.corpus") == 3
+
+
 async def test_no_search_reads_through_words_that_wait(database: Database) -> None:
     await make_network(database)
     async with database.system() as db:

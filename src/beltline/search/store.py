@@ -51,11 +51,50 @@ async def keep_documents(db: Writer, documents: Sequence[Document]) -> None:
     )  # fmt: skip
 
 
+async def count_changes(db: Writer, documents: Sequence[Document]) -> None:
+    """Change the counts of words by what these documents will say instead of what they say."""
+    # One at a time: two that change the same words would wait for each other.
+    await db.execute("lock table search.word in share row exclusive mode")
+    await db.execute(
+        """with told as (
+             select d.sku_id, string_to_array(d.words, e'\\x1f') as words
+               from unnest($1::uuid[], $2::text[]) as d (sku_id, words)),
+           change as materialized (
+             select c.word, sum(c.n) as n
+               from (select unnest(t.words) as word, 1 as n from told t
+                     union all
+                     select unnest(tsvector_to_array(d.words)), -1
+                       from told t join search.document d on d.sku_id = t.sku_id) c
+              group by c.word having sum(c.n) <> 0),
+           gone as (
+             delete from search.word w using change c
+              where w.word = c.word and w.documents + c.n <= 0),
+           fewer as (
+             update search.word w set documents = w.documents + c.n from change c
+              where w.word = c.word and c.n < 0 and w.documents + c.n > 0)
+           insert into search.word as w (word, documents)
+           select c.word, c.n from change c where c.n > 0
+           on conflict (word) do update set documents = w.documents + excluded.documents""",
+        [d.of.sku_id for d in documents], ["\x1f".join(d.words) for d in documents],
+    )  # fmt: skip
+
+
+async def settle(db: Writer) -> int:
+    """Settle words and measure the index; how many documents there are."""
+    await db.value("select search.settle_words()")
+    await db.execute(
+        """insert into search.corpus (documents, length_mean)
+           select count(*), coalesce(avg(length), 1) from search.document
+           on conflict (is_only) do update set documents = excluded.documents,
+             length_mean = excluded.length_mean"""
+    )
+    return int(await db.value("select documents from search.corpus"))
+
+
 async def count_again(db: Writer) -> int:
     """Forget goods that are no more, settle and count words; how many documents there are."""
     # Two that count at once would write every word twice: the second counts when the first has.
     await db.execute("lock table search.word in share row exclusive mode")
-    await db.value("select search.settle_words()")
     await db.execute(
         """delete from search.document d
             where not exists (select from catalog.sku k where k.id = d.sku_id)"""
@@ -66,13 +105,7 @@ async def count_again(db: Writer) -> int:
            select s.word, s.ndoc from ts_stat('select words from search.document') s
             order by s.word"""
     )
-    await db.execute(
-        """insert into search.corpus (documents, length_mean)
-           select count(*), coalesce(avg(length), 1) from search.document
-           on conflict (is_only) do update set documents = excluded.documents,
-             length_mean = excluded.length_mean"""
-    )
-    return int(await db.value("select documents from search.corpus"))
+    return await settle(db)
 
 
 async def keep_pairs(db: Writer, block: str, found: Sequence[Candidate], now: dt.datetime) -> int:

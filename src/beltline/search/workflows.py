@@ -25,10 +25,10 @@ async def index_goods(run: Run) -> int:
         return await queries.count_changed(db)
 
     async def index(after: UUID, db: Writer, _now: dt.datetime) -> ReadSoFar:
-        return await actions.index_batch(db, after=after)
+        return await actions.index_batch(db, after=after, counted=total <= actions.FEW)
 
     async def count_words(db: Writer, _now: dt.datetime) -> int:
-        return await actions.count_words(db)
+        return await actions.count_words(db, counted=total <= actions.FEW)
 
     total = await run.step("count", count, int)
     done, batch, last = 0, 0, actions.BEGIN

@@ -28,13 +28,16 @@ from beltline.search.types import (
 INDEX_KIND = "search.index.v1"
 BATCH = 10_000
 PART = 2_000
+# Changed SKUs whose words are counted as they change; of more all words are counted anew.
+FEW = 5_000
 BEGIN = UUID(int=0)
 
 
-async def index_batch(db: Writer, *, after: UUID = BEGIN) -> ReadSoFar:
+async def index_batch(db: Writer, *, after: UUID = BEGIN, counted: bool = False) -> ReadSoFar:
     """Bring up to `BATCH` changed SKUs behind an id into the index.
 
-    While the database takes one part, the words of the next are found.
+    While the database takes one part, the words of the next are found. `counted`: the counts of
+    words follow each part, so that they need not be counted anew.
     """
     changed = await queries.list_changed(db, after=after, limit=BATCH)
     parts = [changed[start : start + PART] for start in range(0, len(changed), PART)]
@@ -42,6 +45,8 @@ async def index_batch(db: Writer, *, after: UUID = BEGIN) -> ReadSoFar:
     for part in [*parts, []]:
         following = asyncio.create_task(asyncio.to_thread(_documents_of, part))
         try:
+            if counted and made:
+                await store.count_changes(db, made)
             await store.keep_documents(db, made)
         finally:
             made = await following
@@ -53,9 +58,9 @@ def _documents_of(sources: Sequence[Source]) -> list[Document]:
     return [document for document in found if document is not None]
 
 
-async def count_words(db: Writer) -> int:
-    """Count the words anew after changes; how many documents there are."""
-    return await store.count_again(db)
+async def count_words(db: Writer, *, counted: bool = False) -> int:
+    """Count the words anew after changes, unless they were; how many documents there are."""
+    return await (store.settle(db) if counted else store.count_again(db))
 
 
 async def ask_to_index(db: Writer, actor: Actor, *, now: dt.datetime) -> None:
