@@ -120,8 +120,8 @@ async def list_misplaced(db: Reader, kind: VectorKind, *, version: int, limit: i
         Kept,
         """select v.of_id, n.vector
              from search.vector v join search.numbers n using (kind, of_id)
-            where v.kind = $1 and v.space <> $2 and octet_length(n.vector) > 0
-            order by v.of_id limit $3""",
+            where v.kind = $1 and v.space < $2 and octet_length(n.vector) > 0
+            order by v.space, v.of_id limit $3""",
         kind,
         version,
         limit,
