@@ -1,7 +1,7 @@
 """Between what is kept and the models: texts and pictures in, bytes of vectors out.
 
 All of it computes and some of it loads a model, so that whoever calls does so in a thread. The web
-process imports this module when somebody first asks for meaning or with a photo.
+process imports this module behind its start (`nearby.prepare`): neither tables nor a compiler here.
 """
 
 import functools
