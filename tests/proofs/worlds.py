@@ -1,6 +1,7 @@
 """What a world of a proof holds in the end, without its ids; and ids that come again."""
 
 import itertools
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -29,29 +30,45 @@ async def count_ids(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     await admin.close()
 
 
+_WORLD: Final = {
+    "stock": """select concat_ws(' ', k.code, n.code, o.code, s.on_hand, s.quality_hold,
+                                 s.damaged)
+                  from inventory.stock s join catalog.sku k on k.id = s.sku_id
+                  join trade.node n on n.id = s.node_id
+                  join accounts.organization o on o.id = s.owner_org_id order by 1""",
+    "money": """select concat_ws(' ', o.code, a.kind, a.currency, sum(e.amount))
+                  from ledger.entry e join ledger.account a on a.id = e.account_id
+                  join accounts.organization o on o.id = a.org_id
+                 group by o.code, a.kind, a.currency order by 1""",
+    "orders": """select concat_ws(' ', number, status, total_amount)
+                   from orders."order" order by number""",
+    "journeys": """select concat_ws(' ', number, line_no, part_no, attempt, state,
+                                    delivered, refunded, moving)
+                     from fulfillment.journey
+                    order by number, line_no, part_no, attempt, 1""",
+    "events": "select type || ' ' || count(*) from kit.event group by type order by 1",
+}
+"""Where every unit and every cent is, what became of each order, what was told; without ids."""
+
+
 async def world_of(database: Database) -> dict[str, list[str]]:
-    """Where every unit and every cent is, what became of each order, what was told; without ids."""
+    """All of it."""
+    async with database.system() as db:
+        return {what: await db.values(sql) for what, sql in _WORLD.items()}
+
+
+async def digest_of(database: Database) -> dict[str, tuple[int, str]]:
+    """How much of each there is, and a digest of it: of a world that is too large to be held."""
     async with database.system() as db:
         return {
-            what: await db.values(sql)
-            for what, sql in {
-                "stock": """select concat_ws(' ', k.code, n.code, o.code, s.on_hand, s.quality_hold,
-                                             s.damaged)
-                              from inventory.stock s join catalog.sku k on k.id = s.sku_id
-                              join trade.node n on n.id = s.node_id
-                              join accounts.organization o on o.id = s.owner_org_id order by 1""",
-                "money": """select concat_ws(' ', o.code, a.kind, a.currency, sum(e.amount))
-                              from ledger.entry e join ledger.account a on a.id = e.account_id
-                              join accounts.organization o on o.id = a.org_id
-                             group by o.code, a.kind, a.currency order by 1""",
-                "orders": """select concat_ws(' ', number, status, total_amount)
-                               from orders."order" order by number""",
-                "journeys": """select concat_ws(' ', number, line_no, part_no, attempt, state,
-                                                delivered, refunded, moving)
-                                 from fulfillment.journey
-                                order by number, line_no, part_no, attempt, 1""",
-                "events": "select type || ' ' || count(*) from kit.event group by type order by 1",
-            }.items()
+            what: (
+                await db.value(f"select count(*) from ({sql}) w"),
+                await db.value(
+                    f"""select md5(coalesce(string_agg(md5(w.line), '' order by w.line), ''))
+                          from ({sql}) w (line)"""
+                ),
+            )
+            for what, sql in _WORLD.items()
         }
 
 
