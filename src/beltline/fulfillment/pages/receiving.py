@@ -12,7 +12,8 @@ from litestar.params import Body
 
 from beltline.fulfillment import actions, rules
 from beltline.fulfillment.queries import receipts as queries
-from beltline.fulfillment.types import Counted
+from beltline.inventory.queries import lots
+from beltline.inventory.types import LotRule
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Kind, Refusal
@@ -38,6 +39,12 @@ WHY: Final = {
     "fulfillment.nothing_counted": N_("Count something, or say that nothing more will come."),
     "fulfillment.count_unusable": N_("A count is no number; write one such as 120."),
 }
+
+
+LOTS: Final = {
+    "fulfillment.lot_unusable", "inventory.expiry_missing", "inventory.lot_ends_otherwise",
+}  # fmt: skip
+"""What is wrong with lots says itself what would be right."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -75,13 +82,15 @@ async def station_page(
     """Count an order into stock, by scan or by list; `notice` is what was announced of it."""
     actor.needs_operator()
     found = read_id("po", order_id)
-    order, lines = await _load(database, actor, found)
+    order, lines, keeping = await _load(database, actor, found)
     by_list = mode == "list"
     counts = {line.line_no: line.awaited_quantity if by_list else 0 for line in lines}
     if notice and by_list:
         counts = await _announced(database, actor, read_id("asn", notice), counts)
     form = {"mode": "list" if by_list else "scan", "notice": notice}
-    return _station(page, order, lines, counts, form=form, headers=offline(page.path))
+    return _station(
+        page, order, lines, counts, form=form, keeping=keeping, headers=offline(page.path)
+    )
 
 
 @post("/purchases/{order_id:str}/receive")
@@ -96,18 +105,22 @@ async def count(
 ) -> Response[Any]:
     """One press of the station: a scan, one more or less, or the receipt."""
     actor.needs_operator()
-    order, lines = await _load(database, actor, read_id("po", order_id))
+    order, lines, keeping = await _load(database, actor, read_id("po", order_id))
     try:
         counts = rules.read_counts(data, lines)
         if data.get("act") != "record":
             counts, said = _press(page, lines, counts, data)
-            return _station(page, order, lines, counts, form=data, said=said)
-        await _record(database, actor, order, counts, form=data, now=now)
+            return _station(page, order, lines, counts, form=data, said=said, keeping=keeping)
+        await _record(database, actor, order, lines, counts, keeping, form=data, now=now)
     except Refusal as refusal:
-        if refusal.code not in WHY or page.is_kept:
+        of_lots = refusal.code in LOTS
+        if (refusal.code not in WHY and not of_lots) or page.is_kept:
             raise
-        said = Said("crit", page.gettext(WHY[refusal.code]))
-        return _station(page, order, lines, {}, form=data, said=said, refusal=refusal)
+        why = refusal.sentence(page.gettext) if of_lots else page.gettext(WHY[refusal.code])
+        said = Said("crit", why)
+        return _station(
+            page, order, lines, {}, form=data, said=said, refusal=refusal, keeping=keeping
+        )
     path = f"/purchases/{order_id}?done=received"
     return went(page, path)
 
@@ -128,10 +141,12 @@ async def receipts_panel(
 
 async def _load(
     database: Database, actor: Actor, order_id: UUID
-) -> tuple[PurchaseOrder, list[PurchaseOrderLine]]:
+) -> tuple[PurchaseOrder, list[PurchaseOrderLine], dict[str, LotRule]]:
+    """An order, its lines, and how those of its SKUs that keep lots do so."""
     async with database.reading(actor) as db:
         order = await purchases.get_order(db, actor, order_id)
-        return order, await purchases.list_lines(db, order_id)
+        lines = await purchases.list_lines(db, order_id)
+        return order, lines, await lots.list_lot_rules(db, [line.sku for line in lines])
 
 
 async def _announced(
@@ -171,12 +186,14 @@ async def _record(
     database: Database,
     actor: Actor,
     order: PurchaseOrder,
+    ordered: Sequence[PurchaseOrderLine],
     counts: Mapping[int, int],
+    keeping: Mapping[str, LotRule],
     *,
     form: Mapping[str, str],
     now: dt.datetime,
 ) -> None:
-    lines = [Counted(units, line_no=line_no) for line_no, units in sorted(counts.items()) if units]
+    lines = rules.read_lots(form, ordered, counts, keeping)
     is_final, over = form.get("is_final") == "1", form.get("over") == "1"
     note = form.get("note", "")[:1_000]
     notice = read_id("asn", form["notice"]) if form.get("notice") else None
@@ -204,6 +221,7 @@ def _station(
     counts: Mapping[int, int],
     *,
     form: Mapping[str, str],
+    keeping: Mapping[str, LotRule],
     said: Said | None = None,
     refusal: Refusal | None = None,
     headers: Mapping[str, str] | None = None,
@@ -218,7 +236,8 @@ def _station(
     return render(
         "fulfillment/station.html", page, headers=headers,
         status=422 if refusal is not None and refusal.kind is Kind.INVALID else 200,
-        order=order, lines=lines, counts=counts, texts=texts, said=said, form=form,
+        order=order, lines=lines, keeping=keeping, lots_max=rules.LOTS_MAX, counts=counts,
+        texts=texts, said=said, form=form,
         by_list=form.get("mode") == "list", path=f"/purchases/{show_id('po', order.id)}",
         is_over=refusal is not None and refusal.code == "fulfillment.over_receipt",
         wrong=(refusal.param or "") if refusal else "",

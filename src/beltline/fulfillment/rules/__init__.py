@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from beltline.fulfillment.types import (
@@ -13,6 +13,7 @@ from beltline.fulfillment.types import (
     GoodsReceiptLine,
     InspectionPlan,
     Journey,
+    LotUnusable,
     NameMissing,
     ParcelCount,
     RunningStage,
@@ -56,6 +57,52 @@ def lots_of(
 def read_counts(form: Mapping[str, str], lines: Sequence[PurchaseOrderLine]) -> dict[int, int]:
     """Base units by line number from the fields `count-N`, written in the unit of sale."""
     return {line.line_no: _read(form.get(f"count-{line.line_no}", ""), line) for line in lines}
+
+
+LOTS_MAX: Final = 5
+"""How many lots of a line a receiving page names; more are named afterwards."""
+
+
+def read_lots(
+    form: Mapping[str, str],
+    lines: Sequence[PurchaseOrderLine],
+    counts: Mapping[int, int],
+    keeping: Collection[str],
+) -> list[Counted]:
+    """What was counted, by lot where the SKU is one of `keeping`, from `lot-N-1` and so on.
+
+    A lot without units of its own has all the rest; what is in none waits to be named.
+    """
+    found = []
+    for line in lines:
+        left, named = counts[line.line_no], []
+        for n in range(1, LOTS_MAX + 1) if line.sku in keeping else ():
+            code, ends, text = (
+                form.get(f"{field}-{line.line_no}-{n}", "").strip()
+                for field in ("lot", "expires", "units")
+            )
+            if not code and (text.strip("0.,") or ends):
+                raise LotUnusable(sku=line.sku, text=text or ends, param=f"lot-{line.line_no}-{n}")
+            if code and left:
+                units = _read(text, line) or left
+                if units > left or len(code) > 60 or not code.isprintable():
+                    raise LotUnusable(
+                        sku=line.sku, text=f"{code[:60]} {text[:20]}".strip(),
+                        param=f"lot-{line.line_no}-{n}",
+                    )  # fmt: skip
+                named.append(Counted(units, line.line_no, None, code, _day_of(ends, line.sku)))
+                left -= units
+        if left:
+            named.append(Counted(left, line.line_no))
+        found += named
+    return found
+
+
+def _day_of(text: str, sku: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise LotUnusable(sku=sku, text=text[:20]) from None
 
 
 def _read(text: str, line: PurchaseOrderLine) -> int:

@@ -1,6 +1,7 @@
 """Reads of lots, where their units went, and the proof that they are the stock."""
 
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -22,6 +23,18 @@ async def find_lot_rule(db: Reader, sku: str) -> LotRule | None:
             where k.code = $1 and r.kind <> 'NONE'""",
         sku,
     )
+
+
+async def list_lot_rules(db: Reader, skus: Sequence[str]) -> dict[str, LotRule]:
+    """How the lots of some SKUs are kept, by code; one that keeps none is left out."""
+    rows = await db.rows(
+        LotRule,
+        """select k.code as sku, r.kind, r.shelf_life_days, r.soon_days
+             from inventory.lot_rule r join catalog.sku k on k.id = r.sku_id
+            where k.code = any($1) and r.kind <> 'NONE' order by k.code""",
+        skus,
+    )
+    return {row.sku: row for row in rows}
 
 
 async def list_lots(
