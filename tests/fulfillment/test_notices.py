@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from beltline.fulfillment import actions
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types import Counted, ParcelCount
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.procurement import queries
@@ -86,6 +86,36 @@ async def test_a_box_for_orders_moves_their_journeys(database: Database, now: dt
         kept = await queries.get_order(db, market.operator, purchase.id)
     assert (notice.state, notice.receipt, kept.status) == ("RECEIVED", "SF-32", "RECEIVED")
     await run_to_end(database, market, order_id, now)
+    await assert_sound(database, now)
+
+
+@pytest.mark.parametrize(
+    ("good", "damaged", "score"), [(4, 0, 1.0), (3, 0, 0.75), (2, 1, 0.75), (1, 3, 1.0)]
+)
+async def test_what_a_box_lacks_of_what_was_announced_counts_against_its_factory(
+    database: Database, now: dt.datetime, good: int, damaged: int, score: float
+) -> None:
+    """What is broken came: that counts elsewhere."""
+    market, order_id = await from_factory(database, now, "VIRTUAL")
+    purchase = await purchased(database, market, order_id, now)
+    async with database.system() as db:
+        await db.execute("update procurement.purchase_order set is_for_orders = true")
+    await answered(database, market, purchase, now)
+    notice = await ship(database, market.supplier, purchase.id, (1, 4), waybill="SF-32", now=now)
+    await carry_events(database)
+    [journey] = await journeys_of(database, market, order_id)
+    async with database.writing(market.operator) as db:
+        await actions.receive_parcel(
+            db, market.operator, waybill="SF-32", node="YIW",
+            counts=[ParcelCount(journey.id, good, damaged)], note="", now=now,
+        )  # fmt: skip
+    async with database.system() as db:
+        found = await db.values(
+            """select score from suppliers.outcome
+                where measure = 'CAPACITY_KEPT' and subject_id = $1""",
+            notice.id,
+        )
+    assert found == [score]
     await assert_sound(database, now)
 
 
