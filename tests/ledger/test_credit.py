@@ -4,6 +4,7 @@ import datetime as dt
 import random
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -17,8 +18,17 @@ from beltline.kit.errors import Refusal
 from beltline.kit.ids import new_id, read_id
 from beltline.ledger import actions, queries
 from beltline.orders import actions as orders
-from beltline.orders.types import OrderBody, PaymentBodyIn
+from beltline.orders.types import (
+    AmendBody,
+    AmendedLine,
+    ClaimAnswer,
+    ClaimBody,
+    ClaimedLine,
+    OrderBody,
+    PaymentBodyIn,
+)
 from beltline.tower.queries.proofs import prove_all
+from tests.fulfillment import journeys
 from tests.orders.make import Market, deposit, fresh_key, make_market, order_body
 
 DAY = dt.timedelta(days=1)
@@ -260,3 +270,59 @@ _TAMPERINGS = (
     "update ledger.seal set digest = sha256(digest) where number = 1 + $1 % 4",
     "delete from ledger.seal where number = 1 + $1 % 3",
 )  # fmt: skip
+
+
+async def test_every_refund_of_a_credit_order_is_owed_no_more_to_the_cent(
+    database: Database, now: dt.datetime
+) -> None:
+    """Amended before it leaves, claimed while it is held, claimed after its release."""
+    market = await make_market(database, now, buyers=1, balance=0)
+    await set_line(database, market, now, 20_000)
+    order_id = read_id("ord", (await place(database, market, now, 4, "CREDIT"))["id"])
+    assert await owed(database, market) == (5_000, [])
+    (
+        await orders.amend_order(
+            database, market.buyer, order_id, AmendBody([AmendedLine(1, 3)]), key=fresh_key(),
+            now=now,
+        )
+    ).unwrap()  # fmt: skip
+    assert await owed(database, market) == (3_750, [])
+    await journeys.open_all(database, market, now, order_id)
+    await journeys.run_to_end(database, market, order_id, now)
+    december = now.replace(month=12, day=1)
+    async with database.system() as db:
+        await actions.close_month(db, market.operator, month=dt.date(2026, 11, 1), now=december)
+    assert await owed(database, market) == (3_750, [(5_000, 1_250, 3_750)])
+    await claim(database, market, order_id, ClaimedLine(1, units=1), 1_250, now)
+    assert await owed(database, market) == (2_500, [(5_000, 2_500, 2_500)])
+    async with database.system() as db:
+        assert await orders.release_due(db, market.operator, limit=9, now=now + 9 * DAY) == 1
+    await claim(database, market, order_id, ClaimedLine(1, amount=101), 33, now + 10 * DAY)
+    assert await owed(database, market) == (2_467, [(5_000, 2_533, 2_467)])
+    await assert_sound(database, now + 10 * DAY)
+
+
+async def owed(database: Database, market: Market) -> tuple[int, list[tuple[int, int, int]]]:
+    """What is used of the line of credit, and of each statement what is charged, settled, due."""
+    async with database.reading(market.buyer) as db:
+        (line,) = await queries.list_credit_lines(db)
+        statements = await queries.list_statements(db)
+        balances = {b.account: b.amount for b in await queries.list_balances(
+            db, market.buyer.org_id)}  # fmt: skip
+    assert balances["BUYER_CREDIT"] == -line.used
+    assert balances.get("BUYER_BALANCE", 0) == 0, "credit is not paid out"
+    return line.used, [(s.charged, s.settled, s.due) for s in statements]
+
+
+async def claim(
+    database: Database, market: Market, order_id: UUID, line: ClaimedLine, given: int,
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    async with database.writing(market.buyer) as db:
+        case = await orders.open_claim(
+            db, market.buyer, order_id=order_id, body=ClaimBody("DAMAGED", lines=[line]), now=now
+        )
+    async with database.writing(market.operator) as db:
+        await orders.answer_claim(
+            db, market.operator, claim_id=case.id, answer=ClaimAnswer(given), now=now
+        )
