@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Awaitable
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -263,3 +264,52 @@ async def test_what_a_factory_does_not_send_is_refunded_once(
         hold = await ledger.get_hold(db, order_id)
     assert hold.refunded == 4 * 1250
     await assert_sound(database, now)
+
+
+async def test_what_ends_and_the_clock_take_their_locks_in_one_order(
+    database: Database, now: dt.datetime
+) -> None:
+    """Questions about both lines are due while the journeys of the cancelled order end."""
+    market = await make_market(database, now)
+    order_id = await place(database, market, now, ("S-1", 4), ("S-2", 4))
+    for journey in await journeys_of(database, market, order_id):
+        await question(database, market, journey.id, "DAMAGED", 1, now)
+    await placing.cancel_order(database, market.buyer, order_id, key=fresh_key(), now=now)
+    late = now + 9 * DAY
+
+    async def end() -> int:
+        async with database.system() as db:
+            return await actions.end_cancelled(db, market.operator, order_id=order_id, now=late)
+
+    async def meet() -> int:
+        async with database.system() as db:
+            return await actions.meet_deadlines(db, market.operator, limit=50, now=late)
+
+    async with database.system() as db:
+        # Whoever ends the journeys has them, and waits here before it comes to their questions.
+        await db.execute("select from fulfillment.stage for update")
+        ending = asyncio.create_task(end())
+        await waiting(database, "fulfillment.end_cancelled")
+        meeting = asyncio.create_task(meet())
+        await asyncio.sleep(0.3)
+    assert await asyncio.gather(ending, meeting) == [2, 0]
+    for _ in range(3):
+        await carry_events(database)
+    assert {j.state for j in await journeys_of(database, market, order_id)} == {"ENDED"}
+    await assert_sound(database, late)
+
+
+async def waiting(database: Database, words: str) -> None:
+    """Wait until a session with these words waits for a lock."""
+    watcher = await asyncpg.connect(database.dsn)
+    try:
+        async with asyncio.timeout(20):
+            while not await watcher.fetchval(  # noqa: ASYNC110 - another process
+                """select exists (select from pg_stat_activity
+                    where wait_event_type = 'Lock' and query like '%' || $1 || '%'
+                      and pid <> pg_backend_pid())""",
+                words,
+            ):
+                await asyncio.sleep(0.01)
+    finally:
+        await watcher.close()
