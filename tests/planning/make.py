@@ -13,6 +13,7 @@ from beltline.kit.jobs.run import registry_of
 from beltline.kit.jobs.types import Job
 from beltline.kit.staging import Imported
 from beltline.planning import actions
+from beltline.planning.actions import history as history_actions
 from beltline.planning.queries import proposals, runs
 from beltline.planning.types import Filters, Parameters, PlanRun, Proposal
 from beltline.planning.workflows import JOBS
@@ -61,7 +62,7 @@ def demand_csv(days: int = 120, *, until: dt.date = YESTERDAY, seed: int = 1) ->
 
 
 async def import_demand(db: Writer, actor: Actor, csv: bytes, **more: Any) -> Imported:
-    return await actions.import_demand(
+    return await history_actions.import_demand(
         db, org_id=actor.org_id, columns=more.get("columns", DEMAND_COLUMNS), csv=csv, now=NOW
     )
 

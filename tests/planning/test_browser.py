@@ -10,8 +10,9 @@ from beltline.accounts.types import SESSION_COOKIE
 from beltline.kit.db import Database
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
-from beltline.planning import actions
-from beltline.planning.types import Changes, Proposal, Scope
+from beltline.planning.actions import scenarios as scenarios_actions
+from beltline.planning.types import Proposal
+from beltline.planning.types.scenarios import Changes, Scope
 from beltline.planning.workflows import JOBS
 from tests import browser
 from tests.catalog.make import Network
@@ -39,7 +40,7 @@ async def scene(database: Database) -> Scene:
     now = await database.now()
     await make_plan(database, network.operator)
     async with database.writing(network.operator) as db:
-        asked = await actions.ask_scenario(
+        asked = await scenarios_actions.ask_scenario(
             db, network.operator, scope=Scope(), changes=Changes(lead_time_days=5), now=now
         )
     await run_inline(

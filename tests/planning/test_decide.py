@@ -12,6 +12,7 @@ from beltline.kit.db import Database, NotFound
 from beltline.kit.errors import Refusal
 from beltline.kit.ids import new_id
 from beltline.planning import actions
+from beltline.planning.actions import purchases as purchases_actions
 from beltline.planning.queries import proposals
 from beltline.planning.types import (
     Filters,
@@ -140,7 +141,7 @@ async def test_undo_ends_after_ten_minutes_and_at_issue(database: Database) -> N
     async with database.writing(actor) as db:
         with pytest.raises(NothingToUndo):
             await actions.undo_latest(db, actor, now=NOW + dt.timedelta(minutes=11))
-        await actions.issue_purchases(db, actor, now=NOW)
+        await purchases_actions.issue_purchases(db, actor, now=NOW)
         with pytest.raises(NothingToUndo):
             await actions.undo_latest(db, actor, now=NOW)
 
@@ -150,9 +151,9 @@ async def test_issued_proposals_become_one_order_a_supplier_and_node(database: D
     actor = network.operator
     async with database.writing(actor) as db:
         with pytest.raises(NothingToIssue):
-            await actions.issue_purchases(db, actor, now=NOW)
+            await purchases_actions.issue_purchases(db, actor, now=NOW)
         await actions.accept(db, actor, filters=Filters(), now=NOW)
-        issued = await actions.issue_purchases(db, actor, now=NOW)
+        issued = await purchases_actions.issue_purchases(db, actor, now=NOW)
         lines = await db.value(
             """select jsonb_agg(jsonb_build_array(l.proposal_id, l.quantity, l.awaited_quantity))
                  from procurement.purchase_order_line l"""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beltline.kit.db import Database
-from beltline.planning import actions
+from beltline.planning.actions import overrides as overrides_actions
 from beltline.planning.queries import hindsight, runs
 from beltline.planning.rules.hindsight import Position, judge, regret_closed
 from tests.catalog.make import NOW
@@ -77,7 +77,7 @@ async def test_a_plan_is_judged_when_its_demand_is_known(database: Database) -> 
     operator = network.operator
     await set_stock(database, operator, {("SKU-2", "CON-YIW"): 150})
     async with database.writing(operator) as db:
-        await actions.override_demand(
+        await overrides_actions.override_demand(
             db, operator, sku="SKU-2", node="CON-YIW", starts=TODAY - dt.timedelta(days=60),
             ends=TODAY + dt.timedelta(days=1), factor=30.0, reason="a guess",
             now=NOW - dt.timedelta(days=70),

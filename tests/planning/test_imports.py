@@ -1,7 +1,7 @@
 """Bringing in demand, promotions and calendar events: new, changed, the same, unknown."""
 
 from beltline.kit.db import Database
-from beltline.planning import actions
+from beltline.planning.actions import history as history_actions
 from tests.catalog.make import NOW
 from tests.planning.make import DEMAND_COLUMNS, demand_csv, import_demand, make_world
 
@@ -48,11 +48,13 @@ async def test_promotions_and_events(database: Database) -> None:
     async with database.system() as db:
         columns = ("sku", "node", "starts", "ends", "kind", "price")
         csv = b"1,SKU-1,,2026-11-25,2026-11-30,SALE,4.5\n2,SKU-1,X,2026-11-25,2026-11-30,SALE,\n"
-        done = await actions.import_promotions(db, org_id=org_id, columns=columns, csv=csv, now=NOW)
-        again = await actions.import_promotions(
+        done = await history_actions.import_promotions(
             db, org_id=org_id, columns=columns, csv=csv, now=NOW
         )
-        days = await actions.import_events(
+        again = await history_actions.import_promotions(
+            db, org_id=org_id, columns=columns, csv=csv, now=NOW
+        )
+        days = await history_actions.import_events(
             db, org_id=org_id, columns=("ds", "kind", "name"), now=NOW,
             csv=b"1,2026-11-11,SALE,Double Eleven\n2,2026-11-12,PARTY,x\n3,2026-11-13,THIN,\n",
         )  # fmt: skip

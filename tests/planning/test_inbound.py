@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from beltline.kit.db import Database
 from beltline.planning import actions
+from beltline.planning.actions import purchases as purchases_actions
 from beltline.planning.rules.loads import (
     CONTAINER,
     STOWED,
@@ -84,7 +85,7 @@ async def test_purchases_and_accepted_proposals_stand_in_their_week(
         assert (await client.get("/v1/inbound")).json() == {"items": []}
     async with database.writing(operator) as db:
         await actions.accept(db, operator, proposal_ids=[hub.id, waw.id], now=NOW)
-        await actions.issue_purchases(db, operator, proposal_ids=[hub.id], now=NOW)
+        await purchases_actions.issue_purchases(db, operator, proposal_ids=[hub.id], now=NOW)
     async with client_of(dsn, **bearer(secret)) as client:
         items = {one["node"]: one for one in (await client.get("/v1/inbound")).json()["items"]}
         near = (await client.get("/v1/inbound", params={"weeks": 1})).json()["items"]

@@ -13,7 +13,8 @@ from beltline.planning.queries import risks, series
 from beltline.planning.rules import assumptions, models
 from beltline.planning.rules.remedies import TRANSFER_COST
 from beltline.planning.rules.shards import Frame, SeriesContext
-from beltline.planning.types import Alternative, ModelProfit, Parameters, RiskFilters
+from beltline.planning.types import Alternative, Parameters
+from beltline.planning.types.risks import ModelProfit, RiskFilters
 from beltline.science.panel import Freq
 from tests.planning.make import (
     YESTERDAY,

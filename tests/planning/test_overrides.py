@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from beltline.kit.db import Database
-from beltline.planning import actions
+from beltline.planning.actions import overrides as overrides_actions
 from beltline.planning.queries import series
-from beltline.planning.types import Override, OverrideUnusable, PlanRun, Reason
+from beltline.planning.types import PlanRun, Reason
+from beltline.planning.types.overrides import Override, OverrideUnusable
 from tests.app.client import client_of
 from tests.catalog.make import NOW, Network
 from tests.planning.make import TODAY, list_all, make_plan, make_world, take_lots_away
@@ -23,7 +24,9 @@ async def expect(database: Database, network: Network, **more: Any) -> Override:
     wanted = {"sku": "SKU-1", "node": "CON-YIW", "starts": TODAY, "ends": SOON, "factor": 2.0,
               "reason": "a livestream"}  # fmt: skip
     async with database.writing(network.operator) as db:
-        return await actions.override_demand(db, network.operator, now=NOW, **(wanted | more))
+        return await overrides_actions.override_demand(
+            db, network.operator, now=NOW, **(wanted | more)
+        )
 
 
 async def told(
@@ -70,7 +73,9 @@ async def test_a_plan_uses_what_a_planner_knows(database: Database) -> None:
         code="OVERRIDE", value=2.0, ds=TODAY, until=TODAY + dt.timedelta(days=20)
     )
     async with database.writing(network.operator) as db:
-        gone = await actions.withdraw_override(db, network.operator, override_id=made.id, now=NOW)
+        gone = await overrides_actions.withdraw_override(
+            db, network.operator, override_id=made.id, now=NOW
+        )
     assert gone.withdrawn_by == network.operator.name
     again = await told(database, network, await make_plan(database, network.operator))
     assert again == plain

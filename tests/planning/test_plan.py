@@ -11,6 +11,7 @@ import pytest
 
 from beltline.kit.db import Database, NotFound
 from beltline.planning import actions
+from beltline.planning.actions import purchases as purchases_actions
 from beltline.planning.queries import runs, series
 from beltline.planning.rules.sentences import explain_why
 from beltline.planning.types import (
@@ -190,7 +191,9 @@ async def test_what_is_ordered_and_accepted_counts_as_coming(database: Database)
     async with database.writing(network.operator) as db:
         await actions.accept(db, network.operator, proposal_ids=wanted[:1], now=NOW)
         await actions.accept(db, network.operator, proposal_ids=wanted[1:], now=NOW)
-        await actions.issue_purchases(db, network.operator, proposal_ids=wanted[:1], now=NOW)
+        await purchases_actions.issue_purchases(
+            db, network.operator, proposal_ids=wanted[:1], now=NOW
+        )
     again = await make_plan(database, network.operator)
     found = await list_all(database, network.operator, again)
     assert found

@@ -11,6 +11,7 @@ from beltline.kit.db import Database
 from beltline.kit.events import list_events_of
 from beltline.kit.relay import deliver, publish
 from beltline.planning import actions
+from beltline.planning.actions import purchases as purchases_actions
 from beltline.planning.queries import proposals
 from beltline.planning.types import Proposal, Status
 from beltline.planning.workflows.purchases import LISTENERS
@@ -29,7 +30,9 @@ async def issued(database: Database, network: Network) -> tuple[Proposal, Purcha
     found = (await list_all(database, network.operator))[0]
     async with database.writing(network.operator) as db:
         await actions.accept(db, network.operator, proposal_ids=[found.id], now=NOW)
-        made = await actions.issue_purchases(db, network.operator, proposal_ids=[found.id], now=NOW)
+        made = await purchases_actions.issue_purchases(
+            db, network.operator, proposal_ids=[found.id], now=NOW
+        )
         return found, await purchases.get_order(db, network.operator, made[0].purchase_order_id)
 
 
@@ -92,8 +95,8 @@ async def test_an_event_that_comes_again_changes_nothing(database: Database) -> 
     # Decided again, ordered again: the old refusal has nothing more to say.
     async with database.writing(network.operator) as db:
         await actions.accept(db, network.operator, proposal_ids=[found.id], now=LATER)
-        await actions.issue_purchases(db, network.operator, now=LATER)
-        again = await actions.return_proposals(
+        await purchases_actions.issue_purchases(db, network.operator, now=LATER)
+        again = await purchases_actions.return_proposals(
             db, network.operator, purchase_order_id=order.id, status="REFUSED", note="", at=LATER
         )
     assert again == 0

@@ -14,7 +14,8 @@ from beltline.planning.rules.remedies import (
     state_of,
     xyz_of,
 )
-from beltline.planning.types import PlanRun, RemedyKind, RiskFilters, RiskState
+from beltline.planning.types import PlanRun
+from beltline.planning.types.risks import RemedyKind, RiskFilters, RiskState
 from tests.catalog.make import Network
 from tests.planning.make import make_plan, make_world, set_stock
 from tests.visitor import visiting

@@ -15,13 +15,15 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.uom import Uom
 from beltline.planning import actions
+from beltline.planning.actions import purchases as purchases_actions
 from beltline.planning.queries import hindsight, inbound, risks, runs
 from beltline.planning.rules.quantities import check_quantity, price_at
 from beltline.planning.rules.sentences import explain_notes
 from beltline.planning.rules.shards import Frame
 from beltline.planning.rules.sourcing import Part, Sourced, Wanted, source, units_left
 from beltline.planning.rules.suppliers import Candidate, compare
-from beltline.planning.types import Parameters, Reason, RiskFilters, Status
+from beltline.planning.types import Parameters, Reason, Status
+from beltline.planning.types.risks import RiskFilters
 from beltline.planning.workflows.sourcing import choose_suppliers
 from tests.catalog.make import NOW, OFFER_COLUMNS, Network
 from tests.planning.make import (
@@ -299,7 +301,7 @@ async def test_a_plan_splits_what_one_factory_cannot_make(database: Database) ->
         assert "SKU-1" in await visitor.see("/demand")
     async with database.writing(operator) as db:
         done = await actions.accept(db, operator, proposal_ids=[p.id for p in found], now=NOW)
-        issued = await actions.issue_purchases(db, operator, now=NOW)
+        issued = await purchases_actions.issue_purchases(db, operator, now=NOW)
     assert done.count == len(found)
     assert sum(o.lines for o in issued) == len(found)
     judged = hindsight.Judgeable(

@@ -14,15 +14,9 @@ from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.planning.actions import transfers as actions
 from beltline.planning.queries import risks, runs, transfers
-from beltline.planning.types import (
-    ProposalChanged,
-    RemedyKind,
-    RiskFilters,
-    TransferFilters,
-    TransferProposal,
-    TransferStatus,
-    WrongStatus,
-)
+from beltline.planning.types import ProposalChanged, WrongStatus
+from beltline.planning.types.risks import RemedyKind, RiskFilters
+from beltline.planning.types.transfers import TransferFilters, TransferProposal, TransferStatus
 from beltline.planning.workflows.hindsight import judge_finished
 from beltline.procurement.queries import prove_inbound
 from beltline.science.placement import decide_transfers

@@ -9,16 +9,10 @@ from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
-from beltline.planning import actions
+from beltline.planning.actions import scenarios as scenarios_actions
 from beltline.planning.queries import scenarios
-from beltline.planning.types import (
-    Changes,
-    Effect,
-    NoPlanYet,
-    NothingChanged,
-    Scope,
-    ScopeKind,
-)
+from beltline.planning.types import NoPlanYet
+from beltline.planning.types.scenarios import Changes, Effect, NothingChanged, Scope, ScopeKind
 from beltline.planning.workflows import JOBS
 from tests.catalog.make import NOW, Network
 from tests.planning.make import make_plan, make_world, set_stock
@@ -39,7 +33,7 @@ async def answer(
     """Ask, and do the job here as a worker would."""
     operator = network.operator
     async with database.writing(operator) as db:
-        asked = await actions.ask_scenario(
+        asked = await scenarios_actions.ask_scenario(
             db, operator, scope=scope or Scope(), changes=changes, now=NOW
         )
     await run_inline(
@@ -100,11 +94,11 @@ async def test_asking_for_nothing_and_of_nothing_is_refused(database: Database) 
     network = await make_world(database)
     async with database.writing(network.operator) as db:
         with pytest.raises(NothingChanged):
-            await actions.ask_scenario(
+            await scenarios_actions.ask_scenario(
                 db, network.operator, scope=Scope(), changes=Changes(), now=NOW
             )
         with pytest.raises(NoPlanYet):
-            await actions.ask_scenario(
+            await scenarios_actions.ask_scenario(
                 db, network.operator, scope=Scope(), changes=Changes(price=0.1), now=NOW
             )
 

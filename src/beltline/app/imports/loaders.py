@@ -14,7 +14,7 @@ from beltline.kit.db import Writer
 from beltline.kit.sheets.datasets import DATASETS
 from beltline.kit.sheets.fields import Dataset
 from beltline.kit.staging import Imported
-from beltline.planning import actions as planning
+from beltline.planning.actions import history as history_actions
 from beltline.procurement import actions as procurement
 from beltline.suppliers import actions as suppliers
 from beltline.trade import actions as trade
@@ -103,25 +103,25 @@ async def _stock(db: Writer, batch: Batch) -> Imported:
 
 
 async def _demand(db: Writer, batch: Batch) -> Imported:
-    return await planning.import_demand(
+    return await history_actions.import_demand(
         db, org_id=batch.actor.org_id, columns=batch.columns, csv=batch.csv, now=batch.now
     )
 
 
 async def _in_stock(db: Writer, batch: Batch) -> Imported:
-    return await planning.import_in_stock(
+    return await history_actions.import_in_stock(
         db, org_id=batch.actor.org_id, columns=batch.columns, csv=batch.csv
     )
 
 
 async def _promotions(db: Writer, batch: Batch) -> Imported:
-    return await planning.import_promotions(
+    return await history_actions.import_promotions(
         db, org_id=batch.actor.org_id, columns=batch.columns, csv=batch.csv, now=batch.now
     )
 
 
 async def _events(db: Writer, batch: Batch) -> Imported:
-    return await planning.import_events(
+    return await history_actions.import_events(
         db, org_id=batch.actor.org_id, columns=batch.columns, csv=batch.csv, now=batch.now
     )
 

@@ -13,13 +13,12 @@ from beltline.kit.db import Writer
 from beltline.kit.ids import new_id
 from beltline.planning.queries import transfers
 from beltline.planning.store import transfers as store
-from beltline.planning.types import (
-    ProposalChanged,
+from beltline.planning.types import ProposalChanged, WrongStatus
+from beltline.planning.types.transfers import (
     TransferFilters,
     TransferProposal,
     TransfersDecided,
     TransferStatus,
-    WrongStatus,
 )
 
 

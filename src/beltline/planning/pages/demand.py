@@ -21,7 +21,7 @@ from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, local_name
-from beltline.planning import actions
+from beltline.planning.actions import overrides as overrides_actions
 from beltline.planning.pages.pictures import forecast_chart, out_of_stock_spans, spark_of
 from beltline.planning.queries import glances, proposals, risks, runs, series
 from beltline.planning.rules import assumptions, remedies
@@ -183,7 +183,7 @@ async def override(
     form = {name: str(value).strip() for name, value in (await request.form()).items()}
     today = page.today
     async with database.writing(actor) as db:
-        await actions.override_demand(
+        await overrides_actions.override_demand(
             db, actor, sku=sku, node=node, starts=_day(form.get("starts")) or today,
             ends=_day(form.get("ends")) or today - dt.timedelta(days=1),
             factor=_factor(form.get("percent", "")), reason=form.get("reason", "")[:500],
@@ -198,7 +198,9 @@ async def withdraw(
 ) -> Response[None]:
     """Take an override back."""
     async with database.writing(actor) as db:
-        await actions.withdraw_override(db, actor, override_id=read_id("ovr", id_), now=page.now)
+        await overrides_actions.withdraw_override(
+            db, actor, override_id=read_id("ovr", id_), now=page.now
+        )
     return _to(sku, node)
 
 

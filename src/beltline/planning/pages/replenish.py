@@ -20,6 +20,7 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import Flash, PageContext, Undo, render, safe_next
 from beltline.kit.web.view import PAGE_ROWS, View, local_name, with_query
 from beltline.planning import actions
+from beltline.planning.actions import purchases as purchases_actions
 from beltline.planning.pages.pictures import spark_of
 from beltline.planning.queries import glances, proposals, runs
 from beltline.planning.rules.sentences import explain_why
@@ -224,7 +225,7 @@ async def undo(*, request: Web, database: Database, actor: Actor, page: PageCont
 async def issue(*, database: Database, actor: Actor, page: PageContext) -> Any:
     """Make purchase orders of all accepted proposals."""
     async with database.writing(actor) as db:
-        issued = await actions.issue_purchases(db, actor, now=page.now)
+        issued = await purchases_actions.issue_purchases(db, actor, now=page.now)
     return to(with_query("/replenish", status=Status.ISSUED.value, made=str(len(issued))))
 
 

@@ -15,7 +15,7 @@ from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, local_name
 from beltline.planning.queries import risks, runs
 from beltline.planning.rules import remedies
-from beltline.planning.types import Remedy, RemedyKind, RiskFilters, RiskState
+from beltline.planning.types.risks import Remedy, RemedyKind, RiskFilters, RiskState
 from beltline.trade import queries as trade
 
 Words = Annotated[str, Parameter(max_length=200)]

@@ -18,12 +18,8 @@ from beltline.planning.actions import transfers as actions
 from beltline.planning.pages.replenish import Words, back, typed
 from beltline.planning.queries import transfers
 from beltline.planning.rules.sentences import explain_why
-from beltline.planning.types import (
-    QuantityUnreadable,
-    TransferFilters,
-    TransferStatus,
-    WrongStatus,
-)
+from beltline.planning.types import QuantityUnreadable, WrongStatus
+from beltline.planning.types.transfers import TransferFilters, TransferStatus
 from beltline.trade import queries as trade
 
 STATUSES: Final = {

@@ -15,10 +15,10 @@ from beltline.kit.web.acts import to
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View
-from beltline.planning import actions
+from beltline.planning.actions import scenarios as scenarios_actions
 from beltline.planning.queries import runs, scenarios
 from beltline.planning.rules.remedies import ELASTICITY
-from beltline.planning.types import Changes, Scenario, Scope, ScopeKind
+from beltline.planning.types.scenarios import Changes, Scenario, Scope, ScopeKind
 
 SCOPES: Final = {
     ScopeKind.ALL: N_("Everything"), ScopeKind.CATEGORY: N_("A category"),
@@ -69,7 +69,9 @@ async def ask(request: Web, database: Database, actor: Actor, page: PageContext)
     )
     scope = Scope(kind=kind, value="" if kind is ScopeKind.ALL else value)
     async with database.writing(actor) as db:
-        made = await actions.ask_scenario(db, actor, scope=scope, changes=changes, now=page.now)
+        made = await scenarios_actions.ask_scenario(
+            db, actor, scope=scope, changes=changes, now=page.now
+        )
     return to(path_of(made))
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from beltline.kit.db import Reader
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
-from beltline.planning.types import ModelProfit, Remedy, RemedyKind, RiskFilters, RiskState
+from beltline.planning.types.risks import ModelProfit, Remedy, RemedyKind, RiskFilters, RiskState
 
 
 class Risk(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from beltline.kit.db import Reader
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
-from beltline.planning.types import Scenario
+from beltline.planning.types.scenarios import Scenario
 
 # A scenario whose job failed or was cancelled has no step left in which to say so itself.
 _SCENARIO = """

@@ -8,7 +8,8 @@ import msgspec
 
 from beltline.kit.db import Reader
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
-from beltline.planning.types import Override, Reason
+from beltline.planning.types import Reason
+from beltline.planning.types.overrides import Override
 
 
 class SeriesLine(msgspec.Struct, frozen=True):

@@ -9,9 +9,8 @@ import msgspec
 from beltline.kit.db import Reader
 from beltline.kit.ids import show_id
 from beltline.kit.paging import decode_cursor, encode_cursor
-from beltline.planning.types import (
-    Reason,
-    Size,
+from beltline.planning.types import Reason, Size
+from beltline.planning.types.transfers import (
     TransferFilters,
     TransferProposal,
     TransferStatus,

@@ -10,10 +10,10 @@ from msgspec import Meta
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import read_id, show_id
-from beltline.planning import actions
+from beltline.planning.actions import overrides as overrides_actions
 from beltline.planning.queries import series
 from beltline.planning.routes.plans import answer_once, may_write
-from beltline.planning.types import Override
+from beltline.planning.types.overrides import Override
 
 
 class OverrideBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +71,7 @@ async def override_demand(
     may_write(actor)
 
     async def act(db: Writer) -> tuple[int, Any]:
-        made = await actions.override_demand(
+        made = await overrides_actions.override_demand(
             db, actor, sku=data.sku, node=data.node, starts=data.starts, ends=data.ends,
             factor=data.factor, reason=data.reason, now=now,
         )  # fmt: skip
@@ -96,7 +96,7 @@ async def withdraw_override(
 
     async def act(db: Writer) -> tuple[int, Any]:
         return 200, _answer(
-            await actions.withdraw_override(db, actor, override_id=found, now=now)
+            await overrides_actions.withdraw_override(db, actor, override_id=found, now=now)
         )  # fmt: skip
 
     return await answer_once(

@@ -11,7 +11,7 @@ from beltline.kit.db import Database, NotFound
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX
 from beltline.planning.queries import risks, runs
-from beltline.planning.types import ModelProfit, Remedy, RemedyKind, RiskFilters, RiskState
+from beltline.planning.types.risks import ModelProfit, Remedy, RemedyKind, RiskFilters, RiskState
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 

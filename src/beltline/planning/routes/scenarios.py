@@ -11,10 +11,10 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX
-from beltline.planning import actions
+from beltline.planning.actions import scenarios as scenarios_actions
 from beltline.planning.queries import scenarios
 from beltline.planning.routes.plans import answer_once, may_write
-from beltline.planning.types import Changes, Effect, Scenario, Scope
+from beltline.planning.types.scenarios import Changes, Effect, Scenario, Scope
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 
@@ -61,7 +61,7 @@ async def ask_scenario(
     may_write(actor)
 
     async def act(db: Writer) -> tuple[int, Any]:
-        made = await actions.ask_scenario(
+        made = await scenarios_actions.ask_scenario(
             db, actor, scope=data.scope, changes=data.changes, now=now
         )
         return 202, _answer(made)

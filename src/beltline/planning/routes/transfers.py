@@ -16,10 +16,11 @@ from beltline.kit.money import Money
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX
 from beltline.planning.actions import transfers as actions
 from beltline.planning.queries import transfers
-from beltline.planning.routes.plans import DecisionBody, answer_once, may_write
+from beltline.planning.routes.answers import DecisionBody
+from beltline.planning.routes.plans import answer_once, may_write
 from beltline.planning.rules.sentences import explain_why
-from beltline.planning.types import (
-    Reason,
+from beltline.planning.types import Reason
+from beltline.planning.types.transfers import (
     TransferFilters,
     TransferProposal,
     TransfersDecided,

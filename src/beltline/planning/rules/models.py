@@ -23,7 +23,7 @@ from beltline.planning.rules.assumptions import (
 from beltline.planning.rules.remedies import TRANSFER_COST
 from beltline.planning.rules.shards import Frame, SeriesContext
 from beltline.planning.rules.suppliers import LATE_SHARE
-from beltline.planning.types import ModelProfit
+from beltline.planning.types.risks import ModelProfit
 from beltline.science.keys import Doubles, Floats
 from beltline.science.placement import Economics, Model, decide_models
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from beltline.planning.types import Remedy, RemedyKind, RiskState
+from beltline.planning.types.risks import Remedy, RemedyKind, RiskState
 
 KEEP_DAYS: Final = 90.0
 """Stock that sells within this time is never too much."""

@@ -16,7 +16,7 @@ from beltline.planning.rules.remedies import (
     xyz_of,
 )
 from beltline.planning.rules.shards import Frame, SeriesContext
-from beltline.planning.types import ModelProfit, RiskState
+from beltline.planning.types.risks import ModelProfit, RiskState
 from beltline.science.keys import Doubles, Floats, Ints
 from beltline.science.panel import Panel
 from beltline.science.terms import Terms

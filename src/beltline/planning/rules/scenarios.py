@@ -16,7 +16,7 @@ import numpy as np
 
 from beltline.planning.rules.remedies import ELASTICITY
 from beltline.planning.rules.shards import Frame, SeriesContext, unpack
-from beltline.planning.types import Changes, Scope, ScopeKind, Sums
+from beltline.planning.types.scenarios import Changes, Scope, ScopeKind, Sums
 from beltline.science.cycle import draw_leads
 from beltline.science.forecast import load_model, simulate
 from beltline.science.keys import Doubles, Floats, Ints, series_keys

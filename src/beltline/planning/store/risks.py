@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.kit.db import Writer
-from beltline.planning.types import Remedy
+from beltline.planning.types.risks import Remedy
 
 _TYPES = {
     "sku_id": "uuid", "node_id": "uuid", "supplier_org_id": "uuid", "category": "text",

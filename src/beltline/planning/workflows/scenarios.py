@@ -15,7 +15,7 @@ from beltline.planning.rules import scenarios as playing
 from beltline.planning.rules.shards import Frame
 from beltline.planning.store import runs as run_store
 from beltline.planning.store import scenarios as scenario_store
-from beltline.planning.types import Effect, InputsGone, NothingInScope, Scenario, Sums
+from beltline.planning.types.scenarios import Effect, InputsGone, NothingInScope, Scenario, Sums
 
 MOST_SERIES: Final = 6_000
 """More than these are not played: whole shards are, and a shard is a fair sample."""
