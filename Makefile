@@ -4,6 +4,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 DATA ?=
 WORLD ?= tafeng
+ORDERS ?=
 T ?= tests
 BIN := .venv/bin
 UV := $(BIN)/uv
@@ -51,8 +52,8 @@ check: setup ## All of it, fast to slow; what CI runs first
 proofs: setup ## Fault and load proofs at CI size (SEED= replays one)
 	BELTLINE_PROOF_SIZE=ci $(BIN)/python -m pytest -q -m proof -p no:randomly tests/proofs
 
-soak: setup ## The same proofs at nightly size
-	BELTLINE_PROOF_SIZE=nightly $(BIN)/python -m pytest -q -m proof -p no:randomly tests/proofs
+soak: setup ## The same proofs at nightly size (ORDERS= of the simulated network)
+	BELTLINE_PROOF_SIZE=nightly BELTLINE_PROOF_ORDERS=$(ORDERS) $(BIN)/python -m pytest -q -m proof -p no:randomly tests/proofs
 
 replay: setup ## Run the proofs again with one seed: make replay SEED=7
 	BELTLINE_PROOF_SEED=$(SEED) $(BIN)/python -m pytest -q -m proof -p no:randomly tests/proofs
