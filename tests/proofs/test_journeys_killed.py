@@ -99,18 +99,17 @@ def _sail_killed(dsn: str, market: Market, now: dt.datetime) -> int:
 
 @contextmanager
 def _victim(dsn: str, market: Market, now: dt.datetime) -> "Iterator[subprocess.Popen[str]]":
-    victim = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.proofs.voyage_victim", dsn,
          msgspec.json.encode(market).decode(), now.isoformat(), str(SHARE),
          str(SHARE_OF_RELAY)],
         cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "BELTLINE_PROOF_SEED": str(SEED)},
-    )  # fmt: skip
-    try:
-        yield victim
-    finally:
-        victim.kill()
-        victim.wait()
+    ) as victim:  # fmt: skip
+        try:
+            yield victim
+        finally:
+            victim.kill()
 
 
 @asynccontextmanager
