@@ -3942,7 +3942,7 @@ class PackingParcelBody(msgspec.Struct, frozen=True, kw_only=True):
     carton: str
     lines: list[ParcelUnits]
     weighed_g: int | UnsetType | None = UNSET
-    sides_mm: list[Any] | UnsetType | None = UNSET
+    sides_mm: list[int] | UnsetType | None = UNSET
 
 
 class PaymentList(msgspec.Struct, frozen=True, kw_only=True):

@@ -75,7 +75,7 @@ class ParcelBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     carton: Annotated[str, Meta(min_length=1, max_length=60, pattern=PRINTED)]
     lines: Annotated[list[ParcelUnits], Meta(min_length=1, max_length=1_000)]
     weighed_g: Annotated[int, Meta(ge=1, le=10**8)] | None = None
-    sides_mm: tuple[Side, Side, Side] | None = None
+    sides_mm: Annotated[list[Side], Meta(min_length=3, max_length=3)] | None = None
 
 
 class PackBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -170,7 +170,7 @@ async def pack_order(
         MadeParcel(
             parcel.carton,
             [PackUnit(read_id("jny", line.journey_id), line.units) for line in parcel.lines],
-            parcel.weighed_g, parcel.sides_mm,
+            parcel.weighed_g, _sides(parcel.sides_mm),
         )
         for parcel in data.parcels
     ]  # fmt: skip
@@ -272,6 +272,10 @@ def _packing(row: Packing, parcels: list[PackedParcel]) -> PackingRow:
 
 def _lines(lines: list[PackUnit]) -> list[ParcelUnits]:
     return [ParcelUnits(show_id("jny", line.journey_id), line.units) for line in lines]
+
+
+def _sides(sides: list[int] | None) -> tuple[int, int, int] | None:
+    return None if sides is None else (sides[0], sides[1], sides[2])
 
 
 def _money(amount: int | None, currency: str) -> Money | None:
