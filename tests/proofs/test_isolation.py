@@ -28,7 +28,8 @@ CALLS = sized(ci=2_000, nightly=50_000)
 PREFIXES = (
     "ord", "po", "prp", "run", "imp", "job", "key", "mem", "org", "whk", "dlv", "adj", "evt", "mov",
     "clm", "stm", "asn", "chg", "inv", "jny", "dec", "rma", "sav",
-    "pool", "plg", "ppr", "rate", "cus", "dcl", "ctk", "fap", "cnt", "pht", "dft", "ctn", "pak", "box",
+    "pool", "plg", "ppr", "rate", "cus", "dcl", "ctk", "fap", "cnt", "pht", "dft", "ctn",
+    "pak", "box",
 )  # fmt: skip
 # What all may know: the catalog, who supplies, where belts are, what a data set looks like.
 PUBLIC = (
