@@ -10,7 +10,7 @@ from beltline.app.advance import advance
 from beltline.app.sandbox_clock import NotASandbox
 from beltline.app.sandbox_worker import run_waiting
 from beltline.fulfillment.queries import journeys
-from beltline.fulfillment.types import Faults, Journey
+from beltline.fulfillment.types.journeys import Faults, Journey
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
 from beltline.kit.jobs.queries import get_job

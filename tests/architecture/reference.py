@@ -142,10 +142,19 @@ def _recorded_types(path: Path) -> Iterator[str]:
     for aggregate in set(aggregates):
         yield from re.findall(rf"'({aggregate}\.[a-z_]+)'", text)
     for prefix, column in re.findall(r"'([a-z_]+)\.' \|\| lower\((?:v_|p_)?(\w+)\)", text):
-        types = importlib.import_module(f"beltline.{path.relative_to(PACKAGE).parts[0]}.types")
-        yield from (
-            f"{prefix}.{value.lower()}" for value in getattr(types, f"{column.title()}Kind")
-        )
+        name = f"{column.title()}Kind"
+        [kind] = {
+            getattr(types, name)
+            for types in map(_module_of, _types_of(path.relative_to(PACKAGE).parts[0]))
+            if hasattr(types, name)
+        }
+        yield from (f"{prefix}.{value.lower()}" for value in kind)
+
+
+def _types_of(module: str) -> list[Path]:
+    """The files with a module's values and refusals: one, or a package of them by subject."""
+    one = PACKAGE / module / "types.py"
+    return [one] if one.exists() else sorted((PACKAGE / module / "types").glob("*.py"))
 
 
 def _module_of(path: Path) -> Any:
@@ -194,9 +203,8 @@ def glossary_page() -> str:
 
 
 def _public_types(module: str) -> Iterator[tuple[str, str]]:
-    files = [PACKAGE / module / "types.py", *sorted((PACKAGE / module / "types").glob("*.py"))]
     found: dict[str, Any] = {}
-    for loaded in (_module_of(path) for path in files if path.exists()):
+    for loaded in map(_module_of, _types_of(module)):
         found |= {
             name: value
             for name, value in vars(loaded).items()

@@ -9,7 +9,7 @@ import msgspec
 from beltline.app.workflows import LISTENERS
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import journeys
-from beltline.fulfillment.types import Decision
+from beltline.fulfillment.types.journeys import Decision
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
@@ -19,7 +19,7 @@ from beltline.orders import actions as orders
 from beltline.orders import queries
 from beltline.orders.types import OrderBody, OrderDetail, PayBody
 from beltline.procurement import actions as purchases
-from beltline.procurement.types import Answer, AnswerKind
+from beltline.procurement.types.orders import Answer, AnswerKind
 from tests.fulfillment.journeys import finish, journeys_of
 from tests.orders.make import (
     Market,

@@ -8,7 +8,7 @@ import msgspec
 
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import journeys
-from beltline.fulfillment.types import Journey
+from beltline.fulfillment.types.journeys import Journey
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id

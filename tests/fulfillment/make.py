@@ -1,9 +1,9 @@
 """Builders: receipts of orders that the builders of procurement made."""
 
 from beltline.fulfillment import actions
-from beltline.fulfillment.types import Counted, GoodsReceipt
+from beltline.fulfillment.types.receipts import Counted, GoodsReceipt
 from beltline.kit.db import Database
-from beltline.procurement.types import PurchaseOrder
+from beltline.procurement.types.orders import PurchaseOrder
 from tests.procurement.make import NOW, Trade
 
 

@@ -7,20 +7,14 @@ from uuid import UUID
 import msgspec
 
 from beltline.fulfillment.actions import earnings
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types.receipts import Counted
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id
 from beltline.orders import actions as orders
 from beltline.procurement.actions import invoices
 from beltline.procurement.actions import payments as actions
-from beltline.procurement.types import (
-    BalanceDue,
-    InvoiceBody,
-    InvoiceLineBody,
-    MilestoneKind,
-    PaymentKind,
-    Terms,
-)
+from beltline.procurement.types.invoices import InvoiceBody, InvoiceLineBody
+from beltline.procurement.types.payments import BalanceDue, MilestoneKind, PaymentKind, Terms
 from tests.fulfillment.deposits import (
     carry,
     confirm,

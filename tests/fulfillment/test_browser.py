@@ -11,7 +11,7 @@ from beltline.accounts.types import SESSION_COOKIE
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.procurement import actions
-from beltline.procurement.types import Answer, AnswerKind, AnswerLine, PurchaseOrder
+from beltline.procurement.types.orders import Answer, AnswerKind, AnswerLine, PurchaseOrder
 from tests import browser
 from tests.accounts.make import sign_up
 from tests.fulfillment.make import on_hand

@@ -12,13 +12,13 @@ import pytest
 
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import journeys
-from beltline.fulfillment.types import AlreadyDecided
+from beltline.fulfillment.types.journeys import AlreadyDecided
 from beltline.kit.db import Database, NotFound
 from beltline.ledger import queries as ledger
 from beltline.orders import actions as placing
 from beltline.orders import queries as orders
 from beltline.orders.types import AmendBody, AmendedLine
-from beltline.procurement.types import AnswerKind
+from beltline.procurement.types.orders import AnswerKind
 from tests.fulfillment.journeys import assert_sound, finish, journeys_of, place, run_to_end
 from tests.fulfillment.test_journeys import (
     DAY,

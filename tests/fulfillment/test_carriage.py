@@ -8,7 +8,7 @@ import pytest
 from beltline.fulfillment.actions import carriage as actions
 from beltline.fulfillment.queries import carriage as queries
 from beltline.fulfillment.queries import journeys
-from beltline.fulfillment.types import BoxBody, Carriage, LeftAlready, SizeUnknown
+from beltline.fulfillment.types.carriage import BoxBody, Carriage, LeftAlready, SizeUnknown
 from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import show_id

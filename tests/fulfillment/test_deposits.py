@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from beltline.fulfillment.actions import earnings
-from beltline.fulfillment.types import BalanceUnpaid, NoSuchOption
+from beltline.fulfillment.types.journeys import BalanceUnpaid, NoSuchOption
 from beltline.kit.db import Database
 from beltline.kit.events import list_events_of
 from beltline.ledger import actions as ledger

@@ -13,15 +13,15 @@ import zxingcpp
 from beltline.catalog.types import Sku
 from beltline.fulfillment.adapters import pdf
 from beltline.fulfillment.rules import documents
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.documents import (
     DocumentLine,
     DocumentParty,
-    Journey,
     Label,
     NothingToDocument,
     TradeDocument,
     UnknownDocument,
 )
+from beltline.fulfillment.types.journeys import Journey
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id

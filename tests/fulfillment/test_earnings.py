@@ -8,7 +8,7 @@ from beltline.accounts.queries import get_operator
 from beltline.fulfillment import workflows
 from beltline.fulfillment.actions import earnings
 from beltline.fulfillment.actions import returns as coming_back
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types.receipts import Counted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.jobs.execute import run_inline

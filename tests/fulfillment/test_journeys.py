@@ -10,7 +10,7 @@ import pytest
 from beltline.app.workflows import LISTENERS
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import journeys
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.journeys import (
     AlreadyDecided,
     Decision,
     NoSuchOption,
@@ -28,7 +28,7 @@ from beltline.orders import actions as placing
 from beltline.orders import queries as orders
 from beltline.orders.types import OrderBody
 from beltline.procurement import actions as purchases
-from beltline.procurement.types import Answer, AnswerKind, NewLine, PurchaseOrder
+from beltline.procurement.types.orders import Answer, AnswerKind, NewLine, PurchaseOrder
 from tests.fulfillment.journeys import (
     assert_sound,
     finish,

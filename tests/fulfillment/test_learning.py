@@ -6,7 +6,7 @@ from uuid import UUID
 
 from beltline.fulfillment.queries import times as queries
 from beltline.fulfillment.rules.times import ENDED_MIN, learn_times
-from beltline.fulfillment.types import Waited
+from beltline.fulfillment.types.times import Waited
 from beltline.fulfillment.workflows import JOBS
 from beltline.fulfillment.workflows import learn_times as learn_job
 from beltline.kit.clock import day_of

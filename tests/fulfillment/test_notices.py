@@ -5,13 +5,15 @@ import datetime as dt
 import pytest
 
 from beltline.fulfillment import actions
-from beltline.fulfillment.types import Counted, ParcelCount
+from beltline.fulfillment.types.journeys import ParcelCount
+from beltline.fulfillment.types.receipts import Counted
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.procurement import queries
 from beltline.procurement.actions import changes
 from beltline.procurement.queries import notices
-from beltline.procurement.types import ChangeBody, NoticeReceived
+from beltline.procurement.types.changes import ChangeBody
+from beltline.procurement.types.notices import NoticeReceived
 from tests.fulfillment.journeys import assert_sound, journeys_of, run_to_end
 from tests.fulfillment.make import on_hand
 from tests.fulfillment.test_journeys import answered, carry_events, from_factory, purchased

@@ -17,7 +17,7 @@ from beltline.kit.db import Database
 from beltline.kit.ids import read_id, show_id
 from beltline.orders import actions as placing
 from beltline.orders.types import OrderBody
-from beltline.procurement.types import PurchaseOrder
+from beltline.procurement.types.orders import PurchaseOrder
 from tests import browser
 from tests.accounts.make import PASSWORD, sign_up
 from tests.fulfillment.journeys import finish, journeys_of, make_part, open_all, run_to_end

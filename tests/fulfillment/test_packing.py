@@ -8,10 +8,9 @@ import pytest
 from beltline.fulfillment.actions import carriage
 from beltline.fulfillment.actions import packing as actions
 from beltline.fulfillment.queries import packing as queries
-from beltline.fulfillment.types import (
-    BalanceUnpaid,
+from beltline.fulfillment.types.journeys import BalanceUnpaid, Journey
+from beltline.fulfillment.types.packing import (
     CartonTooWeak,
-    Journey,
     MadeParcel,
     NothingToPack,
     Packable,

@@ -3,7 +3,7 @@
 from beltline.fulfillment.queries import receipts as queries
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
-from beltline.procurement.types import PurchaseOrder
+from beltline.procurement.types.orders import PurchaseOrder
 from tests.fulfillment.make import on_hand
 from tests.procurement.browser import hidden, member, send
 from tests.procurement.make import Trade, make_order, make_trade

@@ -13,12 +13,7 @@ from beltline.fulfillment import actions as moving
 from beltline.fulfillment.actions import photos as actions
 from beltline.fulfillment.actions import returns as returning
 from beltline.fulfillment.queries import journeys, photos, returns
-from beltline.fulfillment.types import (
-    PhotoKind,
-    PhotoMissing,
-    PhotoNotNow,
-    PhotosFull,
-)
+from beltline.fulfillment.types.photos import PhotoKind, PhotoMissing, PhotoNotNow, PhotosFull
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of

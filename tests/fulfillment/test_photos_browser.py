@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from beltline.fulfillment import actions as moving
 from beltline.fulfillment.actions import returns as returning
 from beltline.fulfillment.queries import journeys, photos
-from beltline.fulfillment.types import PhotoKind
+from beltline.fulfillment.types.photos import PhotoKind
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id

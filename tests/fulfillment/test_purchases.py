@@ -7,14 +7,14 @@ from uuid import UUID
 import pytest
 
 from beltline.fulfillment import actions
-from beltline.fulfillment.types import ParcelCount
+from beltline.fulfillment.types.journeys import ParcelCount
 from beltline.kit.db import Database
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import show_id
 from beltline.orders import actions as placing
 from beltline.procurement import actions as purchases
 from beltline.procurement import queries
-from beltline.procurement.types import PurchaseOrder, PurchaseOrderLine
+from beltline.procurement.types.orders import PurchaseOrder, PurchaseOrderLine
 from tests.fulfillment.journeys import assert_sound, finish, journeys_of
 from tests.fulfillment.test_journeys import (
     DAY,

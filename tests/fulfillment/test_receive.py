@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from beltline.accounts.queries import list_audit
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import receipts as queries
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.receipts import (
     Counted,
     GoodsReceipt,
     NameMissing,
@@ -32,7 +32,7 @@ from beltline.kit.events import list_events_of
 from beltline.kit.idempotency import KeyInFlight, once
 from beltline.procurement import actions as procurement
 from beltline.procurement import queries as orders
-from beltline.procurement.types import Answer, AnswerKind, AnswerLine, Status
+from beltline.procurement.types.orders import Answer, AnswerKind, AnswerLine, Status
 from tests.fulfillment.make import on_hand, receive
 from tests.procurement.make import (
     NOW,

@@ -7,7 +7,8 @@ import pytest
 from playwright.async_api import expect
 
 from beltline.fulfillment import rules
-from beltline.fulfillment.types import Counted, LotUnusable
+from beltline.fulfillment.types.packing import LotUnusable
+from beltline.fulfillment.types.receipts import Counted
 from beltline.inventory import actions as inventory
 from beltline.inventory.queries.lots import list_lots, prove_lots
 from beltline.inventory.types import LotRule

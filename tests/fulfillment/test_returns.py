@@ -7,7 +7,7 @@ import pytest
 from beltline.fulfillment import rules
 from beltline.fulfillment.actions import returns as actions
 from beltline.fulfillment.queries import journeys, returns
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.returns import (
     FoundUnusable,
     InspectionPlan,
     NotInspectable,

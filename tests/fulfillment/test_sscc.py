@@ -5,7 +5,7 @@ import pytest
 
 from beltline.fulfillment.adapters import pdf
 from beltline.fulfillment.rules import documents
-from beltline.fulfillment.types import MadeParcel, MisreadCode, PackUnit
+from beltline.fulfillment.types.packing import MadeParcel, MisreadCode, PackUnit
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id

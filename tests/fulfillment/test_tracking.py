@@ -18,12 +18,10 @@ from beltline.fulfillment.rules.carriers import (
     SimulatedCarrier,
     meaning_of,
 )
-from beltline.fulfillment.types import (
-    BoxBody,
+from beltline.fulfillment.types.carriage import BoxBody
+from beltline.fulfillment.types.journeys import Decision, Faults, NoSuchOption
+from beltline.fulfillment.types.tracking import (
     Consignment,
-    Decision,
-    Faults,
-    NoSuchOption,
     Tracked,
     TrackingEvent,
     TrackingKind,

@@ -17,7 +17,7 @@ from beltline.planning.types import Proposal, Status
 from beltline.planning.workflows.purchases import LISTENERS
 from beltline.procurement import actions as procurement
 from beltline.procurement import queries as purchases
-from beltline.procurement.types import Answer, AnswerKind, PurchaseOrder
+from beltline.procurement.types.orders import Answer, AnswerKind, PurchaseOrder
 from tests.catalog.make import NOW, Network
 from tests.planning.make import list_all, make_plan, make_world
 from tests.visitor import visiting

@@ -13,15 +13,8 @@ from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.procurement import actions, queries
 from beltline.procurement.actions import notices
-from beltline.procurement.types import (
-    Answer,
-    AnswerKind,
-    NewLine,
-    NoticeBody,
-    NoticeLine,
-    PurchaseOrder,
-    ShippingNotice,
-)
+from beltline.procurement.types.notices import NoticeBody, NoticeLine, ShippingNotice
+from beltline.procurement.types.orders import Answer, AnswerKind, NewLine, PurchaseOrder
 from tests.catalog.make import make_network
 
 NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)

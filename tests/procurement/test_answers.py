@@ -12,7 +12,7 @@ from beltline.kit.db import Database, NotFound
 from beltline.kit.errors import Refusal
 from beltline.kit.events import list_events_of
 from beltline.procurement import actions, queries
-from beltline.procurement.types import (
+from beltline.procurement.types.orders import (
     AlreadyAnswered,
     Answer,
     AnswerKind,

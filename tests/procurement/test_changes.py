@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types.receipts import Counted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
@@ -14,22 +14,20 @@ from beltline.kit.ids import show_id
 from beltline.procurement import queries as purchases
 from beltline.procurement.actions import changes as actions
 from beltline.procurement.queries import changes as queries
-from beltline.procurement.types import (
+from beltline.procurement.types.changes import (
     AlreadySent,
     ChangeAnswered,
     ChangeBody,
     ChangedLine,
     ChangeOpen,
-    DateInThePast,
     NotChangeable,
     NothingChanged,
     OrderChange,
     OrdersStandBehind,
     OthersAnswer,
-    PurchaseOrder,
-    ReasonNeeded,
     TooLate,
 )
+from beltline.procurement.types.orders import DateInThePast, PurchaseOrder, ReasonNeeded
 from tests.fulfillment.make import receive
 from tests.orders.http import api, idempotent, key_of
 from tests.procurement.browser import guest, member, send

@@ -16,7 +16,9 @@ from beltline.procurement import actions as purchases
 from beltline.procurement.actions import changes
 from beltline.procurement.actions import deadlines as actions
 from beltline.procurement.queries import deadlines as queries
-from beltline.procurement.types import ChangeBody, Deadline, NothingOverdue, PurchaseOrder
+from beltline.procurement.types.changes import ChangeBody
+from beltline.procurement.types.deadlines import Deadline, NothingOverdue
+from beltline.procurement.types.orders import PurchaseOrder
 from beltline.procurement.workflows import JOBS, meet_deadlines
 from beltline.tower.queries import needs
 from tests.orders.http import api, idempotent, key_of

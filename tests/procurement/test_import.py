@@ -7,7 +7,7 @@ from beltline.kit.db import Database
 from beltline.kit.events import list_events_of
 from beltline.kit.staging import Imported
 from beltline.procurement import actions, queries
-from beltline.procurement.types import Status
+from beltline.procurement.types.orders import Status
 from tests.procurement.make import (
     NOW,
     assert_inbound_is_awaited,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types.receipts import Counted
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound
 from beltline.kit.ids import show_id
@@ -14,19 +14,18 @@ from beltline.kit.relay import deliver, publish
 from beltline.procurement import queries as purchases
 from beltline.procurement.actions import invoices as actions
 from beltline.procurement.queries import invoices as queries
-from beltline.procurement.types import (
+from beltline.procurement.types.invoices import (
     InvoiceBody,
     InvoiceDecided,
     InvoiceKnown,
     InvoiceLineBody,
     InvoiceUnusable,
     NotInvoiceable,
-    PurchaseOrder,
-    ReasonNeeded,
     SupplierInvoice,
     Tolerance,
     ToleranceUnusable,
 )
+from beltline.procurement.types.orders import PurchaseOrder, ReasonNeeded
 from beltline.procurement.workflows import LISTENERS
 from tests.fulfillment.make import receive
 from tests.orders.http import api, idempotent, key_of

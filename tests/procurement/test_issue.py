@@ -11,7 +11,7 @@ from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import new_id
 from beltline.procurement import actions, queries
-from beltline.procurement.types import (
+from beltline.procurement.types.orders import (
     AmountTooLarge,
     DateInThePast,
     DuplicateSku,

@@ -6,14 +6,8 @@ from beltline.kit.db import Database, NotFound
 from beltline.kit.ids import show_id
 from beltline.procurement import actions, queries
 from beltline.procurement.queries import notices
-from beltline.procurement.types import (
-    AlreadyAnnounced,
-    NotShippable,
-    OverAnnounced,
-    PurchaseOrder,
-    Status,
-    UnknownLine,
-)
+from beltline.procurement.types.notices import AlreadyAnnounced, NotShippable, OverAnnounced
+from beltline.procurement.types.orders import PurchaseOrder, Status, UnknownLine
 from tests.orders.http import api, idempotent, key_of
 from tests.procurement.browser import guest, member, send
 from tests.procurement.make import (

@@ -8,7 +8,7 @@ import pytest
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
 from beltline.procurement import actions, queries
-from beltline.procurement.types import CannotSendLink, PurchaseOrder, Status
+from beltline.procurement.types.orders import CannotSendLink, PurchaseOrder, Status
 from tests.procurement.browser import guest, member, send
 from tests.procurement.make import Trade, inbound, make_order, make_trade
 

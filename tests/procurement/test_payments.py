@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from beltline.fulfillment.actions import earnings
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types.receipts import Counted
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
@@ -21,7 +21,8 @@ from beltline.procurement import actions as purchases
 from beltline.procurement import queries as orders
 from beltline.procurement.actions import payments as actions
 from beltline.procurement.queries import payments as queries
-from beltline.procurement.types import (
+from beltline.procurement.types.orders import PurchaseOrder, ReasonNeeded
+from beltline.procurement.types.payments import (
     BalanceDue,
     CannotWithdraw,
     Making,
@@ -29,8 +30,6 @@ from beltline.procurement.types import (
     NothingToPay,
     NotItsTurn,
     PaymentKind,
-    PurchaseOrder,
-    ReasonNeeded,
     SupplierPayment,
     Terms,
     TermsUnusable,

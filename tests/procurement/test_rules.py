@@ -11,18 +11,17 @@ from hypothesis import strategies as st
 from beltline.kit.ids import new_id
 from beltline.kit.uom import Uom, show_quantity
 from beltline.procurement import rules
-from beltline.procurement.types import (
+from beltline.procurement.types.invoices import Tolerance, ToleranceUnusable
+from beltline.procurement.types.notices import NothingSent
+from beltline.procurement.types.orders import (
     Answer,
     AnswerKind,
     AnswerLine,
     DateInThePast,
     DayUnusable,
-    NothingSent,
     PriceUnusable,
     PurchaseOrderLine,
     QuantityUnusable,
-    Tolerance,
-    ToleranceUnusable,
 )
 
 TODAY = dt.date(2026, 11, 20)

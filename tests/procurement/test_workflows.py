@@ -8,7 +8,7 @@ from beltline.kit.ids import new_id
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
 from beltline.procurement import queries
-from beltline.procurement.types import Status
+from beltline.procurement.types.orders import Status
 from beltline.procurement.workflows import JOBS, expire_unanswered
 from tests.procurement.make import assert_inbound_is_awaited, inbound, make_order, make_trade
 

@@ -13,7 +13,7 @@ import msgspec
 
 from beltline.app.advance import advance
 from beltline.fulfillment.actions import returns
-from beltline.fulfillment.types import Faults
+from beltline.fulfillment.types.journeys import Faults
 from beltline.inventory import actions as inventory
 from beltline.inventory.types import LotRule
 from beltline.kit.actor import Actor
@@ -22,7 +22,7 @@ from beltline.kit.sandbox import start_clock
 from beltline.orders import actions as orders
 from beltline.orders.types import OrderBody, PayBody
 from beltline.procurement import actions as purchases
-from beltline.procurement.types import Answer, AnswerKind
+from beltline.procurement.types.orders import Answer, AnswerKind
 from tests.orders.make import Market, deposit, order_body, set_stock
 from tests.proofs.walker import MODELS, make_world
 

@@ -44,15 +44,8 @@ from beltline.orders.types import (
 from beltline.orders.types.pools import PledgeBody, PoolBody
 from beltline.procurement import actions as purchases
 from beltline.procurement.actions import payments as advances
-from beltline.procurement.types import (
-    Answer,
-    AnswerKind,
-    BalanceDue,
-    MilestoneKind,
-    NewLine,
-    PaymentKind,
-    Terms,
-)
+from beltline.procurement.types.orders import Answer, AnswerKind, NewLine
+from beltline.procurement.types.payments import BalanceDue, MilestoneKind, PaymentKind, Terms
 from beltline.tower.queries.proofs import prove_all
 from tests.fulfillment import journeys
 from tests.orders.make import (

@@ -13,7 +13,7 @@ import pytest
 
 from beltline.fulfillment.queries.times import list_waited
 from beltline.fulfillment.rules import times
-from beltline.fulfillment.types import Waited
+from beltline.fulfillment.types.times import Waited
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from tests.proofs.network import EVERYTHING, Network, make_network

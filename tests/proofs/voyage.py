@@ -15,7 +15,9 @@ from beltline.customs import actions as customs
 from beltline.customs.types import Act, MoveBody
 from beltline.fulfillment import actions
 from beltline.fulfillment.actions import carriage, earnings, learning, returns, tracking
-from beltline.fulfillment.types import BoxBody, ParcelCount, TrackingEvent, TrackingKind
+from beltline.fulfillment.types.carriage import BoxBody
+from beltline.fulfillment.types.journeys import ParcelCount
+from beltline.fulfillment.types.tracking import TrackingEvent, TrackingKind
 from beltline.inventory import actions as inventory
 from beltline.inventory.types import LotRule
 from beltline.kit.actor import Actor
@@ -27,7 +29,9 @@ from beltline.orders import actions as orders
 from beltline.orders.types import OrderBody, PayBody
 from beltline.procurement import actions as purchases
 from beltline.procurement.actions import changes, notices
-from beltline.procurement.types import Answer, AnswerKind, ChangeBody, NoticeBody, NoticeLine
+from beltline.procurement.types.changes import ChangeBody
+from beltline.procurement.types.notices import NoticeBody, NoticeLine
+from beltline.procurement.types.orders import Answer, AnswerKind
 from tests.customs.make import carry_events as carry_all
 from tests.customs.make import enter_fapiao, with_rules
 from tests.orders.make import Market, order_body, set_stock

@@ -19,7 +19,7 @@ from beltline.customs import actions as customs
 from beltline.customs.types import Act, Bearer, MoveBody
 from beltline.fulfillment import actions
 from beltline.fulfillment.actions import earnings, returns
-from beltline.fulfillment.types import ParcelCount
+from beltline.fulfillment.types.journeys import ParcelCount
 from beltline.inventory import actions as inventory
 from beltline.inventory.types import (
     AdjustmentWanted,
@@ -44,7 +44,7 @@ from beltline.orders.types import (
     PayBody,
 )
 from beltline.procurement import actions as purchases
-from beltline.procurement.types import Answer, AnswerKind
+from beltline.procurement.types.orders import Answer, AnswerKind
 from tests.customs.make import enter_fapiao, with_rules
 from tests.fulfillment.journeys import assert_sound
 from tests.orders.make import (

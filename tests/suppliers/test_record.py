@@ -8,7 +8,7 @@ import msgspec
 from beltline.accounts import actions as accounts
 from beltline.accounts import queries as organizations
 from beltline.fulfillment import actions as fulfillment
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types.receipts import Counted
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
@@ -16,7 +16,7 @@ from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
 from beltline.kit.relay import deliver, publish
 from beltline.procurement import actions as procurement
-from beltline.procurement.types import Answer, AnswerKind, OrderBody, OrderLineBody
+from beltline.procurement.types.orders import Answer, AnswerKind, OrderBody, OrderLineBody
 from beltline.suppliers import actions as imports
 from beltline.suppliers import queries, workflows
 from beltline.suppliers.queries import record

@@ -13,7 +13,7 @@ from beltline.app.workflows import LISTENERS
 from beltline.customs import actions as customs
 from beltline.fulfillment import actions as fulfillment
 from beltline.fulfillment.actions import earnings, tracking
-from beltline.fulfillment.types import Faults
+from beltline.fulfillment.types.journeys import Faults
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.jobs.run import JobKind, Run

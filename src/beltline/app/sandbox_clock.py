@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Response, get, post
 
-from beltline.fulfillment.types import Faults
+from beltline.fulfillment.types.journeys import Faults
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Kind, Refusal

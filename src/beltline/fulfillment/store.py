@@ -7,14 +7,11 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.fulfillment.types import (
-    Counted,
-    ParcelCount,
-    PhotoKind,
-    StageTime,
-    Tracked,
-    TrackingEvent,
-)
+from beltline.fulfillment.types.journeys import ParcelCount
+from beltline.fulfillment.types.photos import PhotoKind
+from beltline.fulfillment.types.receipts import Counted
+from beltline.fulfillment.types.times import StageTime
+from beltline.fulfillment.types.tracking import Tracked, TrackingEvent
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.images import Image

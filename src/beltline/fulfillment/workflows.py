@@ -7,7 +7,7 @@ from beltline.accounts.actions import system_actor
 from beltline.accounts.queries import find_operator
 from beltline.fulfillment import actions
 from beltline.fulfillment.actions import earnings, learning, tracking
-from beltline.fulfillment.types import Learnt
+from beltline.fulfillment.types.times import Learnt
 from beltline.kit.clock import day_of, day_start
 from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job

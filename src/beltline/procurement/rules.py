@@ -7,37 +7,42 @@ from typing import Final
 
 from beltline.kit.money import to_minor
 from beltline.kit.uom import Uom, read_quantity
-from beltline.procurement.types import (
+from beltline.procurement.types.changes import ChangeBody, ChangedLine
+from beltline.procurement.types.invoices import (
+    InvoiceBody,
+    InvoiceLineBody,
+    InvoiceUnusable,
+    Tolerance,
+    ToleranceUnusable,
+)
+from beltline.procurement.types.notices import (
+    NothingSent,
+    NoticeBody,
+    NoticeLine,
+    ShippingNoticeLine,
+)
+from beltline.procurement.types.orders import (
     Answer,
     AnswerKind,
     AnswerLine,
-    BalanceDue,
-    ChangeBody,
-    ChangedLine,
     DateInThePast,
     DayUnusable,
     DuplicateSku,
     EmptyOrder,
-    InvoiceBody,
-    InvoiceLineBody,
-    InvoiceUnusable,
-    Milestone,
-    MilestoneKind,
     NewLine,
     NothingCountered,
-    NothingSent,
-    NoticeBody,
-    NoticeLine,
     PriceUnusable,
     PurchaseOrderLine,
     QuantityUnusable,
     ReasonNeeded,
-    ShippingNoticeLine,
     Status,
+)
+from beltline.procurement.types.payments import (
+    BalanceDue,
+    Milestone,
+    MilestoneKind,
     Terms,
     TermsUnusable,
-    Tolerance,
-    ToleranceUnusable,
 )
 
 ANSWER_WITHIN: Final = dt.timedelta(hours=48)

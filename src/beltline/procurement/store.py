@@ -7,16 +7,11 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.staging import Imported, merge
-from beltline.procurement.types import (
-    Answer,
-    ChangeBody,
-    InvoiceBody,
-    MilestoneKind,
-    NoticeBody,
-    PaymentKind,
-    Terms,
-    Tolerance,
-)
+from beltline.procurement.types.changes import ChangeBody
+from beltline.procurement.types.invoices import InvoiceBody, Tolerance
+from beltline.procurement.types.notices import NoticeBody
+from beltline.procurement.types.orders import Answer
+from beltline.procurement.types.payments import MilestoneKind, PaymentKind, Terms
 
 
 async def issue_order(db: Writer, actor: Actor, order: dict[str, Any], now: dt.datetime) -> None:

@@ -41,7 +41,7 @@ def advance(
     from beltline.app.advance import advance as advance_clock  # noqa: PLC0415
     from beltline.app.database import open_database  # noqa: PLC0415
     from beltline.app.sandbox import open_sandbox  # noqa: PLC0415
-    from beltline.fulfillment.types import Faults  # noqa: PLC0415
+    from beltline.fulfillment.types.journeys import Faults  # noqa: PLC0415
 
     faults = Faults(factory_late, defects, customs_hold, lost_parcel, seed, damaged_parcel)
 

@@ -11,16 +11,15 @@ from beltline.customs import actions as customs
 from beltline.customs import queries as declarations
 from beltline.fulfillment import rules, store
 from beltline.fulfillment.queries import journeys, receipts
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.journeys import (
     BalanceUnpaid,
-    Counted,
     Decision,
     Faults,
-    GoodsReceipt,
     Moved,
     Parcel,
     ParcelCount,
 )
+from beltline.fulfillment.types.receipts import Counted, GoodsReceipt
 from beltline.inventory import actions as inventory
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer

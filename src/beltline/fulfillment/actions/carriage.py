@@ -5,7 +5,8 @@ from uuid import UUID
 
 from beltline.fulfillment import store
 from beltline.fulfillment.queries import carriage, journeys
-from beltline.fulfillment.types import BoxBody, Carriage, Journey
+from beltline.fulfillment.types.carriage import BoxBody, Carriage
+from beltline.fulfillment.types.journeys import Journey
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Reader, Writer

@@ -11,13 +11,8 @@ from beltline.catalog import queries as catalog
 from beltline.fulfillment.queries import documents as origins
 from beltline.fulfillment.queries import journeys, packing
 from beltline.fulfillment.rules import documents as rules
-from beltline.fulfillment.types import (
-    DocumentParty,
-    Label,
-    Scanned,
-    TradeDocument,
-    UnknownSscc,
-)
+from beltline.fulfillment.types.documents import DocumentParty, Label, TradeDocument
+from beltline.fulfillment.types.packing import Scanned, UnknownSscc
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import NotFound, Reader

@@ -6,7 +6,7 @@ from typing import Final
 from beltline.fulfillment import store
 from beltline.fulfillment.queries import times as queries
 from beltline.fulfillment.rules import times
-from beltline.fulfillment.types import Learnt
+from beltline.fulfillment.types.times import Learnt
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.trade import actions as trade

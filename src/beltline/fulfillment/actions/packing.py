@@ -15,8 +15,8 @@ from beltline.catalog.types import Sku
 from beltline.fulfillment import store
 from beltline.fulfillment.queries import carriage, packing
 from beltline.fulfillment.rules import packing as rules
-from beltline.fulfillment.types import (
-    Journey,
+from beltline.fulfillment.types.journeys import Journey
+from beltline.fulfillment.types.packing import (
     MadeParcel,
     Packable,
     PlannedParcel,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from beltline.fulfillment import store
 from beltline.fulfillment.queries import photos as queries
-from beltline.fulfillment.types import Photo, PhotoKind, PhotoMissing, PhotoSubject
+from beltline.fulfillment.types.photos import Photo, PhotoKind, PhotoMissing, PhotoSubject
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader, Writer
 from beltline.kit.ids import read_id

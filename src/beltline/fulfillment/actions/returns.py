@@ -5,7 +5,7 @@ from uuid import UUID
 
 from beltline.fulfillment import rules, store
 from beltline.fulfillment.queries import journeys, returns
-from beltline.fulfillment.types import Inspection, InspectionPlan, ReturnCase
+from beltline.fulfillment.types.returns import Inspection, InspectionPlan, ReturnCase
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader, Writer
 from beltline.kit.ids import new_id

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from beltline.fulfillment import rules, store
 from beltline.fulfillment.queries import tracking
 from beltline.fulfillment.rules.carriers import Carrier, FileCarrier, SimulatedCarrier
-from beltline.fulfillment.types import Faults, Tracked, TrackingEvent
+from beltline.fulfillment.types.journeys import Faults
+from beltline.fulfillment.types.tracking import Tracked, TrackingEvent
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 

@@ -9,7 +9,7 @@ from typing import Final
 import barcode
 from fpdf import FPDF
 
-from beltline.fulfillment.types import DocumentParty, Label, TradeDocument
+from beltline.fulfillment.types.documents import DocumentParty, Label, TradeDocument
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_, translations

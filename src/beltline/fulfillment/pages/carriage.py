@@ -10,7 +10,7 @@ from litestar.params import Body
 from beltline.fulfillment.actions import carriage as actions
 from beltline.fulfillment.queries import carriage as queries
 from beltline.fulfillment.queries import journeys
-from beltline.fulfillment.types import SizeUnknown
+from beltline.fulfillment.types.carriage import SizeUnknown
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id

@@ -12,7 +12,7 @@ from beltline.fulfillment.actions import tracking as actions
 from beltline.fulfillment.pages import words
 from beltline.fulfillment.queries import tracking as queries
 from beltline.fulfillment.rules import TRACKING_FILE_BYTES
-from beltline.fulfillment.types import Tracked, TrackingUnreadable
+from beltline.fulfillment.types.tracking import Tracked, TrackingUnreadable
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.paging import decode_cursor

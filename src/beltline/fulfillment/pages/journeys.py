@@ -15,7 +15,8 @@ from beltline.fulfillment.actions import returns as inspecting
 from beltline.fulfillment.pages import photos, words
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.queries import returns, tracking
-from beltline.fulfillment.types import PhotoKind, Stage
+from beltline.fulfillment.types.journeys import Stage
+from beltline.fulfillment.types.photos import PhotoKind
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database

@@ -15,8 +15,8 @@ from beltline.fulfillment.actions import packing as actions
 from beltline.fulfillment.pages.journeys import clock_of
 from beltline.fulfillment.queries import journeys
 from beltline.fulfillment.queries import packing as queries
-from beltline.fulfillment.types import (
-    Journey,
+from beltline.fulfillment.types.journeys import Journey
+from beltline.fulfillment.types.packing import (
     MadeParcel,
     NotAFigure,
     NothingInParcels,

@@ -14,14 +14,10 @@ from beltline.fulfillment.pages import photos, words
 from beltline.fulfillment.pages.packing import path_of
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.rules import documents
-from beltline.fulfillment.types import (
-    BoxChanged,
-    Journey,
-    ParcelCount,
-    PhotoKind,
-    Scanned,
-    UnknownSscc,
-)
+from beltline.fulfillment.types.journeys import Journey, ParcelCount
+from beltline.fulfillment.types.packing import Scanned, UnknownSscc
+from beltline.fulfillment.types.photos import PhotoKind
+from beltline.fulfillment.types.returns import BoxChanged
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once
@@ -31,7 +27,7 @@ from beltline.kit.web.acts import files_of, form_of, to, went
 from beltline.kit.web.page import PageContext, offline, render
 from beltline.kit.web.view import local_name, with_query
 from beltline.procurement.queries import notices
-from beltline.procurement.types import NoticeState
+from beltline.procurement.types.notices import NoticeState
 from beltline.trade import queries as trade
 
 Text = Annotated[str, Parameter(max_length=120)]

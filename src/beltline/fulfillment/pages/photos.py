@@ -11,7 +11,7 @@ from litestar.datastructures import State
 
 from beltline.fulfillment.actions import photos as actions
 from beltline.fulfillment.queries import photos as queries
-from beltline.fulfillment.types import PhotoKind
+from beltline.fulfillment.types.photos import PhotoKind
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.errors import Refusal

@@ -27,7 +27,7 @@ from beltline.kit.web.page import PageContext, offline, render
 from beltline.kit.web.view import View, local_name
 from beltline.procurement import queries as purchases
 from beltline.procurement.queries import notices
-from beltline.procurement.types import PurchaseOrder, PurchaseOrderLine
+from beltline.procurement.types.orders import PurchaseOrder, PurchaseOrderLine
 from beltline.trade import queries as trade
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]

@@ -14,7 +14,7 @@ from beltline.fulfillment.actions import returns as actions
 from beltline.fulfillment.pages import photos, words
 from beltline.fulfillment.pages.journeys import clock_of
 from beltline.fulfillment.queries import returns as queries
-from beltline.fulfillment.types import PhotoKind
+from beltline.fulfillment.types.photos import PhotoKind
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once

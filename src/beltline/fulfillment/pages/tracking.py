@@ -10,7 +10,7 @@ from beltline.accounts.types import LinkEnded
 from beltline.fulfillment import actions
 from beltline.fulfillment.pages import words
 from beltline.fulfillment.queries import journeys as queries
-from beltline.fulfillment.types import Journey, Stage
+from beltline.fulfillment.types.journeys import Journey, Stage
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database

@@ -4,7 +4,8 @@ import math
 from uuid import UUID
 
 from beltline.catalog import queries as catalog
-from beltline.fulfillment.types import BoxBody, Carriage, Journey, SizeUnknown
+from beltline.fulfillment.types.carriage import BoxBody, Carriage, SizeUnknown
+from beltline.fulfillment.types.journeys import Journey
 from beltline.kit.db import Reader
 from beltline.kit.uom import Uom, in_uom
 from beltline.trade.types import BoxSize

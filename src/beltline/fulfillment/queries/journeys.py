@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.journeys import (
     ConfirmedPurchase,
     Decision,
     Journey,

@@ -9,7 +9,8 @@ import msgspec
 
 from beltline.fulfillment.queries import journeys
 from beltline.fulfillment.queries.carriage import packed_at
-from beltline.fulfillment.types import Journey, NothingToPack, PackedParcel, Packing, ToPack
+from beltline.fulfillment.types.journeys import Journey
+from beltline.fulfillment.types.packing import NothingToPack, PackedParcel, Packing, ToPack
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader
 from beltline.kit.ids import show_id

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from beltline.fulfillment.types import Photo, PhotoKind, PhotoSubject
+from beltline.fulfillment.types.photos import Photo, PhotoKind, PhotoSubject
 from beltline.kit.db import Reader
 
 _PHOTO = """

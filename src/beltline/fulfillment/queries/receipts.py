@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from beltline.fulfillment.types import GoodsReceipt, GoodsReceiptLine
+from beltline.fulfillment.types.receipts import GoodsReceipt, GoodsReceiptLine
 from beltline.kit.db import Reader
 
 _RECEIPT = """

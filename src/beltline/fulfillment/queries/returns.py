@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from beltline.fulfillment.types import Inspection, ReturnCase
+from beltline.fulfillment.types.returns import Inspection, ReturnCase
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id

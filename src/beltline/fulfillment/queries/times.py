@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from beltline.fulfillment.types import StageTimeRow, Waited
+from beltline.fulfillment.types.times import StageTimeRow, Waited
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader
 

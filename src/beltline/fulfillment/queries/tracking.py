@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from beltline.fulfillment.types import Consignment, TrackedEvent
+from beltline.fulfillment.types.tracking import Consignment, TrackedEvent
 from beltline.kit.db import Reader
 
 _SIGN = """select carrier, waybill, kind, at, told_at, place, words

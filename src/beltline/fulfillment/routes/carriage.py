@@ -10,7 +10,7 @@ from msgspec import Meta
 from beltline.fulfillment.actions import carriage as actions
 from beltline.fulfillment.queries import carriage as queries
 from beltline.fulfillment.queries import journeys
-from beltline.fulfillment.types import BoxBody, Carriage
+from beltline.fulfillment.types.carriage import BoxBody, Carriage
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from beltline.fulfillment.actions import documents as actions
-from beltline.fulfillment.types import TradeDocument
+from beltline.fulfillment.types.documents import TradeDocument
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id

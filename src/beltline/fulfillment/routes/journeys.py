@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import journeys as queries
-from beltline.fulfillment.types import Decision, Journey, Option, ParcelCount
+from beltline.fulfillment.types.journeys import Decision, Journey, Option, ParcelCount
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 
 from beltline.fulfillment.queries import journeys as queries
 from beltline.fulfillment.routes.journeys import JourneyDetail, details_of
-from beltline.fulfillment.types import SupplierTask
+from beltline.fulfillment.types.journeys import SupplierTask
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id, show_id

@@ -12,8 +12,7 @@ from beltline.fulfillment.actions import documents
 from beltline.fulfillment.actions import packing as actions
 from beltline.fulfillment.queries import packing as queries
 from beltline.fulfillment.routes.documents import Language, Paper
-from beltline.fulfillment.types import (
-    PRINTED,
+from beltline.fulfillment.types.packing import (
     MadeParcel,
     Packable,
     PackedParcel,
@@ -23,6 +22,7 @@ from beltline.fulfillment.types import (
     UnknownSscc,
     WhyNoProposal,
 )
+from beltline.fulfillment.types.receipts import PRINTED
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer

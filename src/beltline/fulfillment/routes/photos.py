@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from beltline.fulfillment.actions import photos as actions
 from beltline.fulfillment.queries import photos as queries
-from beltline.fulfillment.types import Photo, PhotoKind
+from beltline.fulfillment.types.photos import Photo, PhotoKind
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once

@@ -8,7 +8,7 @@ from litestar import Response, post
 
 from beltline.fulfillment import actions
 from beltline.fulfillment.queries import receipts as queries
-from beltline.fulfillment.types import Counted
+from beltline.fulfillment.types.receipts import Counted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once

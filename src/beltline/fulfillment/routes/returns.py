@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from beltline.fulfillment.actions import returns as actions
 from beltline.fulfillment.queries import returns as queries
-from beltline.fulfillment.types import Inspection, InspectionPlan, ReturnCase
+from beltline.fulfillment.types.returns import Inspection, InspectionPlan, ReturnCase
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once

@@ -7,7 +7,7 @@ from litestar import get
 from litestar.params import Parameter
 
 from beltline.fulfillment.queries import times as queries
-from beltline.fulfillment.types import StageTimeRow
+from beltline.fulfillment.types.times import StageTimeRow
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor

@@ -14,7 +14,8 @@ from msgspec import Meta
 from beltline.fulfillment.actions import tracking as actions
 from beltline.fulfillment.queries import tracking as queries
 from beltline.fulfillment.rules import TRACKING_FILE_BYTES
-from beltline.fulfillment.types import PRINTED, Tracked, TrackedEvent, TrackingEvent
+from beltline.fulfillment.types.receipts import PRINTED
+from beltline.fulfillment.types.tracking import Tracked, TrackedEvent, TrackingEvent
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once

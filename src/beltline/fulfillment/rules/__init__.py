@@ -5,28 +5,27 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from beltline.fulfillment.types import (
-    Counted,
-    CountUnusable,
+from beltline.fulfillment.types.journeys import (
     Faults,
-    FoundUnusable,
-    GoodsReceiptLine,
-    InspectionPlan,
     Journey,
-    LotUnusable,
-    NameMissing,
     ParcelCount,
     RunningStage,
-    TrackingEvent,
-    TrackingUnreadable,
     UnknownCause,
-    UnknownReason,
     UnknownStage,
 )
+from beltline.fulfillment.types.packing import LotUnusable
+from beltline.fulfillment.types.receipts import (
+    Counted,
+    CountUnusable,
+    GoodsReceiptLine,
+    NameMissing,
+)
+from beltline.fulfillment.types.returns import FoundUnusable, InspectionPlan, UnknownReason
+from beltline.fulfillment.types.tracking import TrackingEvent, TrackingUnreadable
 from beltline.inventory.types import LotNamed
 from beltline.kit.texts import N_
 from beltline.kit.uom import Uom, base_unit, read_quantity
-from beltline.procurement.types import PurchaseOrderLine
+from beltline.procurement.types.orders import PurchaseOrderLine
 from beltline.science.sampling import Record, plan_for, resume, switch
 
 OVER_TOLERANCE_PERCENT: Final = 5

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from beltline.fulfillment.rules import draw, is_possible
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.journeys import Faults
+from beltline.fulfillment.types.tracking import (
     Consignment,
-    Faults,
     TrackingEvent,
     TrackingKind,
     TrackingUnreadable,

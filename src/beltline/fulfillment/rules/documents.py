@@ -12,21 +12,19 @@ from typing import Any, Final
 from uuid import UUID
 
 from beltline.catalog.types import Sku
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.documents import (
     DocumentLine,
     DocumentParty,
-    Journey,
     Label,
-    MisreadCode,
     NothingToDocument,
-    PackedParcel,
-    Packing,
     TradeDocument,
     UnknownDocument,
 )
+from beltline.fulfillment.types.journeys import Journey
+from beltline.fulfillment.types.packing import MisreadCode, PackedParcel, Packing
 from beltline.kit.uom import Uom, in_uom, show_quantity
 from beltline.orders.types import OrderDetail
-from beltline.procurement.types import ShippingNotice, ShippingNoticeLine
+from beltline.procurement.types.notices import ShippingNotice, ShippingNoticeLine
 
 KINDS: Final = {"commercial-invoice": "COMMERCIAL_INVOICE", "packing-list": "PACKING_LIST"}
 _PREFIXES: Final = {"COMMERCIAL_INVOICE": "CI", "PACKING_LIST": "PL"}

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from beltline.catalog.types import Sku
-from beltline.fulfillment.types import (
+from beltline.fulfillment.types.journeys import Journey
+from beltline.fulfillment.types.packing import (
     CartonTooWeak,
-    Journey,
     MadeParcel,
     PackingChanged,
     PackUnit,

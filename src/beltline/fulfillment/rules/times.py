@@ -6,7 +6,7 @@ from uuid import UUID
 
 import numpy as np
 
-from beltline.fulfillment.types import StageTime, Waited
+from beltline.fulfillment.types.times import StageTime, Waited
 from beltline.science import durations
 
 STEP_HOURS: Final = 3.0

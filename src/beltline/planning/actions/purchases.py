@@ -15,7 +15,7 @@ from beltline.planning.types import (
     NothingToIssue,
 )
 from beltline.procurement import actions as procurement
-from beltline.procurement.types import NewLine
+from beltline.procurement.types.orders import NewLine
 
 
 async def issue_purchases(

@@ -16,7 +16,7 @@ from beltline.kit.ids import new_id
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
 from beltline.procurement import queries, rules, store
-from beltline.procurement.types import (
+from beltline.procurement.types.orders import (
     Answer,
     CannotSendLink,
     NewLine,

@@ -9,7 +9,8 @@ from beltline.kit.db import Writer
 from beltline.kit.ids import new_id
 from beltline.procurement import rules, store
 from beltline.procurement.queries import changes
-from beltline.procurement.types import ChangeBody, OrderChange, ReasonNeeded
+from beltline.procurement.types.changes import ChangeBody, OrderChange
+from beltline.procurement.types.orders import ReasonNeeded
 
 
 async def ask_change(

@@ -6,7 +6,7 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.procurement import queries, store
-from beltline.procurement.types import PurchaseOrder
+from beltline.procurement.types.orders import PurchaseOrder
 
 
 async def meet_deadlines(db: Writer, actor: Actor, *, limit: int, now: dt.datetime) -> int:

@@ -8,7 +8,8 @@ from beltline.kit.db import Writer
 from beltline.kit.ids import new_id
 from beltline.procurement import rules, store
 from beltline.procurement.queries import invoices
-from beltline.procurement.types import InvoiceBody, ReasonNeeded, SupplierInvoice, Tolerance
+from beltline.procurement.types.invoices import InvoiceBody, SupplierInvoice, Tolerance
+from beltline.procurement.types.orders import ReasonNeeded
 
 
 async def enter_invoice(

@@ -8,7 +8,7 @@ from beltline.kit.db import Writer
 from beltline.kit.ids import new_id
 from beltline.procurement import rules, store
 from beltline.procurement.queries import notices
-from beltline.procurement.types import NoticeBody, ShippingNotice
+from beltline.procurement.types.notices import NoticeBody, ShippingNotice
 
 
 async def announce_shipment(

@@ -7,12 +7,11 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.procurement import queries, rules, store
 from beltline.procurement.queries import payments
-from beltline.procurement.types import (
+from beltline.procurement.types.orders import PurchaseOrder, ReasonNeeded
+from beltline.procurement.types.payments import (
     Making,
     MilestoneKind,
     PaymentKind,
-    PurchaseOrder,
-    ReasonNeeded,
     SupplierPayment,
     Terms,
 )

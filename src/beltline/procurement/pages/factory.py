@@ -26,12 +26,11 @@ from beltline.procurement.pages.shared import (
     words_of,
 )
 from beltline.procurement.queries import changes, deadlines, invoices, payments
-from beltline.procurement.types import (
+from beltline.procurement.types.deadlines import Concerned, DeadlineKind
+from beltline.procurement.types.orders import (
     AlreadyAnswered,
     Answer,
     AnswerKind,
-    Concerned,
-    DeadlineKind,
     PurchaseOrder,
     PurchaseOrderLine,
     Status,

@@ -21,7 +21,7 @@ from beltline.procurement.actions import invoices as actions
 from beltline.procurement.pages.factory import by_account, by_link
 from beltline.procurement.pages.shared import Form, WebRequest
 from beltline.procurement.queries import invoices as queries
-from beltline.procurement.types import InvoiceState
+from beltline.procurement.types.invoices import InvoiceState
 
 STATES: Final = {
     InvoiceState.DIFFERING: (N_("Differs"), "crit"),

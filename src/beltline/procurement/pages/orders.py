@@ -30,7 +30,7 @@ from beltline.procurement.pages.shared import (
     words_of,
 )
 from beltline.procurement.queries import changes, deadlines, payments
-from beltline.procurement.types import SentLink, Status
+from beltline.procurement.types.orders import SentLink, Status
 
 Words = Annotated[str, Parameter(max_length=200)]
 

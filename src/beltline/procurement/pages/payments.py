@@ -26,7 +26,7 @@ from beltline.procurement.pages.shared import (
     words_of,
 )
 from beltline.procurement.queries import payments as queries
-from beltline.procurement.types import MilestoneKind, NotItsTurn, PaymentKind, PaymentState
+from beltline.procurement.types.payments import MilestoneKind, NotItsTurn, PaymentKind, PaymentState
 from beltline.suppliers import queries as suppliers
 
 TERMS_SHOWN = 50

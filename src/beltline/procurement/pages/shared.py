@@ -19,18 +19,10 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext
 from beltline.procurement import rules
 from beltline.procurement.queries import notices
-from beltline.procurement.types import (
-    BalanceDue,
-    DeadlineKind,
-    MilestoneKind,
-    PaymentKind,
-    PaymentState,
-    PurchaseOrder,
-    PurchaseOrderLine,
-    ShippingNotice,
-    ShippingNoticeLine,
-    Status,
-)
+from beltline.procurement.types.deadlines import DeadlineKind
+from beltline.procurement.types.notices import ShippingNotice, ShippingNoticeLine
+from beltline.procurement.types.orders import PurchaseOrder, PurchaseOrderLine, Status
+from beltline.procurement.types.payments import BalanceDue, MilestoneKind, PaymentKind, PaymentState
 
 WebRequest = Request[Any, Any, State]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]

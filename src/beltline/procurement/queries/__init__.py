@@ -10,12 +10,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
-from beltline.procurement.types import (
-    PurchaseOrder,
-    PurchaseOrderLine,
-    Status,
-    StatusCount,
-)
+from beltline.procurement.types.orders import PurchaseOrder, PurchaseOrderLine, Status, StatusCount
 
 _ORDER = """
   select o.id, o.number, o.status, o.version, o.operator_org_id, o.supplier_org_id,

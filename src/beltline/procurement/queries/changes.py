@@ -5,7 +5,7 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
-from beltline.procurement.types import OrderChange
+from beltline.procurement.types.changes import OrderChange
 
 _CHANGE = """
   select c.id, c.purchase_order_id, o.number as purchase_order, c.asked_of, c.expected_date,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader
-from beltline.procurement.types import Deadline
+from beltline.procurement.types.deadlines import Deadline
 
 _STEPS = """
   select s.subject_id, s.kind, s.due_at, s.purchase_order_id, s.concerns,

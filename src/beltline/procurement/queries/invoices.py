@@ -7,7 +7,7 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
-from beltline.procurement.types import (
+from beltline.procurement.types.invoices import (
     InvoiceState,
     SupplierInvoice,
     SupplierInvoiceLine,

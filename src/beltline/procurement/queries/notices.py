@@ -7,7 +7,7 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
-from beltline.procurement.types import NoticeState, ShippingNotice, ShippingNoticeLine
+from beltline.procurement.types.notices import NoticeState, ShippingNotice, ShippingNoticeLine
 
 _NOTICE = """
   select n.id, n.number, n.purchase_order_id, o.number as purchase_order, o.is_for_orders,

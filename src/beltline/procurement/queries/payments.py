@@ -10,14 +10,13 @@ from beltline.kit.db import NotFound, Reader
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import show_id
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
-from beltline.procurement.types import (
+from beltline.procurement.types.orders import PurchaseOrder, Status
+from beltline.procurement.types.payments import (
     Making,
     Milestone,
     PaymentDue,
     PaymentState,
     PaymentTerm,
-    PurchaseOrder,
-    Status,
     SupplierPayment,
     Terms,
 )

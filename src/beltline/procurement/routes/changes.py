@@ -14,7 +14,7 @@ from beltline.kit.web.kept import answered
 from beltline.procurement import queries as orders
 from beltline.procurement.actions import changes as actions
 from beltline.procurement.queries import changes as queries
-from beltline.procurement.types import ChangeBody, ChangeState, LineChange, OrderChange
+from beltline.procurement.types.changes import ChangeBody, ChangeState, LineChange, OrderChange
 
 
 class ChangeAnswerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from beltline.kit.web.kept import answered
 from beltline.procurement import queries as orders
 from beltline.procurement.actions import deadlines as actions
 from beltline.procurement.queries import deadlines as queries
-from beltline.procurement.types import Concerned, Deadline, DeadlineKind
+from beltline.procurement.types.deadlines import Concerned, Deadline, DeadlineKind
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 

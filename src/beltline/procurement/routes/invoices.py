@@ -17,7 +17,7 @@ from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.kit.web.kept import answered
 from beltline.procurement.actions import invoices as actions
 from beltline.procurement.queries import invoices as queries
-from beltline.procurement.types import (
+from beltline.procurement.types.invoices import (
     Difference,
     InvoiceBody,
     InvoiceState,

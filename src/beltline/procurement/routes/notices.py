@@ -16,7 +16,12 @@ from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.kit.web.kept import answered
 from beltline.procurement.actions import notices as actions
 from beltline.procurement.queries import notices as queries
-from beltline.procurement.types import NoticeBody, NoticeState, ShippingNotice, ShippingNoticeLine
+from beltline.procurement.types.notices import (
+    NoticeBody,
+    NoticeState,
+    ShippingNotice,
+    ShippingNoticeLine,
+)
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 

@@ -19,7 +19,7 @@ from beltline.kit.money import Money
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.kit.web.kept import answered
 from beltline.procurement import actions, queries
-from beltline.procurement.types import (
+from beltline.procurement.types.orders import (
     Answer,
     OrderBody,
     PurchaseOrder,

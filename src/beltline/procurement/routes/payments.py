@@ -19,9 +19,9 @@ from beltline.kit.web.kept import answered
 from beltline.procurement import queries as orders
 from beltline.procurement.actions import payments as actions
 from beltline.procurement.queries import payments as queries
-from beltline.procurement.types import (
+from beltline.procurement.types.orders import Code
+from beltline.procurement.types.payments import (
     BalanceDue,
-    Code,
     Making,
     MilestoneKind,
     PaymentKind,

@@ -1,0 +1,93 @@
+"""Trade documents and labels."""
+
+import datetime as dt
+
+import msgspec
+
+from beltline.kit.errors import Kind, Refusal
+
+
+class DocumentParty(msgspec.Struct, frozen=True):
+    """Who stands on a document: its name in both scripts, its address by lines."""
+
+    name: str
+    name_zh: str
+    country: str
+    address: list[str] = []
+
+
+class DocumentLine(msgspec.Struct, frozen=True):
+    """Goods on a document, in base units of `uom`; what the catalog does not know is None or empty.
+
+    `origin` is the country they are made in, `unit_price` an exact decimal text per unit of sale,
+    `amount` minor units. A packing list has no prices.
+    """
+
+    line_no: int
+    sku: str
+    title: str
+    title_zh: str
+    hs_code: str
+    origin: str
+    uom: str
+    quantity: int
+    packs: int
+    net_weight_g: int | None
+    unit_price: str | None = None
+    amount: int | None = None
+
+
+class TradeDocument(msgspec.Struct, frozen=True):
+    """A commercial invoice or a packing list of the units of an order that are sent or standing.
+
+    Refunded and replaced units are not on it. `net_weight_g` is None where a weight is unknown.
+    """
+
+    kind: str
+    number: str
+    order: str
+    reference: str
+    issued_date: dt.date
+    seller: DocumentParty
+    buyer: DocumentParty
+    ship_to: DocumentParty
+    lines: list[DocumentLine]
+    packs: int
+    net_weight_g: int | None
+    waybills: list[str]
+    currency: str | None = None
+    total_amount: int | None = None
+
+
+class Label(msgspec.Struct, frozen=True):
+    """What is stuck on a box: where it goes, what it is, and a GS1-128 code.
+
+    `element` is the GS1 element string without its brackets, such as `91ASN-70001-2`.
+    """
+
+    to: DocumentParty
+    waybill: str
+    reference: str
+    contents: list[str]
+    element: str
+    box: int = 1
+    boxes: int = 1
+
+
+class NothingToDocument(Refusal):
+    """An order without units that are sent or standing."""
+
+    kind, code = Kind.CONFLICT, "fulfillment.nothing_to_document"
+    title = "Nothing to put on it"
+    detail = "{number} has no units that are sent or ready to be sent."
+    number: str
+
+
+class UnknownDocument(Refusal):
+    """A document that does not exist."""
+
+    kind, code = Kind.NOT_FOUND, "fulfillment.unknown_document"
+    title = "Unknown document"
+    detail = "“{document}” is no document here; there are {documents}."
+    document: str
+    documents: str
