@@ -739,9 +739,9 @@ def test_the_web_process_loads_neither_numeric_science_nor_the_job_engine() -> N
         "import sys, beltline.app.web.create, beltline.app.web.server;"
         "heavy = {'dbos', 'sqlalchemy', 'psycopg', 'numpy', 'numba', 'scipy', 'lightgbm',"
         " 'polars', 'onnxruntime'};"
-        # Words of a search, tables of a sample and the packing of a box are plain Python.
+        # Words of a search, tables of a sample, boxes and pools of buyers are plain Python.
         "plain = {'beltline.science' + m for m in ('', '.boxes', '.sampling', '.retrieval',"
-        " '.retrieval.words', '.threads')};"
+        " '.retrieval.words', '.sourcing', '.sourcing.pooling', '.sourcing.types', '.threads')};"
         "found = sorted({m.partition('.')[0] for m in sys.modules} & heavy);"
         "found += [m for m in sys.modules if m.startswith('beltline.science') and m not in plain];"
         "print(found); sys.exit(bool(found))"

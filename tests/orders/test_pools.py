@@ -379,7 +379,8 @@ async def test_the_api_of_a_pool_and_who_sees_what(database: Database) -> None:
 @st.composite
 def _pools(draw: st.DrawFn) -> PoolToEnd:
     moq = draw(st.integers(1, 60))
-    steps = draw(st.lists(st.integers(moq, 200), max_size=3, unique=True))
+    # The first price is from one unit on.
+    steps = draw(st.lists(st.integers(max(moq, 2), 200), max_size=3, unique=True))
     prices = sorted(
         draw(st.lists(st.integers(1, 99_999), min_size=len(steps) + 1, max_size=len(steps) + 1)),
         reverse=True,

@@ -500,6 +500,13 @@ class ClaimCaseRow(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: dt.datetime | None
 
 
+class ClaimEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What the supplier of claimed goods says to a claim."""
+
+    supplier: str
+    text: str
+
+
 class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
     """What of a line is asked back; `units` null where it is an amount off. In minor units."""
 
@@ -508,13 +515,6 @@ class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
     units: int | None
     asked_amount: int
     refunded_amount: int
-
-
-class OrdersEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What the supplier of claimed goods says to a claim."""
-
-    supplier: str
-    text: str
 
 
 class ClockAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -887,6 +887,17 @@ class EndBody(msgspec.Struct, frozen=True, kw_only=True):
     """How a pool ends before its time: as far as it has come, or with `cancel` without orders."""
 
     cancel: bool | UnsetType = UNSET
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that speaks for a pair or against it.
+
+    `part` is TEXT, BARCODE, BRAND, PICTURE or PAPERS, against it OTHER_BRAND or OTHER_BARCODE;
+    `detail` the score of the texts, the barcode, the brand.
+    """
+
+    part: str
+    detail: str
 
 
 class ExchangeBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -1511,17 +1522,6 @@ PROPOSED, CONFIRMED, SPLIT
 """
 
 
-class SearchEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that speaks for a pair or against it.
-
-    `part` is TEXT, BARCODE, BRAND, PICTURE or PAPERS, against it OTHER_BRAND or OTHER_BARCODE;
-    `detail` the score of the texts, the barcode, the brand.
-    """
-
-    part: str
-    detail: str
-
-
 class SearchDifference(msgspec.Struct, frozen=True, kw_only=True):
     """An attribute under which two products say different things, in their own words."""
 
@@ -1705,6 +1705,13 @@ class OverrideBody(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class ParcelUnits(msgspec.Struct, frozen=True, kw_only=True):
+    """Base units of a journey in a parcel."""
+
+    journey_id: str
+    units: int
+
+
 class PackingKept(msgspec.Struct, frozen=True, kw_only=True):
     """The packing that was kept."""
 
@@ -1833,11 +1840,13 @@ class ParcelAnswer(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: dt.datetime | None
 
 
-class ParcelUnits(msgspec.Struct, frozen=True, kw_only=True):
-    """Base units of a journey in a parcel."""
+class FulfillmentCountBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted of one journey in a parcel."""
 
     journey_id: str
-    units: int
+    good: int
+    damaged: int | UnsetType = UNSET
+    wrong: int | UnsetType = UNSET
 
 
 class PayBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -2136,6 +2145,15 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     events: int
 
 
+class ReturnBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Delivered units to send back, in base units, and why."""
+
+    journey_id: str
+    units: int
+    reason: str
+    note: str | UnsetType = UNSET
+
+
 class ReturnRow(msgspec.Struct, frozen=True, kw_only=True):
     """A return; `refunded_amount` in minor units."""
 
@@ -2233,6 +2251,12 @@ ScopeKind: TypeAlias = Literal["ALL", "CATEGORY", "SUPPLIER", "SKU"]
 
 ALL, CATEGORY, SUPPLIER, SKU
 """
+
+
+class SendBackBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Why goods are given back; the supplier reads it."""
+
+    note: str
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -2665,26 +2689,11 @@ class CatalogEditBody(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool | UnsetType = UNSET
 
 
-class CatalogReturnBody(msgspec.Struct, frozen=True, kw_only=True):
-    """Why goods are given back; the supplier reads it."""
-
-    note: str
-
-
 class CustomsAnswerBody(msgspec.Struct, frozen=True, kw_only=True):
     """One of a task's options; a query needs a note of what customs was told."""
 
     option: str
     note: str | UnsetType = UNSET
-
-
-class FulfillmentCountBody(msgspec.Struct, frozen=True, kw_only=True):
-    """What was counted of one journey in a parcel."""
-
-    journey_id: str
-    good: int
-    damaged: int | UnsetType = UNSET
-    wrong: int | UnsetType = UNSET
 
 
 class FulfillmentDecideBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -2697,15 +2706,6 @@ class FulfillmentAnswerBody(msgspec.Struct, frozen=True, kw_only=True):
     """The node to send it to; without one the return is refused."""
 
     node: str | UnsetType | None = UNSET
-    note: str | UnsetType = UNSET
-
-
-class FulfillmentReturnBody(msgspec.Struct, frozen=True, kw_only=True):
-    """Delivered units to send back, in base units, and why."""
-
-    journey_id: str
-    units: int
-    reason: str
     note: str | UnsetType = UNSET
 
 
@@ -3171,7 +3171,7 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
     due_at: dt.datetime
     ended_at: dt.datetime | None
     lines: list[ClaimLine]
-    evidence: list[OrdersEvidence]
+    evidence: list[ClaimEvidence]
 
 
 class CountList(msgspec.Struct, frozen=True, kw_only=True):
@@ -3744,7 +3744,7 @@ class MakerAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kind: PairKind
     state: PairState
     score: float | None
-    evidence: list[SearchEvidence]
+    evidence: list[Evidence]
     differences: list[SearchDifference]
     currency: str | None
     unit_price: str | None
@@ -3852,6 +3852,47 @@ class OverrideList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None = None
 
 
+class PackedBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel as it was packed: a carton of the node, or the sides of another; g and mm.
+
+    `weighed_g` is what the scale said.
+    """
+
+    carton: str
+    lines: list[ParcelUnits]
+    weighed_g: int | UnsetType | None = UNSET
+    sides_mm: list[int] | UnsetType | None = UNSET
+
+
+class ParcelRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel as it was packed: expected and weighed, charged for, freight and carton."""
+
+    id: str
+    position: int
+    carton: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    expected_g: int | None
+    weighed_g: int | None
+    chargeable_g: int | None
+    freight: Money | None
+    carton_cost: Money | None
+    sscc: str | None
+    lines: list[ParcelUnits]
+
+
+class ProposedParcel(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel as it is proposed; null where no rate card is valid for the lane."""
+
+    carton: str
+    lines: list[ParcelUnits]
+    weight_g: int
+    chargeable_g: int | None
+    freight: Money | None
+    carton_cost: Money
+
+
 class PairAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Two products of two suppliers, what speaks for their being one item, what people said."""
 
@@ -3859,7 +3900,7 @@ class PairAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kind: PairKind
     state: PairState
     score: float
-    evidence: list[SearchEvidence]
+    evidence: list[Evidence]
     differences: list[SearchDifference]
     decided_by: str
     decided_at: dt.datetime | None
@@ -3904,45 +3945,15 @@ class PlanBody(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Parameters | UnsetType = UNSET
 
 
-class ParcelRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A parcel as it was packed: expected and weighed, charged for, freight and carton."""
+class ParcelBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A box at a hub; journeys not in `counts` came complete. `sender`, `contents`: of nobody's."""
 
-    id: str
-    position: int
-    carton: str
-    length_mm: int
-    width_mm: int
-    height_mm: int
-    expected_g: int | None
-    weighed_g: int | None
-    chargeable_g: int | None
-    freight: Money | None
-    carton_cost: Money | None
-    sscc: str | None
-    lines: list[ParcelUnits]
-
-
-class ProposedParcel(msgspec.Struct, frozen=True, kw_only=True):
-    """A parcel as it is proposed; null where no rate card is valid for the lane."""
-
-    carton: str
-    lines: list[ParcelUnits]
-    weight_g: int
-    chargeable_g: int | None
-    freight: Money | None
-    carton_cost: Money
-
-
-class PackingParcelBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A parcel as it was packed: a carton of the node, or the sides of another; g and mm.
-
-    `weighed_g` is what the scale said.
-    """
-
-    carton: str
-    lines: list[ParcelUnits]
-    weighed_g: int | UnsetType | None = UNSET
-    sides_mm: list[int] | UnsetType | None = UNSET
+    waybill: str
+    node: str
+    counts: list[FulfillmentCountBody] | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    sender: str | UnsetType = UNSET
+    contents: str | UnsetType = UNSET
 
 
 class PaymentList(msgspec.Struct, frozen=True, kw_only=True):
@@ -4507,17 +4518,6 @@ class CatalogOfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
     deposit_percent: float | None = None
 
 
-class JourneysParcelBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A box at a hub; journeys not in `counts` came complete. `sender`, `contents`: of nobody's."""
-
-    waybill: str
-    node: str
-    counts: list[FulfillmentCountBody] | UnsetType = UNSET
-    note: str | UnsetType = UNSET
-    sender: str | UnsetType = UNSET
-    contents: str | UnsetType = UNSET
-
-
 class ProcurementOrderRow(msgspec.Struct, frozen=True, kw_only=True):
     """An order in a list. `total` is on the terms that stand."""
 
@@ -4884,11 +4884,11 @@ class OrdersOrderList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-class PairList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of pairs that wait, the most doubtful first."""
+class PackBody(msgspec.Struct, frozen=True, kw_only=True):
+    """All parcels that an order's goods at a node were packed into."""
 
-    items: list[PairAnswer]
-    next_cursor: str | None
+    parcels: list[PackedBody]
+    node: str | UnsetType = UNSET
 
 
 class PackingProposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -4917,11 +4917,11 @@ class PackingRow(msgspec.Struct, frozen=True, kw_only=True):
     parcels: list[ParcelRow]
 
 
-class PackBody(msgspec.Struct, frozen=True, kw_only=True):
-    """All parcels that an order's goods at a node were packed into."""
+class PairList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of pairs that wait, the most doubtful first."""
 
-    parcels: list[PackingParcelBody]
-    node: str | UnsetType = UNSET
+    items: list[PairAnswer]
+    next_cursor: str | None
 
 
 class MakingAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -2014,7 +2014,7 @@ class NewGoods:
         )
 
     def return_new_goods(
-        self, draft_id: str, body: models.CatalogReturnBody, *, idempotency_key: str | None = None
+        self, draft_id: str, body: models.SendBackBody, *, idempotency_key: str | None = None
     ) -> models.NewGoods:
         """Return new goods.
 
@@ -2431,7 +2431,7 @@ class Parcels:
         self._transport = transport
 
     def receive_parcel(
-        self, body: models.JourneysParcelBody, *, idempotency_key: str | None = None
+        self, body: models.ParcelBody, *, idempotency_key: str | None = None
     ) -> models.ParcelAnswer:
         """Receive a parcel at a hub.
 
@@ -3260,7 +3260,7 @@ class Returns:
         return self._transport.pages("/v1/returns", models.ReturnList, query={"status": status})
 
     def request_return(
-        self, body: models.FulfillmentReturnBody, *, idempotency_key: str | None = None
+        self, body: models.ReturnBody, *, idempotency_key: str | None = None
     ) -> models.ReturnRow:
         """Ask to return units.
 

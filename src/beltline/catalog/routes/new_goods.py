@@ -115,7 +115,7 @@ class ApproveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price: Price | None = None
 
 
-class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SendBackBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why goods are given back; the supplier reads it."""
 
     note: Annotated[str, Meta(min_length=1, max_length=400)]
@@ -218,7 +218,7 @@ async def approve(
 
 @post("/v1/new-goods/{draft_id:str}/return", summary="Return new goods", status_code=200)
 async def return_new_goods(
-    *, draft_id: str, data: ReturnBody, database: Database, actor: Actor, idempotency_key: str,
+    *, draft_id: str, data: SendBackBody, database: Database, actor: Actor, idempotency_key: str,
     now: dt.datetime,
 ) -> Response[NewGoods]:  # fmt: skip
     """Gives goods back to their supplier with a reason; it may tell of them again."""

@@ -36,7 +36,7 @@ begin
            case when k.kind in ('TRUNK', 'LAST_MILE')
                 then coalesce(r.p90 * w.share + 24, k.hours_allowed)
                 when k.kind = 'FACTORY' and r.factory is not null
-                then r.factory + k.hours_allowed - k.hours_planned
+                then greatest(r.factory + k.hours_allowed - k.hours_planned, k.hours_allowed)
                 else greatest(k.hours_allowed, t.hours_p50) end as allowed
       from road r
       join fulfillment.stage_rule k on fulfillment.passes(k.kind, r.sales_model, r.crosses)

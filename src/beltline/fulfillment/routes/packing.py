@@ -66,7 +66,7 @@ class PackingProposal(msgspec.Struct, frozen=True):
     cartons: list[str]
 
 
-class ParcelBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PackedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A parcel as it was packed: a carton of the node, or the sides of another; g and mm.
 
     `weighed_g` is what the scale said.
@@ -81,7 +81,7 @@ class ParcelBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PackBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All parcels that an order's goods at a node were packed into."""
 
-    parcels: Annotated[list[ParcelBody], Meta(min_length=1, max_length=200)]
+    parcels: Annotated[list[PackedBody], Meta(min_length=1, max_length=200)]
     node: Annotated[str, Meta(max_length=120, pattern=PRINTED)] = ""
 
 

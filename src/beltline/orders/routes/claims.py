@@ -22,8 +22,8 @@ from beltline.orders.types import (
     ClaimAnswer,
     ClaimBody,
     ClaimCase,
+    ClaimEvidence,
     ClaimLine,
-    Evidence,
 )
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
@@ -50,7 +50,7 @@ class ClaimRow(msgspec.Struct, frozen=True):
     due_at: dt.datetime
     ended_at: dt.datetime | None
     lines: list[ClaimLine]
-    evidence: list[Evidence]
+    evidence: list[ClaimEvidence]
 
 
 class ClaimCaseRow(msgspec.Struct, frozen=True):

@@ -473,7 +473,7 @@ class ClaimLine(msgspec.Struct, frozen=True):
     refunded_amount: int
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class ClaimEvidence(msgspec.Struct, frozen=True):
     """What the supplier of claimed goods says to a claim."""
 
     supplier: str
@@ -526,7 +526,7 @@ class Claim(msgspec.Struct, frozen=True):
     due_at: dt.datetime
     ended_at: dt.datetime | None
     lines: list[ClaimLine]
-    evidence: list[Evidence]
+    evidence: list[ClaimEvidence]
 
 
 class CaseClosed(Refusal):
