@@ -404,7 +404,7 @@ def test_the_same_seed_gives_the_same_bytes(
 def test_the_facts_list_every_file_with_its_rows(ta_feng: Built) -> None:
     assert [file.dataset for file in ta_feng.facts.files] == [
         "suppliers", "nodes", "products", "skus", "offers", "closures", "stock", "demand",
-        "promotions", "orders_open", "lanes", "rates", "events",
+        "promotions", "orders_open", "lanes", "rates", "cartons", "events",
     ]  # fmt: skip
     for file in ta_feng.facts.files:
         if file.name.endswith(".csv"):
@@ -412,6 +412,16 @@ def test_the_facts_list_every_file_with_its_rows(ta_feng: Built) -> None:
     written = msgspec.json.decode((ta_feng.folder / "facts.json").read_bytes(), type=WorldFacts)
     assert written == ta_feng.facts
     assert {note.part for note in ta_feng.facts.notes} == {"REAL", "SHIFTED", "GENERATED", "TERMS"}
+
+
+def test_every_node_that_sends_goods_has_a_carton_for_each_of_them(ta_feng: Built) -> None:
+    rows = ta_feng.rows("cartons")
+    assert {row["node"] for row in rows} == {row["node"] for row in ta_feng.rows("lanes")}
+    sides = ("length_mm", "width_mm", "height_mm")
+    largest = [max(int(row[side]) for row in rows) for side in sides]
+    for sku in ta_feng.rows("skus"):
+        turned = sorted((int(sku[side]) for side in sides), reverse=True)
+        assert all(side <= most for side, most in zip(turned, largest, strict=True)), sku["code"]
 
 
 def test_every_lane_has_a_rate_and_haste_is_dear(ta_feng: Built) -> None:

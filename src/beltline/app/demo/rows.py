@@ -59,6 +59,21 @@ class RateRow(msgspec.Struct, frozen=True):
     source: str
 
 
+class CartonRow(msgspec.Struct, frozen=True):
+    """A size of carton of a node, from a day on."""
+
+    node: str
+    code: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    tare_g: int
+    load_g_max: int
+    cost: Decimal
+    currency: str
+    valid_from: date
+
+
 class EventRow(msgspec.Struct, frozen=True):
     """A day on which demand was not as on other days."""
 

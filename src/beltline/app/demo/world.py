@@ -22,11 +22,13 @@ from beltline.app.demo import (
     tafeng,
     terms,
 )
+from beltline.app.demo.cartons import cartons
 from beltline.app.demo.facts import Area, DatasetFile, World, WorldFacts
 from beltline.app.demo.history import CNY_PER_USD, DEMAND_NODES, History
 from beltline.app.demo.lanes import lanes
 from beltline.app.demo.rates import rates
 from beltline.app.demo.rows import (
+    CartonRow,
     ClosureRow,
     EventRow,
     LaneRow,
@@ -183,6 +185,7 @@ def write(
         table("orders_open", OpenOrderRow, stock.open_orders(found, today, seed)),
         table("lanes", LaneRow, lanes(net.nodes)),
         table("rates", RateRow, rates(lanes(net.nodes), today)),
+        table("cartons", CartonRow, cartons(net.nodes, today)),
         table("events", EventRow, (EventRow(e.day, e.kind, "") for e in history.events)),
     )
 
