@@ -147,10 +147,10 @@ def offers(found: Sequence[Extra], today: date) -> Iterator[OfferRow]:
 
 
 def stock(found: Sequence[Extra]) -> Iterator[StockRow]:
-    """600 m of every fabric at the hub; the jewelry as declared at its factory."""
+    """600 m of every fabric at the hub; what factories declare: jewelry there, flasks to make."""
     for extra in found:
         if extra.sku.uom == "METRE":
             yield StockRow(extra.sku.code, "CON-YIW", OPERATOR, "COUNTED", 600_000, 1)
-        elif extra.sales_model == "DIRECT":
-            owner = extra.supplier.code
-            yield StockRow(extra.sku.code, f"FAC-{owner}", owner, "DECLARED", 240, 1)
+        else:
+            owner, units = extra.supplier.code, 240 if extra.sales_model == "DIRECT" else 5_000
+            yield StockRow(extra.sku.code, f"FAC-{owner}", owner, "DECLARED", units, 1)
