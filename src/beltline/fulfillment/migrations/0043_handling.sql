@@ -10,20 +10,24 @@ alter table fulfillment.stage_time add constraint stage_time_kind_check check (k
 set local role beltline_core;
 
 -- Tell trade what the rules and what was learned say of handling; how many rows. By the rules the
--- stages of a way come one after the other; what is planned is what half of them need, and what is
+-- stages that a model passes, after one and up to another, come one after the other; what is planned is what half of them need, and what is
 -- allowed what nine in ten do.
 create function fulfillment.tell_handling() returns int language sql as $$
   select trade.keep_handling(jsonb_agg(to_jsonb(h))) from (
     select null::uuid as party_id, w.way, w.crosses, sum(r.hours_planned) / 24 as days_p50,
            (sum(r.hours_planned) + sqrt(sum(power(r.hours_allowed - r.hours_planned, 2)))) / 24
              as days_p90
-      from (values ('STOCK', false, '{PACK,DISPATCH}'::text[]),
-                   ('STOCK', true, '{PACK,EXPORT,DISPATCH}'),
-                   ('HUB', false, '{INSPECTION,PACK,TITLE,DISPATCH}'),
-                   ('HUB', true, '{INSPECTION,PACK,TITLE,EXPORT,DISPATCH}'),
-                   ('MADE', false, '{PURCHASE,FACTORY,RECEIPT}'),
-                   ('DOOR', false, '{FACTORY}')) as w(way, crosses, kinds)
-      join fulfillment.stage_rule r on r.kind = any(w.kinds)
+      from (values ('STOCK', 'OWNED', false, null, 'DISPATCH'),
+                   ('STOCK', 'OWNED', true, null, 'DISPATCH'),
+                   ('HUB', 'VIRTUAL', false, 'RECEIPT', 'DISPATCH'),
+                   ('HUB', 'VIRTUAL', true, 'RECEIPT', 'DISPATCH'),
+                   ('MADE', 'VIRTUAL', false, null, 'RECEIPT'),
+                   ('DOOR', 'DIRECT', false, null, 'FACTORY'))
+             as w(way, model, crosses, begins, ends)
+      join fulfillment.stage_rule e on e.kind = w.ends
+      left join fulfillment.stage_rule b on b.kind = w.begins
+      join fulfillment.stage_rule r on fulfillment.passes(r.kind, w.model, w.crosses)
+       and r.position > coalesce(b.position, 0) and r.position <= e.position
      group by w.way, w.crosses
     union all
     select t.party_id, t.kind, t.country = '*', t.hours_p50 / 24, t.hours_p90 / 24

@@ -4,7 +4,8 @@
 set local role beltline_core;
 
 -- As before, in one statement: a journey's first stage is known from where it was laid, not looked
--- for among all stages that run.
+-- for among all stages that run. The stage of the factory is planned by the lead time of the offer,
+-- where it has one, and never allowed less than by the rule.
 create or replace function fulfillment.lay_stages(p_journeys uuid[], p_now timestamptz) returns void
 language plpgsql as $$
 begin
@@ -14,7 +15,15 @@ begin
            (select min(l.transit_days_p50) * 24 from trade.lane l
              where l.node_id = coalesce(j.hub_id, j.node_id) and l.country = j.country) as p50,
            (select min(l.transit_days_p90) * 24 from trade.lane l
-             where l.node_id = coalesce(j.hub_id, j.node_id) and l.country = j.country) as p90
+             where l.node_id = coalesce(j.hub_id, j.node_id) and l.country = j.country) as p90,
+           -- What the offer says from the order to the hub, or to the carrier of a blind shipment;
+           -- of it the factory has what its answer and the way to the hub do not need.
+           case when j.sales_model in ('VIRTUAL', 'DIRECT') then (
+             select greatest(o.lead_time_days * 24 - case j.sales_model when 'VIRTUAL' then (
+                      select sum(x.hours_planned) from fulfillment.stage_rule x
+                       where x.kind in ('PURCHASE', 'RECEIPT')) else 0 end, 1)
+               from orders.order_line w join catalog.offer o on o.id = w.offer_id
+              where (w.order_id, w.line_no) = (j.order_id, j.line_no)) end as factory
       from fulfillment.journey j join trade.node n on n.id = j.node_id
      where j.id = any(p_journeys)
   ), timed as (
@@ -22,10 +31,13 @@ begin
     select r.id, r.operator_org_id, r.buyer_org_id, k.position, k.kind, k.responsible,
            case when k.kind in ('TRUNK', 'LAST_MILE')
                 then coalesce(r.p50 * w.share, k.hours_planned)
+                when k.kind = 'FACTORY' and r.factory is not null then r.factory
                 else coalesce(t.hours_p50, k.hours_planned) end as planned,
            -- What is usual is expected; what is allowed stays the rule.
            case when k.kind in ('TRUNK', 'LAST_MILE')
                 then coalesce(r.p90 * w.share + 24, k.hours_allowed)
+                when k.kind = 'FACTORY' and r.factory is not null
+                then greatest(r.factory + k.hours_allowed - k.hours_planned, k.hours_allowed)
                 else greatest(k.hours_allowed, t.hours_p50) end as allowed
       from road r
       join fulfillment.stage_rule k on fulfillment.passes(k.kind, r.sales_model, r.crosses)
