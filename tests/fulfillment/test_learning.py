@@ -61,24 +61,25 @@ async def test_what_was_measured_plans_the_next_journey_and_its_promise(
 ) -> None:
     now = await database.now() - dt.timedelta(days=30)
     market = await make_market(database, now)
-    await packed(database, market, now, [20] * 18 + [30] * 6)
+    await packed(database, market, now, [2] * 18 + [8] * 6)
     learned = await learn(database, market, now)
     assert learned == {"stages": 2, "lanes": 1}
     async with database.reading(market.operator) as db:
         dispatch, pack, road, stock = await queries.list_stage_times(db)
-    assert (pack.kind, pack.party, pack.ended, pack.hours_p50) == ("PACK", "WAW", 24, 21)
+    assert (pack.kind, pack.party, pack.ended, pack.hours_p50) == ("PACK", "WAW", 24, 3)
     assert (road.kind, road.country, road.hours_p50, road.hours_declared) == ("ROAD", "PL", 102, 60)
-    assert (stock.kind, stock.country, stock.ended, stock.hours_p50) == ("STOCK", "", 24, 21)
-    assert (stock.hours_p90, stock.hours_declared) == (30, 14)
+    assert (stock.kind, stock.country, stock.ended, stock.hours_p50) == ("STOCK", "", 24, 3)
+    assert (stock.hours_p90, stock.hours_declared) == (9, 14)
     later = now + dt.timedelta(days=20)
     order_id = await place(database, market, later, ("S-1", 1))
     [journey] = await journeys_of(database, market, order_id)
     # Boxes left as soon as they were packed; the deadline of packing stays the rule.
     assert dispatch.hours_p50 == 0
-    assert journey.expected_at == later + (21 + 102) * HOUR
+    assert journey.expected_at == later + (3 + 102) * HOUR
     assert journey.due_at == later + 24 * HOUR
-    # Half need 21 and 102 hours; nine in ten each 9 more of the first, none of the second.
-    assert journey.promise_date == day_of(later) + dt.timedelta(math.ceil((21 + 102 + 9) / 24))
+    # Half need 3 and 102 hours; nine in ten 6 more of the first, none of the second. By the rules
+    # of packing it would be a day later.
+    assert journey.promise_date == day_of(later) + dt.timedelta(math.ceil((3 + 102 + 6) / 24))
     columns = ("node", "country", "mode", "transit_days_p50", "transit_days_p90")
     async with database.system() as db:
         same = await trade.import_lanes(
