@@ -1,4 +1,4 @@
-"""People at their browsers without a browser: sign in, follow real links, send forms."""
+"""People at their browsers, and without one: sign in, follow real links, send forms."""
 
 import re
 from typing import Self
@@ -7,6 +7,12 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 from bs4 import BeautifulSoup, Tag
+from playwright.async_api import Page
+
+from beltline.accounts.types import SESSION_COOKIE
+from beltline.kit.actor import Actor
+from beltline.kit.db import Database
+from tests.accounts.make import sign_up
 
 
 class Person:
@@ -76,6 +82,16 @@ class Person:
                 if target.startswith("/"):
                     waiting.append(target)
         return list(seen.values())
+
+
+async def sign_in(
+    page: Page, database: Database, actor: Actor, url: str, locale: str = "en"
+) -> None:
+    """Make a page that of a new member of the actor's organization."""
+    token = await sign_up(
+        database, actor.org_id, email=f"{locale}-{actor.org_id.hex}@beltline.test", locale=locale
+    )
+    await page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -9,16 +9,14 @@ from typing import Any, Final
 import msgspec
 from playwright.async_api import Locator, Page, expect
 
-from beltline.accounts.types import SESSION_COOKIE
-from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.orders import actions as orders
 from beltline_client import Beltline, models
 from tests import browser
-from tests.accounts.make import sign_up
 from tests.client.bridge import Bridge
 from tests.fulfillment.journeys import assert_sound
 from tests.fulfillment.test_journeys import carry_events
+from tests.journeys.people import sign_in
 from tests.orders.http import api, key_of
 from tests.orders.make import Market, make_market, make_node, make_offer, set_stock
 
@@ -114,15 +112,8 @@ async def on_stage(database: Database) -> AsyncIterator[Scene]:
                 (buyer, market.buyer, "en"), (factory, market.supplier, "zh"),
                 (hub, market.operator, "en"),
             ):  # fmt: skip
-                await _sign_in(page, database, actor, url, locale)
+                await sign_in(page, database, actor, url, locale)
             yield Scene(url, database, market, buyer, factory, hub)
-
-
-async def _sign_in(page: Page, database: Database, actor: Actor, url: str, locale: str) -> None:
-    token = await sign_up(
-        database, actor.org_id, email=f"{locale}-{actor.org_id.hex}@beltline.test", locale=locale
-    )
-    await page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
 
 
 @browser.needed

@@ -5,9 +5,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from playwright.async_api import Locator, Page, expect
 
-from beltline.accounts.types import SESSION_COOKIE
 from beltline.catalog import actions as catalog
-from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
@@ -15,8 +13,8 @@ from beltline.kit.relay import deliver, publish
 from beltline.search import actions as search
 from beltline.search import workflows
 from tests import browser
-from tests.accounts.make import sign_up
 from tests.catalog.make import OFFER_COLUMNS, Network, make_network
+from tests.journeys.people import sign_in
 from tests.orders.http import idempotent, key_of
 from tests.search.make import picture, read_all
 from tests.visitor import visiting
@@ -43,7 +41,7 @@ async def test_from_an_invitation_to_goods_that_a_buyer_finds(database: Database
             browser.open_page() as desk,
             browser.open_page(**PHONE) as phone,
         ):
-            await _sign_in(desk, database, network.operator, url)
+            await sign_in(desk, database, network.operator, url)
             link = await _invite(desk, url)
             await _onboard(phone, link)
             await _tell_of_goods(phone)
@@ -54,7 +52,7 @@ async def test_from_an_invitation_to_goods_that_a_buyer_finds(database: Database
             await expect(phone.get_by_text("xiaoxiang-T-1")).to_be_visible()
         await _carry_events(database, network)
         async with browser.open_page() as page:
-            await _sign_in(page, database, network.buyer, url)
+            await sign_in(page, database, network.buyer, url)
             for words in ("玻璃茶壶", "glass teapot", "tetera de vidrio"):
                 assert await _find(page, url, words) == "xiaoxiang-T-1", words
             await _drop(page, url, picture("teapot", "heap", side=200, kind="JPEG"))
@@ -90,7 +88,7 @@ async def test_words_of_three_languages_and_a_dropped_photo_find_the_same_goods_
     with browser.serve(APP, BELTLINE_TEST_DSN=database.dsn) as url:
         for width, locale in ((1440, "en"), (390, "zh")):
             async with browser.open_page(width=width, height=844) as page:
-                await _sign_in(page, database, network.buyer, url, locale)
+                await sign_in(page, database, network.buyer, url, locale)
                 found = {words: await _find(page, url, words)
                          for words in ("茶壶", "teapot", "tetera de vidrio")}  # fmt: skip
                 assert found == dict.fromkeys(found, "T-9")
@@ -111,7 +109,7 @@ async def test_a_price_changed_through_the_api_is_in_the_next_answer(database: D
     headers = await key_of(database, network.operator)
     with browser.serve(APP, BELTLINE_TEST_DSN=database.dsn) as url:
         async with browser.open_page() as page:
-            await _sign_in(page, database, network.buyer, url)
+            await sign_in(page, database, network.buyer, url)
             await _find(page, url, "ear studs")
             await expect(page.locator("#compare tbody tr").first).to_contain_text("$0.50")
             changed = await page.request.post(
@@ -126,15 +124,6 @@ async def test_a_price_changed_through_the_api_is_in_the_next_answer(database: D
             )
             await page.keyboard.press("Enter")
             await expect(page.locator("#compare tbody tr").first).to_contain_text("$0.77")
-
-
-async def _sign_in(
-    page: Page, database: Database, actor: Actor, url: str, locale: str = "en"
-) -> None:
-    token = await sign_up(
-        database, actor.org_id, email=f"{locale}-{actor.org_id.hex}@beltline.test", locale=locale
-    )
-    await page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
 
 
 async def _invite(page: Page, url: str) -> str:
