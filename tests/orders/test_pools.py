@@ -414,6 +414,26 @@ def test_shares_are_fair_exact_and_within_what_each_would_pay(found: PoolToEnd) 
         assert share.alone is None or share.amount <= share.alone + 1
 
 
+def test_a_limit_of_a_millionth_below_the_price_of_a_metre_is_left_out() -> None:
+    """Its hold would not pay for it."""
+    now, price = dt.datetime(2026, 1, 1, tzinfo=dt.UTC), Decimal(2)
+    low, high = UUID(int=1), UUID(int=2)
+    units = 100_000_000
+    wishes = [(low, units, price - Decimal("0.000001")), (high, units, Decimal(999_999_999))]
+    found = PoolToEnd("OPEN", "P", now, "USD", "METRE", units, [(1, price)], wishes)
+    ending = end(found)
+    assert ending.unit_price == price
+    assert [(s.pledge, s.amount, s.alone) for s in ending.shares or []] == [
+        (high, 20_000_000, 20_000_000)
+    ]
+
+
+def test_a_pool_that_nobody_joined_ends_without_orders() -> None:
+    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    found = PoolToEnd("OPEN", "P", now, "USD", "METRE", 1, [(1, Decimal(2))], [])
+    assert end(found).reason == "TOO_FEW"
+
+
 async def test_a_pool_is_opened_joined_and_ended_on_its_pages(database: Database) -> None:
     now = await database.now()
     market = await a_market(database, now)

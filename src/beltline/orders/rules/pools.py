@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from beltline.kit.money import minor_digits
 from beltline.kit.uom import Uom, base_unit
@@ -45,14 +44,13 @@ def _alone(found: PoolToEnd, quantity: int) -> int | None:
 
 
 def _pool_of(found: PoolToEnd) -> Pool | None:
-    per_uom = base_unit(Uom(found.uom)).per_uom
-    wishes = [Wish(id_.hex, units, float(most) / per_uom) for id_, units, most in found.wishes]
-    return pool(
-        wishes, _offer(found.breaks or [], found.moq, per_uom), surplus=False,
-        minor_per_major=10 ** minor_digits(found.currency),
-    )  # fmt: skip
+    # Units are base units, prices those of a unit of sale: a price for a thousandth of it would be
+    # too small to be told from a limit just below it.
+    wishes = [Wish(id_.hex, units, float(most)) for id_, units, most in found.wishes]
+    minor = 10 ** minor_digits(found.currency) / base_unit(Uom(found.uom)).per_uom
+    return pool(wishes, _offer(found.breaks or [], found.moq), surplus=False, minor_per_major=minor)
 
 
-def _offer(breaks: Sequence[tuple[int, Decimal]], moq: int, per_uom: int) -> Offer:
-    prices: Any = tuple((float(start), float(price) / per_uom) for start, price in breaks)
+def _offer(breaks: Sequence[tuple[int, Decimal]], moq: int) -> Offer:
+    prices = tuple((float(start), float(price)) for start, price in breaks)
     return Offer("", "", prices, moq=float(moq))

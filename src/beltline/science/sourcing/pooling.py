@@ -54,14 +54,14 @@ def pool(
     *,
     surplus_value: float = 0.0,
     surplus: bool = True,
-    minor_per_major: int = 100,
+    minor_per_major: float = 100,
 ) -> Pool | None:
     """The largest pool in which nobody pays more than its limit; None where there is none.
 
     `surplus_value` is what a unit bought beyond the wishes is worth per unit (at most its
     price): a lot may be bought larger than wished to reach the MOQ or a cheaper step. Without
     `surplus` only what is wished for is bought. Prices are in major units, shares in minor ones
-    (`minor_per_major` of them: 1 for yen).
+    (`minor_per_major` of them: 1 for yen, a thousandth of that where prices are per 1,000 units).
     """
     joined = sorted((w for w in wishes if w.units > 0), key=lambda w: w.buyer)
     while joined:
@@ -121,7 +121,7 @@ def _cost(lot: tuple[float, float], wished: float, surplus_value: float) -> floa
 
 
 def _shares(
-    joined: list[Wish], offer: Offer, each: float, surplus_value: float, minor: int,
+    joined: list[Wish], offer: Offer, each: float, surplus_value: float, minor: float,
     *, surplus: bool,
 ) -> tuple[Share, ...]:  # fmt: skip
     total = round(minor * each * sum(w.units for w in joined))
@@ -133,7 +133,7 @@ def _shares(
 
 
 def _alone(
-    wish: Wish, offer: Offer, surplus_value: float, minor: int, *, surplus: bool
+    wish: Wish, offer: Offer, surplus_value: float, minor: float, *, surplus: bool
 ) -> int | None:
     lot = cheapest_lot(offer, wish.units, surplus_value, surplus=surplus)
     if lot is None:
