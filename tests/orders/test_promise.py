@@ -108,3 +108,25 @@ async def test_made_goods_take_the_hub_of_their_factory(
         await db.execute("update catalog.offer set lead_time_days = 20")
     later = await promised(database, market, now, ("S-1", 1))
     assert later.date - promise.date == dt.timedelta(18)
+
+
+async def test_the_slowest_goods_of_a_factory_make_its_promise(
+    database: Database, now: dt.datetime
+) -> None:
+    """Whatever the order of the lines, and the factory counts as one place."""
+    market = await make_market(database, now, on_hand=0)
+    async with database.system() as db:
+        factory = await make_node(db, "FAB", "FACTORY", "CN", now, supplier=market.supplier)
+        await set_stock(
+            db, market.operator, market.skus, node_id=factory, on_hand=50, now=now,
+            owner=market.supplier, kind="DECLARED",
+        )  # fmt: skip
+        await db.execute("update catalog.offer set sales_model = 'VIRTUAL', lead_time_days = 5")
+        await db.execute(
+            "update catalog.offer set lead_time_days = 30 where sku_id = $1", market.skus["S-2"]
+        )
+    alone = await promised(database, market, now, ("S-2", 1))
+    quick = await promised(database, market, now, ("S-1", 1))
+    assert alone.date - quick.date == dt.timedelta(25)
+    assert await promised(database, market, now, ("S-1", 1), ("S-2", 1)) == alone
+    assert await promised(database, market, now, ("S-2", 1), ("S-1", 1)) == alone

@@ -71,7 +71,7 @@ declare
   v_refusal jsonb; v_lines jsonb; v_parts jsonb; v_total bigint; v_balance bigint; v_waits boolean;
   v_days double precision; v_leg jsonb; v_made jsonb; used uuid[];
   means double precision[]; spreads double precision[]; v_mean double precision;
-  v_spread double precision;
+  v_spread double precision; seen int;
   n int := 1; parts int := 0; mark int; part int; first int; best int; rest bigint; take bigint;
   granted bigint; made bigint; price numeric; v_model text; v_state text;
 begin
@@ -222,8 +222,9 @@ begin
           exit;
         end if;
         s_free[best] := s_free[best] - take;
-        if s_nodes[best] <> all (used) then
-          used := used || s_nodes[best];
+        -- A place counts once, by its slowest goods: a factory's may differ.
+        seen := array_position(used, s_nodes[best]);
+        if seen is null or s_models[best] is null then
           v_leg := case v_model when 'VIRTUAL' then s_hubs[best] else s_legs[best] end
                    -> v_country;
           v_mean := (v_leg->>0)::double precision;
@@ -233,8 +234,14 @@ begin
             v_mean := v_mean + coalesce(w_lead[n], (v_made->>0)::double precision, 0);
             v_spread := v_spread + coalesce((v_made->>1)::double precision, 0);
           end if;
-          means := means || v_mean;
-          spreads := spreads || v_spread;
+          if seen is null then
+            used := used || s_nodes[best];
+            means := means || v_mean;
+            spreads := spreads || v_spread;
+          elsif v_mean + sqrt(v_spread) > means[seen] + sqrt(spreads[seen]) then
+            means[seen] := v_mean;
+            spreads[seen] := v_spread;
+          end if;
           -- A place without a lane makes this null, and so it stays.
           v_days := case when v_mean is null then null when v_days is null then null
                          else greatest(v_days, v_mean + sqrt(v_spread)) end;
