@@ -296,6 +296,13 @@ async def test_what_is_refused_and_why(database: Database) -> None:
     for kind, changes in refused:
         with pytest.raises(kind):
             await opened(database, market, now, **changes)
+    async with database.system() as db:
+        await db.execute("update catalog.offer set moq = 1")
+        await db.execute("delete from catalog.offer_break where quantity_from > 1")
+    with pytest.raises(NothingToPool):
+        await opened(database, market, now, target_quantity=60)
+    async with database.system() as db:
+        await db.execute("update catalog.offer set moq = 50")
     with pytest.raises(WrongRole):
         async with database.writing(market.buyer) as db:
             await pools.open_pool(db, market.buyer, body=PoolBody("S-1", "USD", now + DAY), now=now)

@@ -153,7 +153,9 @@ begin
     select min(x.quantity_from) from catalog.offer_break x
      where x.offer_id = o.id and x.quantity_from > 1) end);
   v_price := orders.unit_price(o.id, v_target);
-  if v_target is null or v_target < greatest(o.moq, 2) or v_price is null then
+  -- Where one piece is sold at that price, or it costs nothing, there is nothing to reach.
+  if v_target is null or v_target < o.moq or coalesce(v_price, 0) = 0
+     or o.moq = 1 and orders.unit_price(o.id, 1) <= v_price then
     perform kit.refuse('orders.nothing_to_pool', jsonb_build_object(
       'sku', p_body->>'sku', 'currency', p_body->>'currency'));
   end if;
