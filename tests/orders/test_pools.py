@@ -26,7 +26,7 @@ from beltline.orders import workflows
 from beltline.orders.actions import pools
 from beltline.orders.queries import pools as queries
 from beltline.orders.rules.pools import end
-from beltline.orders.types import AmendBody, AmendedLine
+from beltline.orders.types import AmendBody, AmendedLine, OrderBody
 from beltline.orders.types.pools import (
     BoughtTogether,
     NothingToPool,
@@ -46,6 +46,7 @@ from tests.orders.http import api, idempotent, key_of
 from tests.orders.make import (
     Market,
     fresh_key,
+    make_lane,
     make_market,
     make_node,
     make_offer,
@@ -261,6 +262,32 @@ async def test_a_pool_of_a_factorys_goods_becomes_one_purchase(database: Databas
         [line] = await db.values("select quantity from procurement.purchase_order_line")
     assert line == 60
     await assert_sound(database, now)
+
+
+async def test_goods_come_from_near_most_of_them_and_are_promised_from_there(
+    database: Database,
+) -> None:
+    """Another hub comes first by code, and is the one in China; most of it goes to Poland."""
+    now = await database.now()
+    market = await a_market(database, now)
+    async with database.system() as db:
+        hub = await make_node(db, "AAA", "CONSOLIDATION", "CN", now)
+        for country, days in (("CN", 1), ("PL", 14)):
+            await make_lane(db, hub, country, days, now)
+        await set_stock(db, market.operator, market.skus, node_id=hub, on_hand=500, now=now)
+    pool = await opened(database, market, now)
+    china = order_body()["ship_to"] | {"country": "CN"}
+    ways: tuple[dict[str, Any], ...] = ({}, {"ship_to": china}, {})
+    for buyer, way in zip(market.buyers, ways, strict=True):
+        await join(database, buyer, pool, wish(20, **way), now)
+    body = msgspec.convert(order_body(("S-1", 60)), OrderBody)
+    alone = (await orders.preview_order(database, market.buyer, body, now=now)).promise
+    assert alone is not None
+    _, pledges = await ended(database, market, pool, now)
+    async with database.reading(market.operator) as db:
+        found = [await order_queries.get_order(db, p.order_id) for p in pledges]
+    assert {p.node for order in found for line in order.lines for p in line.parts} == {"WAW"}
+    assert [order.head.promise_date for order in found] == [alone.date, None, alone.date]
 
 
 async def test_the_clock_ends_pools(database: Database) -> None:

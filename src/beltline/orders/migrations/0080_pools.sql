@@ -289,7 +289,7 @@ create function orders.end_pool(
 ) returns text language plpgsql security definer set search_path = '' as $$
 declare
   b orders.pool; p orders.pledge; q orders.quotes; v_reason text := p_reason; v_units bigint;
-  v_status text; v_left text;
+  v_status text; v_left text; v_country text;
 begin
   perform accounts.enter(actor);
   if (actor).org_kind <> 'OPERATOR' then
@@ -302,12 +302,16 @@ begin
       'state', b.status, 'closes_at', orders.instant(b.closes_at)));
   end if;
   if p_shares is not null then
-    select sum(x.quantity)::bigint into v_units
-      from jsonb_to_recordset(p_shares) as s(pledge uuid)
-      join orders.pledge x on x.id = s.pledge and x.pool_id = p_pool and x.status = 'OPEN';
-    q := orders.quote(array[jsonb_build_object('currency', b.currency, 'lines',
-      jsonb_build_array(jsonb_build_object('sku', b.sku, 'quantity', v_units)))],
-      array[b.operator_org_id], p_now, true);
+    -- Bought as for the country that most units go to: the places near it are its choice.
+    select sum(c.units)::bigint, (array_agg(c.country order by c.units desc, c.country))[1]
+      into v_units, v_country
+      from (select x.ship_to_country as country, sum(x.quantity) as units
+              from jsonb_to_recordset(p_shares) as s(pledge uuid)
+              join orders.pledge x on x.id = s.pledge and x.pool_id = p_pool and x.status = 'OPEN'
+             group by x.ship_to_country) c;
+    q := orders.quote(array[jsonb_build_object('currency', b.currency, 'ship_to',
+      jsonb_build_object('country', v_country), 'lines', jsonb_build_array(jsonb_build_object(
+        'sku', b.sku, 'quantity', v_units)))], array[b.operator_org_id], p_now, true);
     if q.refusals[1] is null then
       perform orders.order_pledges(actor, b, q, p_shares, p_price, p_now);
     else
@@ -352,7 +356,7 @@ declare
   skus uuid[] := '{}'; nodes uuid[] := '{}'; owners uuid[] := '{}'; quantities bigint[] := '{}';
   refs text[] := '{}'; ref_ids uuid[] := '{}';
 begin
-  -- What is promised depends on where it goes.
+  -- What is promised depends on where it goes; of other places than those it leaves from, nothing.
   for v_country in
     select distinct x.ship_to_country from jsonb_to_recordset(p_shares) as y(pledge uuid)
       join orders.pledge x on x.id = y.pledge
@@ -360,8 +364,10 @@ begin
     own := orders.quote(array[jsonb_build_object('currency', b.currency, 'ship_to',
       jsonb_build_object('country', v_country), 'lines', jsonb_build_array(jsonb_build_object(
         'sku', b.sku, 'quantity', q.accepted[1])))], array[b.operator_org_id], p_now, false);
-    v_promises := v_promises || jsonb_build_object(v_country, jsonb_build_object(
-      'date', own.dates[1], 'probability', own.probabilities[1]));
+    if own.part_node_ids = q.part_node_ids then
+      v_promises := v_promises || jsonb_build_object(v_country, jsonb_build_object(
+        'date', own.dates[1], 'probability', own.probabilities[1]));
+    end if;
   end loop;
   left_of_part := q.part_quantities[1];
   for s in
