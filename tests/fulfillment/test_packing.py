@@ -237,6 +237,26 @@ async def test_goods_of_a_factory_are_packed_where_they_are_consolidated(
     assert (row.order_id, row.node, row.parts) == (order_id, journey.hub, 1)
 
 
+async def test_an_order_to_pack_at_two_nodes_is_listed_at_both(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await packable(database, now)
+    one, _ = await journeys_of(database, market, order_id)
+    async with database.system() as db:
+        await db.execute(
+            "update fulfillment.journey set node_id = $2 where id = $1",
+            one.id, market.nodes["YIW"],
+        )  # fmt: skip
+    async with database.reading(market.operator) as db:
+        [first] = await queries.list_to_pack(db, market.operator, limit=1)
+        rest = await queries.list_to_pack(
+            db, market.operator, after=(first.due_at, first.order_id, first.node)
+        )
+    assert [(row.node, row.parts, row.due_at) for row in (first, *rest)] == [
+        ("WAW", 1, first.due_at), ("YIW", 1, first.due_at),
+    ]  # fmt: skip
+
+
 async def test_the_station_proposes_and_keeps_what_is_said(database: Database) -> None:
     market, order_id = await packable(database, await database.now())
     path = f"/packing/{show_id('ord', order_id)}"

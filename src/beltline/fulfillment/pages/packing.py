@@ -85,14 +85,14 @@ async def list_page(
             error = page.gettext("This is no SSCC; an SSCC has 18 digits.")
         except Refusal as refusal:
             error = refusal.sentence(page.gettext)
-    position = decode_cursor(after, dt.datetime, UUID)
+    position = decode_cursor(after, dt.datetime, UUID, str)
     async with database.reading(actor) as db:
         rows = await queries.list_to_pack(
-            db, actor, node=node or None, after=(position[0], position[1]) if position else None,
-            limit=PAGE_ROWS + 1,
+            db, actor, node=node or None, limit=PAGE_ROWS + 1,
+            after=(position[0], position[1], position[2]) if position else None,
         )  # fmt: skip
         nodes = await trade.list_nodes(db, own_only=True, limit=500)
-    shown, following = cut(rows, lambda row: (row.due_at, row.order_id))
+    shown, following = cut(rows, lambda row: (row.due_at, row.order_id, row.node))
     return render(
         "fulfillment/packing_list.html", page, rows=shown, following=following, after=after,
         view=View("/packing", {"node": node}), clock=clock_of(page), with_query=with_query,

@@ -21,10 +21,13 @@ async def list_to_pack(
     actor: Actor,
     *,
     node: str | None = None,
-    after: tuple[dt.datetime, UUID] | None = None,
+    after: tuple[dt.datetime, UUID, str] | None = None,
     limit: int = 50,
 ) -> list[ToPack]:
-    """Orders with goods to pack by node, the first due first."""
+    """Orders with goods to pack by node, the first due first.
+
+    `after` is (due_at, order, node) of the last one: an order can be packed at two nodes.
+    """
     return await db.rows(
         ToPack,
         """select * from (
@@ -36,9 +39,9 @@ async def list_to_pack(
               where j.operator_org_id = $1 and j.state = 'OPEN' and j.stage = 'PACK'
                 and ($2::text is null or p.code = $2)
               group by j.order_id, j.number, b.code, p.code, j.country) o
-            where $3::timestamptz is null or (due_at, order_id) > ($3, $4)
-            order by due_at, order_id, node limit $5""",
-        actor.org_id, node, *(after or (None, None)), limit,
+            where $3::timestamptz is null or (due_at, order_id, node) > ($3, $4, $5)
+            order by due_at, order_id, node limit $6""",
+        actor.org_id, node, *(after or (None, None, None)), limit,
     )  # fmt: skip
 
 
