@@ -181,6 +181,18 @@ async def test_what_was_used_is_kept_beside_what_was_proposed(
         assert await queries.list_packings(db, order_id) == []
 
 
+async def test_units_said_in_two_lines_of_a_parcel_add_up(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await packable(database, now)
+    one, two = (await proposed(database, market, order_id, now)).goods
+    lines = [PackUnit(one.id, 1), PackUnit(two.id, 2), PackUnit(one.id, 3)]
+    packing_id = await pack(database, market, order_id, now, MadeParcel("C-20", lines))
+    async with database.reading(market.operator) as db:
+        [parcel] = await queries.list_parcels(db, [packing_id])
+    assert {line.journey_id: line.units for line in parcel.lines} == {one.id: 4, two.id: 2}
+
+
 @pytest.mark.parametrize(
     ("made", "why"),
     [

@@ -117,8 +117,9 @@ begin
     from jsonb_array_elements(v_parcels) with ordinality as c(parcel, position),
          jsonb_populate_record(null::fulfillment.outbound_parcel, c.parcel) p;
   insert into fulfillment.outbound_line (outbound_parcel_id, operator_org_id, journey_id, units)
-  select (c->>'id')::uuid, (actor).org_id, (n->>'journey_id')::uuid, (n->>'units')::bigint
-    from jsonb_array_elements(v_parcels) c, jsonb_array_elements(c->'lines') n;
+  select (c->>'id')::uuid, (actor).org_id, (n->>'journey_id')::uuid, sum((n->>'units')::bigint)
+    from jsonb_array_elements(v_parcels) c, jsonb_array_elements(c->'lines') n
+   group by 1, 2, 3;
   perform accounts.record_audit(actor, p_now, 'pack', 'packing', v_id, jsonb_build_object(
     'order_id', p_order, 'parcels', jsonb_array_length(v_parcels)));
   perform kit.record_event('order.packed', 1, 'packing', v_id, 1, p_now, (actor).org_id, null,
