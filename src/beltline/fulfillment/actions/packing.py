@@ -52,7 +52,7 @@ async def propose(
     place, country = carriage.packed_at(goods[0]), goods[0].country
     skus = await catalog.skus_of(db, sorted({journey.sku for journey in goods}))
     cartons = await sizes.list_usable_cartons(db, place, on=on)
-    shown = Packable(order_id, order.head.number, place, country, goods, cartons, None, None, [])
+    shown = Packable(order_id, order.head.number, place, country, goods, skus, cartons)
     if not cartons:
         return msgspec.structs.replace(shown, why=WhyNoProposal.NO_CARTONS)
     if lacking := rules.unsized(skus.values()):
@@ -64,11 +64,11 @@ async def propose(
     rates = await places.rates_to(db, COMMON, currencies, on=on)
     try:
         # Some tenths of a second for large orders: others are served meanwhile.
-        found = await asyncio.to_thread(_cheapest, goods, skus, cartons, tariffs, rates)
+        proposal, tariff = await asyncio.to_thread(_cheapest, goods, skus, cartons, tariffs, rates)
     except boxes.Unpackable as unpackable:
         lacking = [j.sku for j in goods if j.id.hex == str(unpackable)]
         return msgspec.structs.replace(shown, why=WhyNoProposal.FITS_NOWHERE, lacking=lacking)
-    return msgspec.structs.replace(shown, proposal=found)
+    return msgspec.structs.replace(shown, proposal=proposal, tariff=tariff)
 
 
 async def pack_order(
@@ -89,31 +89,21 @@ async def pack_order(
     actor.needs_role("WAREHOUSE", "PLANNER")
     found = await propose(db, actor, order_id=order_id, node=node, on=day_of(now))
     rules.check_complete(parcels, found.goods)
-    skus = await catalog.skus_of(db, sorted({journey.sku for journey in found.goods}))
-    tariff, rates = None, {COMMON: Decimal(1)}
-    if found.proposal is not None and found.proposal.service:
-        tariffs = await trade.list_tariffs(
-            db, node=found.node, country=found.country, on=day_of(now)
-        )
-        tariff = next(
-            t for t in tariffs
-            if (t.card.service, t.card.currency)
-            == (found.proposal.service, found.proposal.currency)
-        )  # fmt: skip
-    currency = tariff.card.currency if tariff else COMMON
+    proposal = found.proposal
+    currency = proposal.currency if proposal else COMMON
     rates = await places.rates_to(
         db, currency, {carton.currency for carton in found.cartons}, on=day_of(now)
     )
     by_code = {carton.code: carton for carton in found.cartons}
     made = [
-        _made(n, parcel, rules.carton_of(parcel, by_code, found.node), found, skus, tariff, rates)
+        _made(n, parcel, rules.carton_of(parcel, by_code, found.node), found, currency, rates)
         for n, parcel in enumerate(parcels, 1)
     ]
     packing_id = new_id()
     place = await places.get_node(db, found.node)
     kept = {
-        "id": packing_id, "node_id": place.id, "service": tariff.card.service if tariff else "",
-        "currency": currency, "plan": found.proposal.parcels if found.proposal else None,
+        "id": packing_id, "node_id": place.id, "service": proposal.service if proposal else "",
+        "currency": currency, "plan": proposal.parcels if proposal else None,
         "parcels": made,
     }  # fmt: skip
     await store.pack_goods(db, actor, order_id, msgspec.to_builtins(kept), now)
@@ -126,8 +116,7 @@ def _made(
     parcel: MadeParcel,
     carton: Carton | None,
     found: Packable,
-    skus: Mapping[str, Sku],
-    tariff: Tariff | None,
+    currency: str,
     rates: Mapping[str, Decimal],
 ) -> dict[str, Any]:
     """A parcel as it is kept: priced by what the scale said, else by what it should weigh."""
@@ -136,22 +125,21 @@ def _made(
     tare = 0
     if carton is not None:
         sides, tare = (carton.length_mm, carton.width_mm, carton.height_mm), carton.tare_g
-    load = rules.load_g(parcel.lines, goods, skus)
+    load = rules.load_g(parcel.lines, goods, found.skus)
     weighed = parcel.weighed_g
     if carton is not None and (weighed or load):
         rules.check_load(position, carton, weighed - tare if weighed else load or 0)
     weight = weighed or (None if load is None else load + tare)
     quote = None
-    if tariff is not None and weight:
-        quote = trade.price_box(tariff, BoxSize(weight, math.prod(sides), max(sides)))
+    if found.tariff is not None and weight:
+        quote = trade.price_box(found.tariff, BoxSize(weight, math.prod(sides), max(sides)))
     return {
         "id": new_id(), "carton": carton.code if carton else parcel.carton,
         "length_mm": sides[0], "width_mm": sides[1], "height_mm": sides[2], "tare_g": tare,
         "expected_g": None if load is None else load + tare, "weighed_g": weighed,
         "chargeable_g": quote.chargeable_g if quote else None,
         "freight_amount": quote.amount if quote else None,
-        "carton_amount": rules.price_of(carton, tariff.card.currency if tariff else COMMON, rates)
-        if carton else None,
+        "carton_amount": rules.price_of(carton, currency, rates) if carton else None,
         "lines": parcel.lines,
     }  # fmt: skip
 
@@ -161,10 +149,8 @@ async def _tariffs_for(
 ) -> list[Tariff]:
     """What services ask on the goods' lane: the one that was chosen for all, else any."""
     tariffs = await trade.list_tariffs(db, node=node, country=goods[0].country, on=on)
-    chosen = {
-        found.service if (found := await carriage.find_carriage(db, journey.id)) else ""
-        for journey in goods
-    }
+    carried = await carriage.list_carriage(db, [journey.id for journey in goods])
+    chosen = {found.service for found in carried} if len(carried) == len(goods) else set()
     named = [t for t in tariffs if {t.card.service} == chosen]
     return named or tariffs
 
@@ -175,22 +161,23 @@ def _cheapest(
     cartons: Sequence[Carton],
     tariffs: Sequence[Tariff],
     rates: Mapping[str, Decimal],
-) -> Proposal:
-    """The cheapest packing over all tariffs, each parcel at its exact price."""
+) -> tuple[Proposal, Tariff | None]:
+    """The cheapest packing over all tariffs, each parcel at its exact price, and its tariff."""
     items = rules.pieces(goods, skus)
-    best: tuple[Decimal, Proposal] | None = None
-    for tariff in tariffs:
-        found = _packed_by(tariff, items, goods, cartons, rates)
-        if found is not None and (best is None or found[0] < best[0]):
-            best = found
-    if best is not None:
-        return best[1]
+    packings = [
+        (*found, tariff)
+        for tariff in tariffs
+        if (found := _packed_by(tariff, items, goods, cartons, rates)) is not None
+    ]
+    if packings:
+        _, proposal, tariff = min(packings, key=lambda each: each[0])
+        return proposal, tariff
     packed = boxes.pack(items, rules.sizes(cartons, None, rates), rules.fewest()[0])
     prices = {c.code: rules.price_of(c, COMMON, rates) for c in cartons}
     return Proposal("", "", COMMON, [
         PlannedParcel(p.box.code, lines, p.weight_g, None, None, prices[p.box.code])
         for p, lines in zip(packed, rules.lines_of(packed, goods), strict=True)
-    ])  # fmt: skip
+    ]), None  # fmt: skip
 
 
 def _packed_by(

@@ -131,8 +131,7 @@ async def pack(
         return await _show(database, actor, page, found, node, rows=rows)
 
     async def act(db: Writer) -> tuple[int, Any]:
-        order = await orders.get_order(db, found)
-        goods = await queries.list_goods(db, found, number=order.head.number, node=node)
+        goods = await journeys.list_journeys_of(db, found)
         parcels = [_parcel_of(row, goods) for row in rows]
         made = [parcel for parcel in parcels if parcel.lines]
         if not made:

@@ -1,6 +1,7 @@
 """Reads of the services that boxes go by, and of how large a box is."""
 
 import math
+from collections.abc import Sequence
 from uuid import UUID
 
 from beltline.catalog import queries as catalog
@@ -13,12 +14,18 @@ from beltline.trade.types import BoxSize
 
 async def find_carriage(db: Reader, journey_id: UUID) -> Carriage | None:
     """The service chosen for a journey's box, with its cost; for the operator."""
-    return await db.find(
+    found = await list_carriage(db, [journey_id])
+    return found[0] if found else None
+
+
+async def list_carriage(db: Reader, journey_ids: Sequence[UUID]) -> list[Carriage]:
+    """The services chosen for the boxes of some journeys, those without one left out."""
+    return await db.rows(
         Carriage,
         """select journey_id, service, carrier, mode, weight_g, chargeable_g, amount, currency,
                   transit_days_p50, transit_days_p90, chosen_by, chosen_at
-             from fulfillment.carriage where journey_id = $1""",
-        journey_id,
+             from fulfillment.carriage where journey_id = any($1) order by journey_id""",
+        journey_ids,
     )
 
 

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import enum
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
 
+from beltline.catalog.types import Sku
 from beltline.fulfillment.types.journeys import Journey
 from beltline.kit.errors import Kind, Refusal
-from beltline.trade.types import Carton
+from beltline.trade.types import Carton, Tariff
 
 
 class PackUnit(msgspec.Struct, frozen=True):
@@ -56,7 +58,8 @@ class Proposal(msgspec.Struct, frozen=True):
 class Packable(msgspec.Struct, frozen=True):
     """What of an order is to be packed at a node: goods, cartons, and the proposal or why not.
 
-    `lacking` are SKUs that have no weight or sides, or that no carton holds.
+    `skus` are theirs by code, `tariff` what the proposal is priced by; `lacking` are SKUs that have
+    no weight or sides, or that no carton holds.
     """
 
     order_id: UUID
@@ -64,10 +67,12 @@ class Packable(msgspec.Struct, frozen=True):
     node: str
     country: str
     goods: list[Journey]
+    skus: Mapping[str, Sku]
     cartons: list[Carton]
-    proposal: Proposal | None
-    why: WhyNoProposal | None
-    lacking: list[str]
+    proposal: Proposal | None = None
+    tariff: Tariff | None = None
+    why: WhyNoProposal | None = None
+    lacking: list[str] = []
 
 
 class MadeParcel(msgspec.Struct, frozen=True):
