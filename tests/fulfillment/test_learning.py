@@ -4,6 +4,7 @@ import datetime as dt
 import math
 from uuid import UUID
 
+from beltline.fulfillment import actions
 from beltline.fulfillment.queries import times as queries
 from beltline.fulfillment.rules.times import ENDED_MIN, learn_times
 from beltline.fulfillment.types.times import Waited
@@ -14,10 +15,12 @@ from beltline.kit.db import Database
 from beltline.kit.ids import new_id
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
+from beltline.orders import actions as placing
 from beltline.trade import actions as trade
 from tests.fulfillment.journeys import finish, journeys_of, place
+from tests.fulfillment.test_journeys import question
 from tests.orders.http import api, key_of
-from tests.orders.make import Market, make_market
+from tests.orders.make import Market, fresh_key, make_market
 from tests.procurement.browser import member
 
 HOUR = dt.timedelta(hours=1)
@@ -115,3 +118,35 @@ async def test_pages_and_api_show_times_to_the_operator(database: Database) -> N
     kinds = [row["kind"] for row in first.json()["items"] + rest.json()["items"]]
     assert kinds == ["DISPATCH", "PACK", "ROAD", "STOCK"]
     assert hidden.status_code == 403
+
+
+async def test_what_does_not_move_any_more_is_seen_no_longer(
+    database: Database, now: dt.datetime
+) -> None:
+    """One order under way, one questioned and replaced, one questioned, one cancelled."""
+    market = await make_market(database, now)
+    orders = [await place(database, market, now, ("S-1", 4)) for _ in range(4)]
+    [_, replaced, questioned, cancelled] = [
+        journey for order in orders for journey in await journeys_of(database, market, order)
+    ]
+    first = await question(database, market, replaced.id, "DAMAGED", 4, now + 6 * HOUR)
+    await question(database, market, questioned.id, "DAMAGED", 4, now + 9 * HOUR)
+    async with database.writing(market.buyer) as db:
+        await actions.decide(
+            db, market.buyer, decision_id=first.id, option="REPLACE", now=now + 20 * HOUR
+        )
+    await placing.cancel_order(
+        database, market.buyer, cancelled.order_id, key=fresh_key(), now=now + 12 * HOUR
+    )
+    async with database.system() as db:
+        await actions.end_cancelled(
+            db, market.operator, order_id=cancelled.order_id, now=now + 12 * HOUR
+        )
+    async with database.reading(market.operator) as db:
+        seen = await queries.list_waited(
+            db, market.operator, now=now + 60 * HOUR, since=now, step_hours=3.0
+        )
+    # What replaces is a way of its own, and a promise is never of one.
+    assert [(w.hours, w.has_ended, w.stages) for w in seen if w.kind == "STOCK"] == [
+        (6, False, 1), (9, False, 1), (12, False, 1), (60, False, 1),
+    ]  # fmt: skip

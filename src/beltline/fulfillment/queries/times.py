@@ -9,20 +9,17 @@ from beltline.kit.db import Reader
 HALF_LIFE_DAYS = 180.0
 """A stage of half a year ago counts half of one of today."""
 
-# One row a stage, a road, or what lies before a road: until when it was seen, and whether it ended.
-# $1 organization, $2 now, $3 since.
-_SEEN = """
+# One row a stage, a road, or what lies before a road: when the stage it ends with was done, or that
+# it was dropped. $1 organization, $2 now, $3 since.
+_SPAN = """
   select s.kind, case when s.kind in ('PURCHASE', 'FACTORY') then j.supplier_org_id
                       else coalesce(j.hub_id, j.node_id) end as party_id, '' as country,
-         s.started_at, coalesce(s.done_at, $2) as seen_at, s.state = 'DONE' as has_ended
+         j.id as journey_id, s.started_at, s.done_at, s.state
     from fulfillment.stage s join fulfillment.journey j on j.id = s.journey_id
    where s.operator_org_id = $1 and s.started_at between $3 and $2
      and s.state in ('DONE', 'ACTIVE') and s.kind not in ('TRUNK', 'LAST_MILE')
   union all
-  select 'ROAD', coalesce(j.hub_id, j.node_id), j.country, d.done_at,
-         coalesce(m.done_at, case when m.state = 'DROPPED' then (
-           select min(x.opened_at) from fulfillment.decision x
-            where x.journey_id = j.id and x.opened_at >= d.done_at) end, $2), m.state = 'DONE'
+  select 'ROAD', coalesce(j.hub_id, j.node_id), j.country, j.id, d.done_at, m.done_at, m.state
     from fulfillment.journey j
     join fulfillment.stage d on d.journey_id = j.id and d.kind = 'DISPATCH' and d.state = 'DONE'
     join fulfillment.stage m on m.journey_id = j.id and m.kind = 'LAST_MILE'
@@ -32,7 +29,7 @@ _SEEN = """
          case when j.sales_model in ('VIRTUAL', 'DIRECT') then j.supplier_org_id else j.node_id end,
          case when j.sales_model not in ('VIRTUAL', 'DIRECT') and n.country <> j.country then '*'
               else '' end,
-         j.opened_at, coalesce(e.done_at, j.ended_at, $2), e.done_at is not null
+         j.id, j.opened_at, e.done_at, e.state
     from fulfillment.journey j
     join trade.node n on n.id = j.node_id
     join fulfillment.stage e on e.journey_id = j.id
@@ -40,13 +37,23 @@ _SEEN = """
                                      else 'DISPATCH' end
    where j.operator_org_id = $1 and j.opened_at between $3 and $2 and j.attempt = 1
   union all
-  select 'HUB', j.hub_id, case when n.country <> j.country then '*' else '' end, r.done_at,
-         coalesce(d.done_at, j.ended_at, $2), d.done_at is not null
+  select 'HUB', j.hub_id, case when n.country <> j.country then '*' else '' end, j.id, r.done_at,
+         d.done_at, d.state
     from fulfillment.journey j
     join trade.node n on n.id = j.node_id
     join fulfillment.stage r on r.journey_id = j.id and r.kind = 'RECEIPT'
     join fulfillment.stage d on d.journey_id = j.id and d.kind = 'DISPATCH'
    where j.operator_org_id = $1 and j.sales_model = 'VIRTUAL' and r.done_at between $3 and $2
+"""
+# Until when each was seen: what the last question took off the way does not move while its answer
+# is waited for, and what was cancelled moved until then.
+_SEEN = f"""
+  select p.kind, p.party_id, p.country, p.started_at, p.done_at is not null as has_ended,
+         coalesce(p.done_at, case when p.state = 'DROPPED' then coalesce((
+           select max(d.opened_at) from fulfillment.decision d
+            where d.journey_id = p.journey_id and d.opened_at >= p.started_at), j.ended_at) end,
+           $2) as seen_at
+    from ({_SPAN}) p join fulfillment.journey j on j.id = p.journey_id
 """
 
 
