@@ -7,8 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from beltline.fulfillment import rules
-from beltline.fulfillment.types.packing import LotUnusable
-from beltline.fulfillment.types.receipts import Counted
+from beltline.fulfillment.types.receipts import Counted, LotUnusable
 from beltline.inventory import actions as inventory
 from beltline.inventory.queries.lots import list_lots, prove_lots
 from beltline.inventory.types import LotRule
@@ -61,7 +60,7 @@ async def test_lots_are_asked_for_where_they_are_kept(database: Database) -> Non
     assert await lots(database, trade) == [("", 50, ""), ("A", 400, DAY), ("B", 150, DAY)]
 
 
-async def test_a_lot_without_units_has_the_rest_and_a_shelf_life_ends_it(
+async def test_a_lot_without_units_has_what_others_leave_and_a_shelf_life_ends_it(
     database: Database,
 ) -> None:
     trade = await keeping(database, shelf_life=30)
@@ -76,9 +75,8 @@ async def test_a_lot_without_units_has_the_rest_and_a_shelf_life_ends_it(
         )  # fmt: skip
     assert 'name="lot-1-1" type="text" value="A"' in stepped.text
     assert done.status_code == 303
-    [(code, units, ends)] = await lots(database, trade)
-    assert (code, units) == ("A", 5)
-    assert ends == (day_of(await database.now()) + dt.timedelta(days=30)).isoformat()
+    ends = (day_of(await database.now()) + dt.timedelta(days=30)).isoformat()
+    assert await lots(database, trade) == [("A", 4, ends), ("B", 1, ends)]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +86,7 @@ async def test_a_lot_without_units_has_the_rest_and_a_shelf_life_ends_it(
         ({"lot-1-1": "A", "units-1-1": "7", "expires-1-1": DAY}, "Correct “A 7”"),
         ({"lot-1-1": "A", "expires-1-1": "soon"}, "Correct “soon”"),
         ({"units-1-2": "3"}, "Correct “3”"),
+        ({"lot-1-1": "A", "units-1-1": "4", "lot-1-2": "B", "units-1-2": "3"}, "Correct “B 3”"),
         ({"lot-1-1": "A", "units-1-1": "x", "expires-1-1": DAY}, "A count is no number"),
     ],
 )
@@ -115,6 +114,8 @@ async def test_lines_are_divided_by_what_they_keep(database: Database) -> None:
     day = dt.date.fromisoformat(DAY)
     assert counted == [Counted(5, 1), Counted(3, 2, None, "B", day), Counted(1, 2)]
     assert rules.read_lots(form, lines, {1: 0, 2: 0}, {"SKU-2"}) == []
+    none_of_it = form | {"units-2-1": "0"}
+    assert rules.read_lots(none_of_it, lines, {1: 0, 2: 4}, {"SKU-2"}) == [Counted(4, 2)]
     with pytest.raises(LotUnusable):
         rules.read_lots({"lot-2-1": "x" * 61}, lines, {1: 0, 2: 4}, {"SKU-2"})
 

@@ -13,11 +13,11 @@ from beltline.fulfillment.types.journeys import (
     UnknownCause,
     UnknownStage,
 )
-from beltline.fulfillment.types.packing import LotUnusable
 from beltline.fulfillment.types.receipts import (
     Counted,
     CountUnusable,
     GoodsReceiptLine,
+    LotUnusable,
     NameMissing,
 )
 from beltline.fulfillment.types.returns import FoundUnusable, InspectionPlan, UnknownReason
@@ -70,11 +70,11 @@ def read_lots(
 ) -> list[Counted]:
     """What was counted, by lot where the SKU is one of `keeping`, from `lot-N-1` and so on.
 
-    A lot without units of its own has all the rest; what is in none waits to be named.
+    A lot without units of its own has what the others leave; what is in none waits to be named.
     """
     found = []
     for line in lines:
-        left, named = counts[line.line_no], []
+        left, rows = counts[line.line_no], list[tuple[str, str, int | None]]()
         for n in range(1, LOTS_MAX + 1) if line.sku in keeping else ():
             code, ends, text = (
                 form.get(f"{field}-{line.line_no}-{n}", "").strip()
@@ -82,18 +82,21 @@ def read_lots(
             )
             if not code and (text.strip("0.,") or ends):
                 raise LotUnusable(sku=line.sku, text=text or ends, param=f"lot-{line.line_no}-{n}")
-            if code and left:
-                units = _read(text, line) or left
-                if units > left or len(code) > 60 or not code.isprintable():
+            if code and counts[line.line_no]:
+                rows.append((code, ends, _read(text, line) if text else None))
+                left -= rows[-1][2] or 0
+                if left < 0 or len(code) > 60 or not code.isprintable():
                     raise LotUnusable(
                         sku=line.sku, text=f"{code[:60]} {text[:20]}".strip(),
                         param=f"lot-{line.line_no}-{n}",
                     )  # fmt: skip
-                named.append(Counted(units, line.line_no, None, code, _day_of(ends, line.sku)))
-                left -= units
+        for code, ends, said in rows:
+            units = left if said is None else said
+            left -= units if said is None else 0
+            if units:
+                found.append(Counted(units, line.line_no, None, code, _day_of(ends, line.sku)))
         if left:
-            named.append(Counted(left, line.line_no))
-        found += named
+            found.append(Counted(left, line.line_no))
     return found
 
 

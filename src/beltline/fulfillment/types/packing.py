@@ -219,16 +219,3 @@ class UnknownSscc(Refusal):
     title = "Nobody here has this code"
     detail = "No parcel and no announced carton has the SSCC {sscc}."
     sscc: str
-
-
-class LotUnusable(Refusal):
-    """A lot on the receiving page that says too much, or cannot be read."""
-
-    kind, code = Kind.INVALID, "fulfillment.lot_unusable"
-    title = "The lots do not fit"
-    detail = (
-        "{sku}: its lots have to be named, hold no more than was counted, and end on a day. "
-        "Correct “{text}”."
-    )
-    sku: str
-    text: str

@@ -108,3 +108,16 @@ class CountUnusable(Refusal):
     detail = "{sku}: “{text}” is no count; write a number of 0 or more."
     sku: str
     text: str
+
+
+class LotUnusable(Refusal):
+    """A lot on the receiving page that says too much, or cannot be read."""
+
+    kind, code = Kind.INVALID, "fulfillment.lot_unusable"
+    title = "The lots do not fit"
+    detail = (
+        "{sku}: its lots have to be named, hold no more than was counted, and end on a day. "
+        "Correct “{text}”."
+    )
+    sku: str
+    text: str
