@@ -1,5 +1,6 @@
 """New goods: told of by a supplier, seen by nobody else, taken in or given back by the operator."""
 
+import asyncio
 import base64
 import re
 from decimal import Decimal
@@ -84,6 +85,22 @@ def test_a_row_that_cannot_be_kept_says_why(row: dict[str, str], column: str, wh
     assert [(one.row, one.column, one.why) for one in plan.problems] == [(2, column, why)]
     assert plan.rows == []
     assert plan.unchanged == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [("", None), ("4.2", Decimal("4.2")), ("1,200", Decimal(1200)), ("0.000001", Decimal("1e-6"))],
+)
+def test_what_buyers_pay_is_read_as_it_is_written(text: str, price: Decimal | None) -> None:
+    assert rules.read_price(text) == price
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "0.00", "-1", "-", "cheap", "nan", "1e10", "0.0000001", "¥4"]
+)
+def test_what_is_no_price_is_refused(text: str) -> None:
+    with pytest.raises(DraftUnusable):
+        rules.read_price(text)
 
 
 def test_goods_told_of_again_change_only_what_is_said() -> None:
@@ -238,6 +255,30 @@ async def _key(database: Database, actor: Actor) -> str:
 
 def _once(number: str) -> dict[str, str]:
     return {"Idempotency-Key": number}
+
+
+async def test_goods_that_are_approved_meanwhile_are_not_taken_back(
+    database: Database, dsn: str
+) -> None:
+    watching = await asyncpg.connect(dsn)
+    network = await make_network(database)
+    seller, draft = await _told(database)
+    waits = "select exists(select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))"
+    async with database.writing(network.operator) as db:
+        await actions.approve(db, network.operator, draft_id=draft.id, told=TAKEN_IN, now=NOW)
+        holder = await db.value("select pg_backend_pid()")
+        taking = asyncio.create_task(_take_back(database, seller, draft))
+        async with asyncio.timeout(20):
+            while not await watching.fetchval(waits, holder):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    await watching.close()
+    with pytest.raises(DraftDecided):
+        await taking
+
+
+async def _take_back(database: Database, actor: Actor, draft: Draft) -> None:
+    async with database.writing(actor) as db:
+        await actions.take_back(db, actor, draft_id=draft.id, now=NOW)
 
 
 async def test_the_api_tells_of_goods_and_takes_them_in(database: Database) -> None:

@@ -567,9 +567,12 @@ async def insert_draft_photo(
     )  # fmt: skip
 
 
-async def delete_draft(db: Writer, draft_id: UUID) -> None:
-    """Forget goods that are not in the catalog, with their photos."""
-    await db.execute("delete from catalog.draft where id = $1", draft_id)
+async def delete_draft(db: Writer, draft_id: UUID) -> bool:
+    """Forget goods with their photos; False when they are in the catalog, or gone."""
+    done = await db.execute(
+        "delete from catalog.draft where id = $1 and state <> 'APPROVED'", draft_id
+    )
+    return done == 1
 
 
 async def return_draft(db: Writer, draft_id: UUID, note: str, *, by: str, now: dt.datetime) -> bool:

@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Protocol
+from typing import Annotated, Literal, Protocol, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -305,13 +305,16 @@ class DraftPlan(msgspec.Struct, frozen=True):
     unchanged: int
 
 
+BuyersCurrency: TypeAlias = Literal["USD", "EUR", "CNY"]
+
+
 class Approval(msgspec.Struct, frozen=True):
     """How goods are taken in: their words, category, and what buyers pay (None: no price yet)."""
 
     title: str
     title_zh: str
     category: str
-    currency: str = "USD"
+    currency: BuyersCurrency = "USD"
     price: Decimal | None = None
 
 

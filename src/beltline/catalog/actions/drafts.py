@@ -92,7 +92,8 @@ async def add_photo(
 async def take_back(db: Writer, actor: Actor, *, draft_id: UUID, now: dt.datetime) -> Draft:
     """Forget goods one told of, before they are in the catalog; what they were."""
     draft = await _own(db, actor, draft_id)
-    await store.delete_draft(db, draft_id)
+    if not await store.delete_draft(db, draft_id):
+        raise DraftDecided(code_=draft.code)
     await _note(db, actor, "take_back", draft_id, {"code": draft.code}, now)
     return draft
 

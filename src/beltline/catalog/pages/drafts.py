@@ -1,8 +1,7 @@
 """New goods: a supplier tells of them by its link or signed in, the operator takes them in."""
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
 import msgspec
@@ -14,7 +13,7 @@ from beltline.catalog.actions import drafts as actions
 from beltline.catalog.pages.edit import FIELD_LABELS, SHOWN_MAX, TEXT_MAX
 from beltline.catalog.queries import drafts as queries
 from beltline.catalog.rules import drafts as rules
-from beltline.catalog.types import Approval, DraftPlan, DraftState, DraftUnusable
+from beltline.catalog.types import Approval, BuyersCurrency, DraftPlan, DraftState, DraftUnusable
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
@@ -44,7 +43,7 @@ TABS: Final = {
     "returned": (N_("With the supplier"), DraftState.RETURNED),
     "approved": (N_("Approved"), DraftState.APPROVED),
 }
-CURRENCIES: Final = ("USD", "EUR", "CNY")
+CURRENCIES: Final = get_args(BuyersCurrency)
 
 
 @get("/g/supplier/{token:str}/goods")
@@ -273,19 +272,10 @@ async def decide(
 
 
 def _approval(form: dict[str, str]) -> Approval:
-    price, currency = form["price"].replace(",", ""), form["currency"]
-    if currency not in CURRENCIES:
-        raise DraftUnusable(field="currency", value=currency, param="currency")
-    try:
-        amount = Decimal(price) if price else None
-    except InvalidOperation:
-        raise DraftUnusable(field="price", value=price, param="price") from None
-    if amount is not None and not (
-        amount.is_finite() and 0 < amount < 10**9 and amount == round(amount, 6)
-    ):
-        raise DraftUnusable(field="price", value=price, param="price")
+    if form["currency"] not in CURRENCIES:
+        raise DraftUnusable(field="currency", value=form["currency"], param="currency")
     told = {name: form[name] for name in ("title", "title_zh", "category", "currency")}
-    return msgspec.convert(told | {"price": amount}, Approval)
+    return msgspec.convert(told | {"price": rules.read_price(form["price"])}, Approval)
 
 
 def _text(form: Any, name: str) -> str:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -17,11 +16,11 @@ from beltline.catalog.queries import drafts as queries
 from beltline.catalog.rules import drafts as rules
 from beltline.catalog.types import (
     Approval,
+    BuyersCurrency,
     Change,
     Draft,
     DraftPlan,
     DraftState,
-    DraftUnusable,
     EditProblem,
 )
 from beltline.kit.actor import Actor
@@ -111,7 +110,7 @@ class ApproveBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Words | None = None
     title_zh: Words | None = None
     category: Words | None = None
-    currency: Literal["USD", "EUR", "CNY"] = "USD"
+    currency: BuyersCurrency = "USD"
     price: Price | None = None
 
 
@@ -155,7 +154,7 @@ async def tell_new_goods(
 ) -> Response[TellAnswer]:
     """A supplier tells of goods; they wait for the operator. Told of again, they wait again."""
     actor.needs_scope("catalog:write")
-    rows = [_row(row) for row in data.rows]
+    rows = [rules.read_row(row) for row in data.rows]
 
     async def act(db: Writer) -> tuple[int, Any]:
         if data.dry_run:
@@ -242,23 +241,12 @@ async def _once(
     return answered(answer, NewGoods)
 
 
-def _row(sent: dict[str, str]) -> dict[str, str]:
-    """A row without blanks around its cells; refuses a column that goods do not have."""
-    for column, value in sent.items():
-        if column != "sku" and column not in rules.FIELDS:
-            raise DraftUnusable(field=column[:60], value=value[:60], param="rows")
-    return {column: value.strip() for column, value in sent.items()}
-
-
 def _approval(told: ApproveBody, draft: Draft) -> Approval:
-    price = None if told.price is None else Decimal(told.price)
-    if price == 0:
-        raise DraftUnusable(field="price", value="0", param="price")
     return Approval(
         draft.title if told.title is None else told.title.strip(),
         draft.title_zh if told.title_zh is None else told.title_zh.strip(),
         draft.category if told.category is None else told.category.strip(),
-        told.currency, price,
+        told.currency, rules.read_price(told.price or ""),
     )  # fmt: skip
 
 

@@ -9,7 +9,14 @@ from typing import Final
 
 from beltline.catalog.rules.edits import HEADERS as EDITS
 from beltline.catalog.rules.edits import NOT_USABLE, TWICE, Field, read_rows, value_of
-from beltline.catalog.types import Change, DraftPlan, DraftRow, EditProblem, NothingTold
+from beltline.catalog.types import (
+    Change,
+    DraftPlan,
+    DraftRow,
+    DraftUnusable,
+    EditProblem,
+    NothingTold,
+)
 from beltline.kit.texts import N_
 
 FIELDS: Final[Mapping[str, Field]] = {
@@ -42,6 +49,25 @@ def read_sheet(text: str) -> list[dict[str, str]]:
     if not rows or "sku" not in rows[0] or not {"title", "title_zh", "price"} & set(rows[0]):
         raise NothingTold(param="text")
     return rows
+
+
+def read_row(sent: Mapping[str, str]) -> dict[str, str]:
+    """A row without blanks around its cells; refuses a column that goods do not have."""
+    for column, value in sent.items():
+        if column != "sku" and column not in FIELDS:
+            raise DraftUnusable(field=column[:60], value=value[:60], param="rows")
+    return {column: value.strip() for column, value in sent.items()}
+
+
+def read_price(text: str) -> Decimal | None:
+    """What buyers pay a unit, as it is written; None where nothing is."""
+    if not text:
+        return None
+    # Who writes a sign may mean another currency than the one that is chosen.
+    value = None if text.startswith(("¥", "￥")) else value_of(FIELDS["price"], text)
+    if not value:
+        raise DraftUnusable(field="price", value=text[:60], param="price")
+    return Decimal(value)
 
 
 def plan(
