@@ -4,6 +4,7 @@ Each step may be sent again: it is what a person does again after an answer that
 the same key), or what a job or a listener begins again.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
@@ -23,6 +24,7 @@ from beltline.inventory.types import LotRule
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
+from beltline.kit.idempotency import Answer as Answered
 from beltline.kit.idempotency import KeyInFlight, once
 from beltline.ledger import actions as ledger
 from beltline.orders import actions as orders
@@ -35,19 +37,19 @@ from beltline.procurement.types.orders import Answer, AnswerKind
 from tests.customs.make import carry_events as carry_all
 from tests.customs.make import enter_fapiao, with_rules
 from tests.orders.make import Market, order_body, set_stock
-from tests.proofs.walker import make_world
+from tests.proofs import walker
 from tests.trade.make import import_rates
 
 UNITS: Final = 3
 AT_ONCE: Final = 50
-MODELS: Final = {"OWNED": "S-1", "VIRTUAL": "S-2", "DIRECT": "S-3", "PRESTOCK": "S-4"}
+MODELS: Final = {model: sku for sku, model in walker.MODELS.items()}
 
 Step = Callable[["Voyage"], Awaitable[None]]
 
 
 async def make_voyage_world(database: Database, now: dt.datetime) -> Market:
     """The walker's world, with rules of export: customs stops what is not released."""
-    market = await make_world(database, now)
+    market = await walker.make_world(database, now)
     await with_rules(database, market, now)
     await import_rates(database, market.operator, now, node="YIW")
     async with database.system() as db:
@@ -79,15 +81,20 @@ class Voyage:
             await act(db)
             return 200, {}
 
+        await self.until_answered(
+            lambda: once(self.database, actor, key=key, operation=key, body=key, act=answered)
+        )
+
+    async def until_answered(self, ask: Callable[[], Awaitable[Answered]]) -> None:
+        """Ask with a key, again while the server still has the request of somebody who died."""
         while True:
             try:
-                answer = await once(
-                    self.database, actor, key=key, operation=key, body=key, act=answered
-                )
+                answer = await ask()
             except KeyInFlight:
-                continue
-            answer.unwrap()
-            return
+                await asyncio.sleep(0.01)
+            else:
+                answer.unwrap()
+                return
 
     async def ids(self, sql: str, *args: object) -> list[Any]:
         """What a person sees before it acts, always in the same order."""
@@ -105,10 +112,8 @@ class Voyage:
 def _order(model: str, key: str) -> Step:
     async def place(v: Voyage) -> None:
         body = msgspec.convert(order_body((MODELS[model], UNITS), reference=key), OrderBody)
-        placed = await orders.place_order(
-            v.database, v.market.buyer, body, key=f"place {key}", now=v.now
-        )
-        placed.unwrap()
+        await v.until_answered(lambda: orders.place_order(
+            v.database, v.market.buyer, body, key=f"place {key}", now=v.now))  # fmt: skip
 
     place.__name__ = f"place {key}"
     return place
@@ -195,10 +200,9 @@ async def pay_balances(v: Voyage) -> None:
     for order in await v.ids(
         """select id from orders."order" where deferred_amount > 0 and reference <> 'unpaid'"""
     ):
-        paid = await orders.pay_order(
-            v.database, v.market.buyer, order, PayBody("BALANCE"), key="balance", now=v.now
-        )
-        paid.unwrap()
+        await v.until_answered(lambda order=order: orders.pay_order(
+            v.database, v.market.buyer, order, PayBody("BALANCE"), key="balance", now=v.now,
+        ))  # fmt: skip
 
 
 async def choose_service(v: Voyage) -> None:
@@ -266,10 +270,8 @@ async def _journey_of(v: Voyage, reference: str) -> UUID:
 
 async def cancel(v: Voyage) -> None:
     [order] = await v.ids("""select id from orders."order" where reference = 'given up'""")
-    cancelled = await orders.cancel_order(
-        v.database, v.market.buyer, order, key="cancel", now=v.now
-    )
-    cancelled.unwrap()
+    await v.until_answered(lambda: orders.cancel_order(
+        v.database, v.market.buyer, order, key="cancel", now=v.now))  # fmt: skip
 
 
 async def confirm(v: Voyage) -> None:
