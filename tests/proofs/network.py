@@ -6,6 +6,8 @@ Memory does not grow with the orders: who acts is told by the database, some hun
 import collections
 import datetime as dt
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from beltline.procurement import actions as purchases
 from beltline.procurement.types.orders import Answer, AnswerKind
 from tests.orders.make import Market, deposit, order_body, set_stock
 from tests.proofs.walker import MODELS, make_world
+from tests.proofs.worlds import opened
 
 AT_ONCE: Final = 500
 DAY: Final = dt.timedelta(days=1)
@@ -35,7 +38,17 @@ PLENTY: Final = 10**8
 """Units of each SKU, so that what is sold does not depend on what stands there."""
 
 
-async def make_network(database: Database, now: dt.datetime) -> Market:
+@asynccontextmanager
+async def sandboxed(dsn: str, now: dt.datetime) -> AsyncIterator[tuple[Database, Market]]:
+    """A network that goes by the clock of a sandbox."""
+    async with opened(dsn, pool_size=2) as database:
+        market = await _make_network(database, now)
+    # Opened again, it goes by the clock that was started.
+    async with opened(dsn, pool_size=4) as database:
+        yield database, market
+
+
+async def _make_network(database: Database, now: dt.datetime) -> Market:
     """The walker's world as a sandbox, with goods and money for any number of orders."""
     async with database.system() as db:
         await start_clock(db, now)

@@ -30,7 +30,7 @@ from beltline.tower.queries.proofs import prove_all
 from tests.orders.make import Market
 from tests.proofs.victims import NIGHTLY, SEED
 from tests.proofs.voyage import Voyage, make_voyage_world, steps
-from tests.proofs.worlds import rows_of, world_of
+from tests.proofs.worlds import cloned, opened, rows_of, world_of
 
 pytestmark = pytest.mark.proof
 
@@ -44,13 +44,17 @@ async def test_a_journey_killed_anywhere_ends_with_one_effect(
     server: str, template: str, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     print(f"seed {SEED}")
-    async with _cloned(server, template, "sailed") as dsn:
-        async with _opened(dsn) as database:
+    async with cloned(server, template, "sailed") as dsn:
+        await _track_functions(dsn)
+        async with opened(dsn, pool_size=2) as database:
             market = await make_voyage_world(database, now)
             await _sail(database, market, now, monkeypatch)
             sailed = await _end_of(database)
         await _assert_all_was_done(dsn)
-    async with _cloned(server, template, "killed") as dsn, _opened(dsn) as database:
+    async with (
+        cloned(server, template, "killed") as dsn,
+        opened(dsn, pool_size=2) as database,
+    ):
         market = await make_voyage_world(database, now)
         kills = _sail_killed(dsn, market, now)
         print(f"{kills} kills in {len(list(steps(now)))} steps")
@@ -112,27 +116,11 @@ def _victim(dsn: str, market: Market, now: dt.datetime) -> "Iterator[subprocess.
             victim.kill()
 
 
-@asynccontextmanager
-async def _opened(dsn: str) -> AsyncIterator[Database]:
-    database = await Database(dsn, pool_size=2).open()
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-@asynccontextmanager
-async def _cloned(server: str, template: str, name: str) -> AsyncIterator[str]:
-    name = f"voyage_{os.getpid()}_{name}"
-    admin = await asyncpg.connect(server.format(database="postgres"))
-    await admin.execute(f"create database {name} template {template} strategy file_copy")
-    # Which functions ran is known afterwards.
-    await admin.execute(f"alter database {name} set track_functions = 'all'")
-    try:
-        yield server.format(database=name)
-    finally:
-        await admin.execute(f"drop database {name} with (force)")
-        await admin.close()
+async def _track_functions(dsn: str) -> None:
+    """Let it be known afterwards which functions ran."""
+    async with _asking(dsn) as ask:
+        [name] = await ask("select current_database()::text")
+        await ask(f"alter database {name} set track_functions = 'all'")
 
 
 async def _assert_all_was_done(dsn: str) -> None:

@@ -7,18 +7,16 @@ the size's; memory stays as it is, and each day says how far it is.
 import datetime as dt
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 
 from beltline.kit.db import Database
 from beltline.tower.queries.proofs import prove_all
-from tests.proofs.network import EVERYTHING, Network, make_network
+from tests.proofs.network import EVERYTHING, Network, sandboxed
 from tests.proofs.sizes import sized
 from tests.proofs.victims import SEED
-from tests.proofs.worlds import count_ids, digest_of
+from tests.proofs.worlds import cloned, count_ids, digest_of
 
 pytestmark = pytest.mark.proof
 
@@ -35,20 +33,14 @@ async def test_a_network_of_many_orders_conserves_all_and_goes_the_same_way_agai
     print(f"seed {SEED}, {ORDERS} orders")
     histories = []
     for turn in range(2):
-        async with _cloned(server, template, turn, monkeypatch) as dsn:
+        async with cloned(server, template, f"network_{turn}") as dsn:
+            await count_ids(dsn, monkeypatch)
             histories.append(await _live(dsn, now))
     assert histories[0] == histories[1]
 
 
 async def _live(dsn: str, now: dt.datetime) -> tuple[dict[str, int], dict[str, tuple[int, str]]]:
-    database = await Database(dsn, pool_size=4).open()
-    try:
-        market = await make_network(database, now)
-    finally:
-        await database.close()
-    # Opened again, it goes by the clock that was started.
-    database = await Database(dsn, pool_size=4).open()
-    try:
+    async with sandboxed(dsn, now) as (database, market):
         network, started = Network(database, market, SEED, EVERYTHING), time.monotonic()
         day = last = 0
         while network.placed < ORDERS or not await network.ends():
@@ -66,8 +58,6 @@ async def _live(dsn: str, now: dt.datetime) -> tuple[dict[str, int], dict[str, t
         await _assert_sound(database, await database.now())
         print(dict(network.done))
         return dict(network.done), await digest_of(database)
-    finally:
-        await database.close()
 
 
 async def _analyze(dsn: str) -> None:
@@ -80,19 +70,3 @@ async def _analyze(dsn: str) -> None:
 async def _assert_sound(database: Database, now: dt.datetime) -> None:
     health = await prove_all(database, now)
     assert [proof for proof in health.items if not proof.holds] == []
-
-
-@asynccontextmanager
-async def _cloned(
-    server: str, template: str, turn: int, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[str]:
-    name = f"network_{os.getpid()}_{turn}"
-    admin = await asyncpg.connect(server.format(database="postgres"))
-    await admin.execute(f"create database {name} template {template} strategy file_copy")
-    try:
-        dsn = server.format(database=name)
-        await count_ids(dsn, monkeypatch)
-        yield dsn
-    finally:
-        await admin.execute(f"drop database {name} with (force)")
-        await admin.close()

@@ -16,7 +16,7 @@ from beltline.fulfillment.rules import times
 from beltline.fulfillment.types.times import Waited
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
-from tests.proofs.network import EVERYTHING, Network, make_network
+from tests.proofs.network import EVERYTHING, Network, sandboxed
 from tests.proofs.sizes import sized
 from tests.proofs.victims import SEED
 
@@ -31,11 +31,7 @@ A_DAY = sized(ci=25, nightly=250)
 
 async def test_promises_of_p_are_kept_p_of_the_time(dsn: str, now: dt.datetime) -> None:
     print(f"seed {SEED}")
-    database = await Database(dsn, pool_size=2).open()
-    market = await make_network(database, now)
-    await database.close()
-    database = await Database(dsn, pool_size=4).open()
-    try:
+    async with sandboxed(dsn, now) as (database, market):
         network = Network(database, market, SEED, EVERYTHING)
         for _ in range(BEFORE_DAYS):
             cut = await network.live(A_DAY)
@@ -43,8 +39,6 @@ async def test_promises_of_p_are_kept_p_of_the_time(dsn: str, now: dt.datetime) 
         for day in range(AFTER_DAYS + FOLLOWED_DAYS):
             end = await network.live(A_DAY if day < AFTER_DAYS else 0)
         judged = await _waited(database, market.operator, since=cut, until=end)
-    finally:
-        await database.close()
     for share in PROMISED:
         _assert_kept(share, known, judged)
 

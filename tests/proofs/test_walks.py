@@ -5,9 +5,7 @@ All invariants hold after each step, whatever was refused and whoever gave way.
 
 import asyncio
 import datetime as dt
-import os
 
-import asyncpg
 import pytest
 
 from beltline.kit import db as kit_db
@@ -15,7 +13,7 @@ from beltline.kit.db import Database
 from tests.proofs.sizes import sized
 from tests.proofs.victims import NIGHTLY, SEED
 from tests.proofs.walker import Walk, make_world
-from tests.proofs.worlds import count_ids, world_of
+from tests.proofs.worlds import cloned, count_ids, opened, world_of
 
 pytestmark = pytest.mark.proof
 
@@ -43,18 +41,11 @@ async def test_one_seed_walks_the_same_way_twice(
 ) -> None:
     worlds = []
     for turn in range(2):
-        name = f"replay_{os.getpid()}_{turn}"
-        admin = await asyncpg.connect(server.format(database="postgres"))
-        await admin.execute(f"create database {name} template {template} strategy file_copy")
-        try:
-            await count_ids(server.format(database=name), monkeypatch)
-            database = await Database(server.format(database=name), pool_size=8).open()
-            walk = await _walk(database, now, monkeypatch, FIRST, walkers=1, steps=STEPS)
-            worlds.append((walk.trail, await world_of(database)))
-            await database.close()
-        finally:
-            await admin.execute(f"drop database {name} with (force)")
-            await admin.close()
+        async with cloned(server, template, f"replay_{turn}") as dsn:
+            await count_ids(dsn, monkeypatch)
+            async with opened(dsn, pool_size=8) as database:
+                walk = await _walk(database, now, monkeypatch, FIRST, walkers=1, steps=STEPS)
+                worlds.append((walk.trail, await world_of(database)))
     assert worlds[0][0] == worlds[1][0]
     assert worlds[0][1] == worlds[1][1]
 

@@ -1,6 +1,9 @@
-"""What a world of a proof holds in the end, without its ids; and ids that come again."""
+"""Worlds of a proof: databases of their own, ids that come again, and what one holds in the end."""
 
 import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +12,29 @@ import pytest
 import uuid_utils.compat
 
 from beltline.kit.db import Database
+
+
+@asynccontextmanager
+async def cloned(server: str, template: str, name: str) -> AsyncIterator[str]:
+    """A migrated, empty database besides the test's own: its address."""
+    name = f"{name}_{os.getpid()}"
+    admin = await asyncpg.connect(server.format(database="postgres"))
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
+    try:
+        yield server.format(database=name)
+    finally:
+        await admin.execute(f"drop database {name} with (force)")
+        await admin.close()
+
+
+@asynccontextmanager
+async def opened(dsn: str, *, pool_size: int) -> AsyncIterator[Database]:
+    """A `Database`, open as long as it is worked with."""
+    database = await Database(dsn, pool_size=pool_size).open()
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def count_ids(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
