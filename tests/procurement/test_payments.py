@@ -82,9 +82,9 @@ async def agree(database: Database, trade: Trade, terms: Terms) -> None:
 async def tell(
     database: Database, actor: Actor, order: PurchaseOrder, kind: str, note: str = "",
     now: dt.datetime = NOW,
-) -> Making:  # fmt: skip
+) -> None:  # fmt: skip
     async with database.writing(actor) as db:
-        return await actions.report_production(
+        await actions.report_production(
             db, actor, order_id=order.id, kind=MilestoneKind(kind), note=note, now=now
         )
 

@@ -209,9 +209,7 @@ def read_terms(form: Mapping[str, str]) -> Terms:
             shares[name] = Decimal(form.get(name, "").strip().rstrip("%").strip() or "0")
         except InvalidOperation:
             raise TermsUnusable(param=name) from None
-    found = Terms(balance_due=BalanceDue(due), **shares)
-    check_terms(found)
-    return found
+    return Terms(balance_due=BalanceDue(due), **shares)
 
 
 def next_milestones(status: Status, told: Sequence[Milestone]) -> tuple[MilestoneKind, ...]:

@@ -9,7 +9,6 @@ from beltline.procurement import queries, rules, store
 from beltline.procurement.queries import payments
 from beltline.procurement.types.orders import PurchaseOrder, ReasonNeeded
 from beltline.procurement.types.payments import (
-    Making,
     MilestoneKind,
     PaymentKind,
     SupplierPayment,
@@ -29,7 +28,7 @@ async def set_terms(
 
 async def report_production(
     db: Writer, actor: Actor, *, order_id: UUID, kind: MilestoneKind, note: str, now: dt.datetime
-) -> Making:
+) -> PurchaseOrder:
     """Say that goods are STARTED or FINISHED (the factory), PASSED or FAILED (the operator).
 
     A failed inspection needs a reason, which the factory reads; then they are finished again.
@@ -39,7 +38,7 @@ async def report_production(
     if kind is MilestoneKind.FAILED and not note.strip():
         raise ReasonNeeded(param="note")
     await store.report_production(db, actor, order_id, kind, note.strip(), now)
-    return await payments.get_making(db, await queries.get_order(db, actor, order_id))
+    return await queries.get_order(db, actor, order_id)
 
 
 async def ask_payment(

@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database, Writer
+from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
@@ -19,10 +19,9 @@ from beltline.kit.web.kept import answered
 from beltline.procurement import queries as orders
 from beltline.procurement.actions import payments as actions
 from beltline.procurement.queries import payments as queries
-from beltline.procurement.types.orders import Code
+from beltline.procurement.types.orders import Code, PurchaseOrder
 from beltline.procurement.types.payments import (
     BalanceDue,
-    Making,
     MilestoneKind,
     PaymentKind,
     PaymentState,
@@ -153,7 +152,7 @@ async def get_production(order_id: str, database: Database, actor: Actor) -> Mak
     actor.needs_scope("purchases:read")
     async with database.reading(actor) as db:
         order = await orders.get_order(db, actor, read_id("po", order_id))
-        return _making(order.id, order.number, order.currency, await queries.get_making(db, order))
+        return await _making(db, order)
 
 
 @post("/v1/purchase-orders/{order_id:str}/production", summary="Say how far goods are")
@@ -171,11 +170,10 @@ async def report_production(
     found = read_id("po", order_id)
 
     async def act(db: Writer) -> tuple[int, Any]:
-        making = await actions.report_production(
+        order = await actions.report_production(
             db, actor, order_id=found, kind=data.kind, note=data.note, now=now
         )
-        order = await orders.get_order(db, actor, found)
-        return 201, _making(order.id, order.number, order.currency, making)
+        return 201, await _making(db, order)
 
     answer = await once(
         database, actor, key=idempotency_key, operation=f"purchases.production {order_id}",
@@ -206,8 +204,7 @@ async def withdraw_order(
 
     async def act(db: Writer) -> tuple[int, Any]:
         order = await actions.withdraw_order(db, actor, order_id=found, note=data.note, now=now)
-        making = await queries.get_making(db, order)
-        return 200, _making(order.id, order.number, order.currency, making)
+        return 200, await _making(db, order)
 
     answer = await once(
         database, actor, key=idempotency_key, operation=f"purchases.withdraw {order_id}",
@@ -330,13 +327,14 @@ async def set_terms(
     return answered(answer, TermsSet)
 
 
-def _making(order_id: UUID, number: str, currency: str, making: Making) -> MakingAnswer:
-    terms = making.terms
+async def _making(db: Reader, order: PurchaseOrder) -> MakingAnswer:
+    making = await queries.get_making(db, order)
+    terms, currency = making.terms, order.currency
     shown = TermsShown(
         f"{terms.deposit_percent:f}", terms.balance_due, f"{terms.kept_percent:f}"
     ) if terms else None  # fmt: skip
     return MakingAnswer(
-        show_id("po", order_id), number, shown, Money(making.deposit, currency),
+        show_id("po", order.id), order.number, shown, Money(making.deposit, currency),
         Money(making.balance, currency), making.due.kind if making.due else None,
         [_row(payment) for payment in making.payments],
         [MilestoneRow(x.kind, x.note, x.told_at) for x in making.milestones],
