@@ -4,10 +4,13 @@ import datetime as dt
 import itertools
 import json
 import random
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import beltline
 from beltline.accounts import actions as accounts
 from beltline.app.web import composition
 from beltline.app.web.openapi import describe
@@ -25,12 +28,11 @@ from tests.proofs.victims import SEED
 
 CALLS = sized(ci=2_000, nightly=50_000)
 # Every prefix an id can have; each foreign id is tried under its own and under all others.
-PREFIXES = (
-    "ord", "po", "prp", "run", "imp", "job", "key", "mem", "org", "whk", "dlv", "adj", "evt", "mov",
-    "clm", "stm", "asn", "chg", "inv", "jny", "dec", "rma", "sav",
-    "pool", "plg", "ppr", "rate", "cus", "dcl", "ctk", "fap", "cnt", "pht", "dft", "ctn",
-    "pak", "box",
-)  # fmt: skip
+PREFIXES = sorted({
+    prefix
+    for file in Path(beltline.__file__).parent.rglob("*.py")
+    for prefix in re.findall(r'(?:read|show)_id\(\s*"([a-z]+)"', file.read_text())
+})  # fmt: skip
 # What all may know: the catalog, who supplies, where belts are, what a data set looks like.
 PUBLIC = (
     "/v1/catalog", "/v1/stock", "/v1/belts", "/v1/suppliers", "/v1/imports/datasets", "/v1/nodes",
