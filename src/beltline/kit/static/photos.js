@@ -14,7 +14,9 @@ async function add(input) {
   const buttons = [...input.form.elements].filter((each) => each.type === "submit" && !each.disabled);
   for (const each of buttons) each.disabled = true;
   try {
-    const more = await Promise.all([...input.files].map(smaller));
+    // One at a time: a phone has no room for a dozen pictures unpacked side by side.
+    const more = [];
+    for (const file of [...input.files]) more.push(await smaller(file));
     show(input, [...(chosen.get(input) ?? []), ...more]);
   } finally {
     for (const each of buttons) each.disabled = false;
@@ -23,8 +25,9 @@ async function add(input) {
 
 /** A photo of at most two thousand pixels a side; what cannot be read here is left to the server. */
 async function smaller(file) {
+  let picture;
   try {
-    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    picture = await createImageBitmap(file, { imageOrientation: "from-image" });
     const scale = Math.min(1, SIDE_MAX / Math.max(picture.width, picture.height));
     if (scale === 1 && file.size <= SENT_AS_IS && KEPT.has(file.type)) return file;
     const canvas = document.createElement("canvas");
@@ -35,6 +38,8 @@ async function smaller(file) {
     return blob ? new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: blob.type }) : file;
   } catch {
     return file;
+  } finally {
+    picture?.close();
   }
 }
 
