@@ -23,7 +23,7 @@ from beltline.fulfillment.types.receipts import (
 from beltline.inventory import actions as inventory
 from beltline.inventory.queries import prove_stock
 from beltline.inventory.queries.lots import list_lots, prove_lots
-from beltline.inventory.types import LotRule
+from beltline.inventory.types.lots import LotRule
 from beltline.kit.actor import WrongRole
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound, Writer

@@ -10,7 +10,7 @@ from beltline.fulfillment import rules
 from beltline.fulfillment.types.receipts import Counted, LotUnusable
 from beltline.inventory import actions as inventory
 from beltline.inventory.queries.lots import list_lots, prove_lots
-from beltline.inventory.types import LotRule
+from beltline.inventory.types.lots import LotRule
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.procurement.queries import list_lines

@@ -7,7 +7,8 @@ from playwright.async_api import Page, expect
 
 from beltline.accounts.types import SESSION_COOKIE
 from beltline.inventory import actions
-from beltline.inventory.types import CountEntry, CountWanted, LotNamed, LotRule
+from beltline.inventory.types.counts import CountEntry, CountWanted
+from beltline.inventory.types.lots import LotNamed, LotRule
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from tests import browser

@@ -8,7 +8,8 @@ import pytest
 
 from beltline.inventory import actions, adapters, rules
 from beltline.inventory.queries import counts as queries
-from beltline.inventory.types import (
+from beltline.inventory.types import StockItem
+from beltline.inventory.types.counts import (
     BeingCounted,
     CountColumnsMissing,
     CountEnded,
@@ -20,7 +21,6 @@ from beltline.inventory.types import (
     NothingCounted,
     NothingToCount,
     StockCount,
-    StockItem,
 )
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.db import Database

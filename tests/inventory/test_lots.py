@@ -7,18 +7,17 @@ import pytest
 
 from beltline.inventory import actions, queries
 from beltline.inventory.queries import lots as reads
-from beltline.inventory.types import (
-    AdjustmentWanted,
+from beltline.inventory.types import HoldExpired, StockItem
+from beltline.inventory.types.adjustments import AdjustmentWanted
+from beltline.inventory.types.lots import (
     ExpiryMissing,
     GoodsExpired,
-    HoldExpired,
     LotEndsOtherwise,
     LotNamed,
     LotRule,
     NotInLot,
-    StockItem,
-    TransferWanted,
 )
+from beltline.inventory.types.transfers import TransferWanted
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, NotFound, Writer
 from beltline.kit.ids import new_id

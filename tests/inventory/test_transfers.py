@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from beltline.inventory import actions
-from beltline.inventory.types import TransferWanted
+from beltline.inventory.types.transfers import TransferWanted
 from beltline.kit.actor import WrongRole
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id

@@ -17,7 +17,7 @@ from beltline.app.advance import advance
 from beltline.fulfillment.actions import returns
 from beltline.fulfillment.types.journeys import Faults
 from beltline.inventory import actions as inventory
-from beltline.inventory.types import LotRule
+from beltline.inventory.types.lots import LotRule
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.sandbox import start_clock

@@ -15,7 +15,7 @@ from beltline.accounts import actions as accounts
 from beltline.app.web import composition
 from beltline.app.web.openapi import describe
 from beltline.inventory import actions as inventory
-from beltline.inventory.types import CountWanted
+from beltline.inventory.types.counts import CountWanted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from tests.app.client import client_of, settings_for_tests

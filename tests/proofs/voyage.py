@@ -20,7 +20,7 @@ from beltline.fulfillment.types.carriage import BoxBody
 from beltline.fulfillment.types.journeys import ParcelCount
 from beltline.fulfillment.types.tracking import TrackingEvent, TrackingKind
 from beltline.inventory import actions as inventory
-from beltline.inventory.types import LotRule
+from beltline.inventory.types.lots import LotRule
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer

@@ -21,14 +21,10 @@ from beltline.fulfillment import actions
 from beltline.fulfillment.actions import earnings, returns
 from beltline.fulfillment.types.journeys import ParcelCount
 from beltline.inventory import actions as inventory
-from beltline.inventory.types import (
-    AdjustmentWanted,
-    CountEntry,
-    CountWanted,
-    LotNamed,
-    LotRule,
-    StockItem,
-)
+from beltline.inventory.types import StockItem
+from beltline.inventory.types.adjustments import AdjustmentWanted
+from beltline.inventory.types.counts import CountEntry, CountWanted
+from beltline.inventory.types.lots import LotNamed, LotRule
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal, Transient

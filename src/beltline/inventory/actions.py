@@ -7,21 +7,17 @@ from uuid import UUID
 
 from beltline.inventory import adapters, queries, rules, store
 from beltline.inventory.queries import counts
-from beltline.inventory.types import (
-    Adjustment,
-    AdjustmentWanted,
+from beltline.inventory.types import StockItem, StockOutcome
+from beltline.inventory.types.adjustments import Adjustment, AdjustmentWanted
+from beltline.inventory.types.counts import (
     CountEntry,
     CountProblem,
     CountTaken,
     CountWanted,
-    LotNamed,
-    LotRule,
     StockCount,
-    StockItem,
-    StockOutcome,
-    Transfer,
-    TransferWanted,
 )
+from beltline.inventory.types.lots import LotNamed, LotRule
+from beltline.inventory.types.transfers import Transfer, TransferWanted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from beltline.inventory.types import CountLine
+from beltline.inventory.types.counts import CountLine
 
 Rows = list[tuple[int, dict[str, str | None]]]
 

@@ -6,18 +6,15 @@ from typing import Final
 
 from beltline.accounts.types import UnknownOrganization
 from beltline.catalog.types import UnknownSku
-from beltline.inventory.types import (
+from beltline.inventory.types import NotYourStock, StaleVersion, StockItem, StockOutcome
+from beltline.inventory.types.counts import (
     CountColumnsMissing,
     CountedHere,
     CountEntry,
     CountIsBlind,
     CountProblem,
     CountState,
-    NotYourStock,
-    StaleVersion,
     StockCount,
-    StockItem,
-    StockOutcome,
 )
 from beltline.kit.errors import Refusal
 from beltline.kit.uom import Uom

@@ -7,16 +7,11 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.inventory.types import (
-    AdjustmentWanted,
-    CountEntry,
-    CountWanted,
-    LotNamed,
-    LotRule,
-    StockItem,
-    StockOutcome,
-    TransferWanted,
-)
+from beltline.inventory.types import StockItem, StockOutcome
+from beltline.inventory.types.adjustments import AdjustmentWanted
+from beltline.inventory.types.counts import CountEntry, CountWanted
+from beltline.inventory.types.lots import LotNamed, LotRule
+from beltline.inventory.types.transfers import TransferWanted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
 from beltline.kit.ids import new_id

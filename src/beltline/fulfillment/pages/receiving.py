@@ -13,7 +13,7 @@ from litestar.params import Body
 from beltline.fulfillment import actions, rules
 from beltline.fulfillment.queries import receipts as queries
 from beltline.inventory.queries import lots
-from beltline.inventory.types import LotRule
+from beltline.inventory.types.lots import LotRule
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.errors import Kind, Refusal

@@ -22,7 +22,7 @@ from beltline.fulfillment.types.receipts import (
 )
 from beltline.fulfillment.types.returns import FoundUnusable, InspectionPlan, UnknownReason
 from beltline.fulfillment.types.tracking import TrackingEvent, TrackingUnreadable
-from beltline.inventory.types import LotNamed
+from beltline.inventory.types.lots import LotNamed
 from beltline.kit.texts import N_
 from beltline.kit.uom import Uom, base_unit, read_quantity
 from beltline.procurement.types.orders import PurchaseOrderLine

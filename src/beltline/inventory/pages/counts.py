@@ -13,7 +13,7 @@ from beltline.catalog import queries as catalog
 from beltline.catalog.types import UnknownSku
 from beltline.inventory import actions, rules
 from beltline.inventory.queries import counts as queries
-from beltline.inventory.types import (
+from beltline.inventory.types.counts import (
     COUNT_PROBLEMS,
     CountEntry,
     CountLine,

@@ -12,7 +12,8 @@ from beltline.catalog import queries as catalog
 from beltline.inventory import actions
 from beltline.inventory.pages.stock import MOVEMENTS
 from beltline.inventory.queries import lots as queries
-from beltline.inventory.types import ExpiryMissing, LotKind, LotNamed, LotRule, QuantityUnusable
+from beltline.inventory.types import QuantityUnusable
+from beltline.inventory.types.lots import ExpiryMissing, LotKind, LotNamed, LotRule
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal

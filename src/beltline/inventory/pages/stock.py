@@ -11,13 +11,12 @@ from litestar.params import Parameter
 from beltline.catalog import queries as catalog
 from beltline.inventory import actions, queries, rules
 from beltline.inventory.queries import lots
-from beltline.inventory.types import (
+from beltline.inventory.types import NotEnough, QuantityUnusable
+from beltline.inventory.types.adjustments import (
     AdjustmentKind,
     AdjustmentReason,
     AdjustmentStatus,
     AdjustmentWanted,
-    NotEnough,
-    QuantityUnusable,
 )
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, NotFound

@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 
 from beltline.inventory.types import (
-    Adjustment,
     Availability,
     AvailableRow,
     AvailableTotal,
@@ -14,9 +13,9 @@ from beltline.inventory.types import (
     Stock,
     StockRow,
     StockSummary,
-    StockTransferStatus,
-    Transfer,
 )
+from beltline.inventory.types.adjustments import Adjustment
+from beltline.inventory.types.transfers import StockTransferStatus, Transfer
 from beltline.kit.db import Reader
 from beltline.kit.ids import show_id
 from beltline.kit.proofs import FAULTS_SHOWN, Proof

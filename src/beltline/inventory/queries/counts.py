@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from beltline.inventory.types import CountLine, StockCount
+from beltline.inventory.types.counts import CountLine, StockCount
 from beltline.kit.db import Reader
 from beltline.kit.ids import show_id
 

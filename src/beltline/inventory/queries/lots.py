@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.inventory.types import Lot, LotMove, LotRule
+from beltline.inventory.types.lots import Lot, LotMove, LotRule
 from beltline.kit.db import Reader
 from beltline.kit.proofs import FAULTS_SHOWN, Proof
 

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from beltline.inventory import actions, rules
 from beltline.inventory.queries import counts as queries
-from beltline.inventory.types import (
+from beltline.inventory.types.counts import (
     COUNT_PROBLEMS,
     CountEntry,
     CountLine,

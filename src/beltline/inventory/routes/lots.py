@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from beltline.inventory import actions
 from beltline.inventory.queries import lots as queries
-from beltline.inventory.types import Lot, LotKind, LotMove, LotNamed, LotRule
+from beltline.inventory.types.lots import Lot, LotKind, LotMove, LotNamed, LotRule
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer

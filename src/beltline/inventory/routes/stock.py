@@ -12,11 +12,6 @@ from msgspec import UNSET, Meta, UnsetType
 
 from beltline.inventory import actions, queries, rules
 from beltline.inventory.types import (
-    Adjustment,
-    AdjustmentKind,
-    AdjustmentReason,
-    AdjustmentStatus,
-    AdjustmentWanted,
     Availability,
     DuplicateItem,
     Movement,
@@ -24,6 +19,13 @@ from beltline.inventory.types import (
     Stock,
     StockItem,
     StockOutcome,
+)
+from beltline.inventory.types.adjustments import (
+    Adjustment,
+    AdjustmentKind,
+    AdjustmentReason,
+    AdjustmentStatus,
+    AdjustmentWanted,
 )
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer

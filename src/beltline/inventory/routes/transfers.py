@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from beltline.inventory import actions, queries
-from beltline.inventory.types import StockTransferStatus, Transfer
+from beltline.inventory.types.transfers import StockTransferStatus, Transfer
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once

@@ -6,7 +6,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 from beltline.inventory import actions as inventory
-from beltline.inventory.types import NotAvailable, TransferWanted
+from beltline.inventory.types import NotAvailable
+from beltline.inventory.types.transfers import TransferWanted
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Writer
