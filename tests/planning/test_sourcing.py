@@ -370,7 +370,9 @@ async def test_a_line_that_moves_is_ordered_before_its_new_supplier_closes(
     await set_stock(database, operator, stock)
     key = ("SKU-1", "CON-YIW")
     await limit(database, operator, 0)
-    free = await make_plan(database, operator)
+    # Where orders cost nothing one is proposed while it can still wait.
+    plain = msgspec.structs.replace(PARAMETERS, order_cost=0.0)
+    free = await make_plan(database, operator, parameters=plain)
     waits = {(p.sku, p.node): p for p in await list_all(database, operator, free)}[key]
     last_order = waits.order_by - dt.timedelta(days=1)
     assert last_order > TODAY, "it can wait"
@@ -378,7 +380,7 @@ async def test_a_line_that_moves_is_ordered_before_its_new_supplier_closes(
         database, "yiwu-02", starts=last_order + dt.timedelta(days=1),
         ends=last_order + dt.timedelta(days=25), last_order=last_order,
     )  # fmt: skip
-    shut = await make_plan(database, operator)
+    shut = await make_plan(database, operator, parameters=plain)
     hurries = {(p.sku, p.node): p for p in await list_all(database, operator, shut)}[key]
     assert waits.supplier == hurries.supplier == "yiwu-02"
     assert "LAST_ORDER_DATE" in {r.code for r in hurries.why}

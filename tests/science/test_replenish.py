@@ -122,6 +122,74 @@ def test_a_price_step_is_taken_when_it_pays() -> None:
     assert fair.unit_price[0] == 1.0
 
 
+def test_a_saving_is_not_a_reason_to_order_what_is_covered() -> None:
+    quantity, price = (
+        np.array([[1.0, 60.0]] * 4, np.float32),
+        np.array([[2.0, 1.0]] * 4, np.float32),
+    )
+    terms = make.terms(4, on_hand=[0.0, 20.0, 90.0, 300.0],
+                       break_quantity=quantity, break_price=price)  # fmt: skip
+    found = answer(terms, poisson_paths(4))
+    assert found.units.tolist() == [60.0, 60.0, 0.0, 0.0]
+
+
+def steady_cost(price: float) -> tuple[float, float]:
+    """Cost a period of a hundred stocks kept for as many days, and their mean.
+
+    Three sell a day, goods come after two, 60 or more cost `price` a piece instead of 2.
+    """
+    draw = np.random.default_rng(0)
+    series, days, settled = 100, 100, 40
+    on_hand, coming = np.full(series, 10.0), np.zeros((series, H), np.float32)
+    pmf = np.tile(np.array([0.0, 0.0, 1.0], np.float32), (series, 1))
+    bought = paid = held = lost = 0.0
+    for day in range(days):
+        terms = make.terms(
+            series, on_hand=on_hand, inbound=coming, lead_pmf=pmf, review=1, holding=0.02,
+            shortage=10.0,
+            break_quantity=np.tile(np.array([1.0, 60.0], np.float32), (series, 1)),
+            break_price=np.tile(np.array([2.0, price], np.float32), (series, 1)),
+        )  # fmt: skip
+        units = answer(terms, draw.poisson(3.0, (series, 60, H)).astype(np.float32)).units
+        coming[:, 2] += units
+        on_hand = on_hand + coming[:, 0]
+        coming = np.roll(coming, -1, axis=1)
+        coming[:, -1] = 0.0
+        wanted = draw.poisson(3.0, series)
+        sold = np.minimum(on_hand, wanted)
+        on_hand = on_hand - sold
+        if day >= settled:
+            bought += units.sum()
+            paid += (np.where(units >= 60, price, 2.0) * units).sum()
+            held += on_hand.sum()
+            lost += (wanted - sold).sum()
+    counted = series * (days - settled)
+    return (0.02 * held + 10.0 * lost) / counted + 3.0 * paid / bought, held / counted
+
+
+def test_a_price_step_is_kept_at_the_stock_that_it_needs() -> None:
+    """Lots of 60 at 1.50 and half of one in stock, 5.10 a day, and what is kept for safety."""
+    cost, stock = steady_cost(price=1.5)
+    assert cost <= 5.35
+    assert stock <= 45.0
+    plain, _ = steady_cost(price=1.999)
+    assert cost <= plain - 0.5
+
+
+def test_where_orders_cost_something_the_step_is_the_least_lot() -> None:
+    quantity, price = (
+        np.array([[1.0, 60.0]] * 2, np.float32),
+        np.array([[2.0, 1.0]] * 2, np.float32),
+    )
+    terms = make.terms(2, on_hand=[0.0, 90.0], holding=0.05, order_cost=1.0,
+                       break_quantity=quantity, break_price=price)  # fmt: skip
+    found = answer(terms, poisson_paths(2))
+    plain = answer(make.terms(1, on_hand=[0.0], holding=0.05, order_cost=1.0), poisson_paths(1))
+    assert plain.units[0] < 60
+    assert found.units[0] >= 60
+    assert found.units[1] == 0
+
+
 def test_order_costs_bundle_orders() -> None:
     paths = poisson_paths(1)
     cheap, dear = (

@@ -1,8 +1,8 @@
 """Exact reorder point and order-up-to level where an order costs something.
 
 The algorithm of Zheng and Federgruen (1991, Operations Research 39:654) for the discrete (s, S)
-policy of least long-run cost, on demand that is Poisson or negative binomial by its moments. Lots
-and price steps are levels at a fixed distance, compared by the same cost per cycle.
+policy of least long-run cost, on demand that is Poisson or negative binomial by its moments. A lot
+is a pair of levels at a fixed distance, compared by the same cost per cycle.
 """
 
 import numpy as np

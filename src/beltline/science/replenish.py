@@ -53,22 +53,24 @@ def decide(
     ranked = np.sort(short, axis=1)
     length = span.mean(axis=1)
     ratio = _critical_ratio(length, terms, chosen)
-    worth = _cycle_worth(rate, terms, chosen)
+    step, usual = _usual_step(rate, terms)
+    worth = _cycle_worth(rate, step, terms, chosen)
     # Further cycles are counted at the same chance whatever shortage costs: counted at the critical
     # ratio a dearer shortage would leave fewer of them, and lower the order.
     later = np.where(worth > 0, np.maximum(terms.service_level, USUAL_CHANCE), ratio)
     absorbed = np.maximum(_at_rank(np.sort(short + stock, axis=1), later), 0.0)
-    fixed = _level_orders(net, stock, length, terms, chosen)
+    fixed = _level_orders(net, stock, length, usual, terms, chosen)
     units = candidate_units(ranked, rate, fixed, terms)
     lost, held, risk, safe, skipped = price_candidates(
         units, stock, short, before, net, span, rate, terms.review, terms.holding, absorbed,
         terms.backorder,
     )  # fmt: skip
     unit_price = _unit_prices(units, terms)
-    pick = _choose(units, lost, held, safe, skipped, unit_price, worth, fixed, terms, chosen)
+    premium = np.nan_to_num((unit_price - usual[:, None]) * units)
+    pick = _choose(units, lost, held, safe, skipped, premium, worth, fixed, terms, chosen)
     row = np.arange(terms.size)
     best = units[row, pick]
-    cost = _cycle_cost(units, lost, held, skipped, unit_price, terms)
+    cost = _cycle_cost(units, lost, held, skipped, premium, terms)
     need = _at_rank(ranked, ratio)
     early = before.mean(axis=1)
     position = terms.on_hand + terms.inbound.sum(axis=1)
@@ -120,20 +122,20 @@ def _unit_prices(units: Doubles, terms: Terms) -> Doubles:
 
 
 def _cycle_cost(
-    units: Doubles, lost: Doubles, held: Doubles, skipped: Doubles, price: Doubles, terms: Terms
+    units: Doubles, lost: Doubles, held: Doubles, skipped: Doubles, premium: Doubles, terms: Terms
 ) -> Doubles:
     """Expected cost of each candidate per review cycle, at the true shortage cost.
 
     Where an order costs something, one that carries several cycles is spread over them.
     """
-    extra = terms.order_cost[:, None] * (units > 0) + _premium(units, price)
+    extra = terms.order_cost[:, None] * (units > 0) + premium
     cycles = np.where(terms.order_cost[:, None] > 0, 1.0 + skipped, 1.0)
     return np.asarray((terms.shortage[:, None] * lost + held + extra) / cycles, np.float64)
 
 
 def _choose(
     units: Doubles, lost: Doubles, held: Doubles, safe: Doubles, skipped: Doubles,
-    price: Doubles, worth: Doubles, fixed: Doubles, terms: Terms, policy: Policy,
+    premium: Doubles, worth: Doubles, fixed: Doubles, terms: Terms, policy: Policy,
 ) -> Any:  # fmt: skip
     """Index of the chosen candidate: cheapest, or the smallest that keeps the service level.
 
@@ -142,7 +144,7 @@ def _choose(
     """
     weight = terms.shortage.astype(np.float64) * policy.shortage_factor
     setup = terms.order_cost.astype(np.float64)[:, None] * (units > 0)
-    cost = weight[:, None] * lost + held + setup + _premium(units, price)
+    cost = weight[:, None] * lost + held + setup + premium
     cheapest = (cost - worth[:, None] * skipped).argmin(axis=1)
     nearest = np.abs(units - np.nan_to_num(fixed)[:, None]).argmin(axis=1)
     cheapest = np.where(np.isnan(fixed), cheapest, nearest)
@@ -151,32 +153,53 @@ def _choose(
     return np.where(terms.service_level > 0, smallest, cheapest)
 
 
-def _cycle_worth(rate: Doubles, terms: Terms, policy: Policy) -> Doubles:
+def _usual_step(rate: Doubles, terms: Terms) -> tuple[Doubles, Doubles]:
+    """The price step that pays in the long run: its least lot and its unit price (N each).
+
+    The economic lot of each step (Hadley and Whitin 1963, Analysis of Inventory Systems, 2-11),
+    at least its own quantity, the MOQ and what a review period sells. Goods not ordered now are
+    bought later at this price: only what differs from it is a cost or a saving. It does not depend
+    on the shortage cost, and neither does what an order saves.
+    """
+    k, hold = terms.order_cost[:, None], terms.holding[:, None]
+    steady = np.maximum(rate, TOLERANCE)[:, None]
+    least = np.maximum(np.nan_to_num(terms.break_quantity.astype(np.float64)), terms.moq[:, None])
+    economic = np.sqrt(2.0 * k * steady / np.maximum(hold, 1e-9))
+    lot = np.maximum(np.maximum(least, economic), steady * terms.review[:, None])
+    price = terms.break_price.astype(np.float64)
+    most = np.minimum(terms.capacity, terms.shelf_life * steady[:, 0])[:, None]
+    cost = np.where(least <= most, price, np.inf) * steady + k * steady / lot + 0.5 * hold * lot
+    pick = np.nan_to_num(cost, nan=np.inf).argmin(axis=1)
+    row = np.arange(terms.size)
+    return least[row, pick], price[row, pick]
+
+
+def _cycle_worth(rate: Doubles, step: Doubles, terms: Terms, policy: Policy) -> Doubles:
     """What a cycle costs in the long run where goods come in lots larger than it sells.
 
     Order cost and holding of the economic lot (at least the MOQ), or doing without: the cheaper.
     """
     k, hold = terms.order_cost.astype(np.float64), terms.holding.astype(np.float64)
     steady = np.maximum(rate, TOLERANCE)
-    lot = np.maximum(terms.moq, np.sqrt(2.0 * k * steady / np.maximum(hold, 1e-9)))
+    lot = np.maximum(step, np.sqrt(2.0 * k * steady / np.maximum(hold, 1e-9)))
     cost = (k * steady / np.maximum(lot, TOLERANCE) + 0.5 * hold * lot) * terms.review
     without = terms.shortage * policy.shortage_factor * steady * terms.review
-    large = (k > 0) | (terms.moq > steady * terms.review)
+    large = (k > 0) | (step > steady * terms.review)
     return np.where(large, np.minimum(cost, without), 0.0)
 
 
 def _level_orders(
-    net: Doubles, stock: Doubles, span: Doubles, terms: Terms, policy: Policy
+    net: Doubles, stock: Doubles, span: Doubles, usual: Doubles, terms: Terms, policy: Policy
 ) -> Doubles:
     """Quantities of the exact reorder levels (N), NaN where an order costs nothing.
 
     The position is counted against the demand until the next arrival, both as the paths have it.
-    Where there are price steps the candidates are priced instead: which step pays changes with
-    the shortage cost, and the level with it would not only rise.
+    Where a price step pays the candidates are priced instead: below its lot a small order at a
+    higher price can still be the cheaper way through a cycle, and levels do not know of it.
     """
     found = np.full(terms.size, np.nan)
-    steps = np.isfinite(terms.break_price).sum(axis=1) > 1
-    rows = np.flatnonzero((terms.order_cost > 0) & (terms.service_level <= 0) & ~steps)
+    stepped = usual < terms.break_price[:, 0]
+    rows = np.flatnonzero((terms.order_cost > 0) & (terms.service_level <= 0) & ~stepped)
     if len(rows) == 0:
         return found
     some = terms.take(rows)
@@ -193,11 +216,6 @@ def _level_orders(
     )  # fmt: skip
     found[rows] = np.where(position <= low + TOLERANCE, high - position, 0.0)
     return found
-
-
-def _premium(units: Doubles, price: Doubles) -> Doubles:
-    """What a price step saves against the base price (negative)."""
-    return np.nan_to_num((price - price[:, :1]) * units)
 
 
 def _critical_ratio(span: Doubles, terms: Terms, policy: Policy) -> Doubles:

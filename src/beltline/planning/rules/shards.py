@@ -36,7 +36,6 @@ SHARD_SERIES: Final = 600
 RECENT_DAYS: Final = 56
 MOST_LEAD_DAYS: Final = 120
 MOST_BREAKS: Final = 6
-LEAST_UNITS: Final = 0.5
 MOST_EVENTS: Final = 40
 MOST_ALTERNATIVES: Final = 6
 NORMAL_P90, NORMAL_P95 = 1.2816, 1.6449
@@ -429,27 +428,13 @@ def _margin(
 
 
 def _breaks(contexts: Sequence[SeriesContext]) -> tuple[Floats, Floats]:
-    """Price steps per base unit in the plan's currency, N x B, NaN where there are fewer.
-
-    A quantity is charged what it costs above the price at the economical quantity, which is the
-    first step, from nothing on. Were the reference a higher price, every unit bought would count
-    as a saving, and goods that nobody needs would be bought for their discount; were it a lower
-    one, a slow mover would be charged for a discount it can never use.
-    """
-    table = np.full((2, len(contexts), MOST_BREAKS + 1), np.nan, np.float32)
+    """Price steps per base unit in the plan's currency, N x B, NaN where there are fewer."""
+    table = np.full((2, len(contexts), MOST_BREAKS), np.nan, np.float32)
     for i, context in enumerate(contexts):
-        if not context.alternatives:
-            continue
-        chosen = context.alternatives[0]
-        scale = context.fx / base_unit(Uom(context.uom)).per_uom
-        steps = [
-            (float(start), float(price) * scale) for start, price in context.breaks[:MOST_BREAKS]
-        ]
-        steps[0] = (min(steps[0][0], LEAST_UNITS), steps[0][1])
-        usual = chosen.cost_price
-        capped = [(start, max(price, usual)) for start, price in steps]
-        for j, (start, price) in enumerate([(0.0, usual), *capped]):
-            table[:, i, j] = start, price
+        if context.alternatives:
+            scale = context.fx / base_unit(Uom(context.uom)).per_uom
+            for j, (start, price) in enumerate(context.breaks[:MOST_BREAKS]):
+                table[:, i, j] = start, float(price) * scale
     return table[0], table[1]
 
 
