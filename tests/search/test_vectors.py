@@ -134,6 +134,7 @@ async def test_many_vectors_are_laid_out_anew(database: Database) -> None:
     async with database.system() as db:
         spaces = await db.values("select distinct space from search.vector")
         version = await db.value("select version from search.space")
+        assert await db.value("select probes from search.space") == 1
     assert (spaces, version) == ([2], 2)
     assert "A-2-S" in _codes(await _ask(database, network.buyer, "tetera de vidrio"))
 

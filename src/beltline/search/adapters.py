@@ -32,8 +32,6 @@ from beltline.science.retrieval.pictures import (
 )
 from beltline.search.types import Space, VectorKind
 
-# Cells that are looked into, of those around a question.
-PROBES: Final = 16
 # Learned on so many vectors a cell at most.
 SAMPLE_MOST: Final = cells.CELLS_MAX * cells.SAMPLE_PER_CELL
 
@@ -46,10 +44,14 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Sought(msgspec.Struct, frozen=True):
-    """Where to look for what is near: the cells, the nearest first, and the signs."""
+    """Where to look for what is near: the cells, the nearest first, and the signs.
+
+    Where signs differ, those that are `heavy` (bits) count once more, for each of the two.
+    """
 
     cells: list[int]
     signs: bytes
+    heavy: tuple[bytes, bytes]
 
 
 def meaning_model() -> str | None:
@@ -110,7 +112,9 @@ def learn(kind: VectorKind, vectors: Sequence[bytes], *, of: int, version: int) 
     if len(rows) < cells.MEAN_LEAST:
         rows = np.zeros((1, rows.shape[1]), np.float32)
     layout = cells.fit(rows, cells.count_cells(of), seed=version)
-    return Space(new_id(), kind, version, of, layout.mean.tobytes(), layout.centers.tobytes())
+    probes = cells.count_probes(layout, rows, seed=version)
+    mean, centers = layout.mean.tobytes(), layout.centers.tobytes()
+    return Space(new_id(), kind, version, of, probes, mean, centers)
 
 
 def place(space: Space, vectors: Sequence[bytes]) -> list[tuple[int, bytes]]:
@@ -126,8 +130,9 @@ def seek(space: Space, vector: bytes) -> Sought:
     """Where to look for what is near a vector."""
     layout, asked = _layout(space), _weighted(space.kind, [vector])
     _, signs = cells.place(layout, asked)
-    near = cells.nearest_cells(layout, asked[0], most=PROBES)
-    return Sought([int(cell) for cell in near], np.packbits(signs[0]).tobytes())
+    near = cells.nearest_cells(layout, asked[0], most=space.probes)
+    first, second = (np.packbits(bits).tobytes() for bits in cells.heavy(layout, asked[0]))
+    return Sought(near.tolist(), np.packbits(signs[0]).tobytes(), (first, second))
 
 
 def closeness(space: Space, vector: bytes, kept: Sequence[bytes]) -> list[float]:

@@ -245,12 +245,14 @@ async def place_vectors(
 async def keep_space(db: Writer, space: Space, now: dt.datetime) -> None:
     """Put a layout in place of the one before."""
     await db.execute(
-        """insert into search.space (id, kind, version, learned_on, mean, centers, learned_at)
-           values ($1, $2, $3, $4, $5, $6, $7)
+        """insert into search.space (id, kind, version, learned_on, probes, mean, centers,
+             learned_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)
            on conflict (kind) do update set id = excluded.id, version = excluded.version,
-             learned_on = excluded.learned_on, mean = excluded.mean, centers = excluded.centers,
-             learned_at = excluded.learned_at""",
-        space.id, space.kind, space.version, space.learned_on, space.mean, space.centers, now,
+             learned_on = excluded.learned_on, probes = excluded.probes, mean = excluded.mean,
+             centers = excluded.centers, learned_at = excluded.learned_at""",
+        space.id, space.kind, space.version, space.learned_on, space.probes, space.mean,
+        space.centers, now,
     )  # fmt: skip
 
 

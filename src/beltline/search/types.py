@@ -207,12 +207,16 @@ class VectorKind(enum.StrEnum):
 
 
 class Space(msgspec.Struct, frozen=True):
-    """How vectors of a kind are laid out: mean and centers of cells as float32 bytes."""
+    """How vectors of a kind are laid out: mean and centers of cells as float32 bytes.
+
+    So many cells around a question are looked into as `probes` says.
+    """
 
     id: UUID
     kind: VectorKind
     version: int
     learned_on: int
+    probes: int
     mean: bytes
     centers: bytes
 

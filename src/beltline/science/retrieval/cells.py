@@ -23,6 +23,15 @@ ROUNDS: Final = 6
 SAMPLE_PER_CELL: Final = 20
 # The mean of fewer vectors tells nothing.
 MEAN_LEAST: Final = 20
+# Cells to look into: so many of the nearest of a question must lie in them. It is as far from what
+# it asks for as one in another language, and few of the sample stand for many more vectors.
+RECALL: Final = 0.97
+ASKED_CLOSE: Final = 0.4
+ASKED: Final = 200
+ASKED_NEAREST: Final = 10
+PROBES_LEAST: Final = 8
+# Numbers of a question that count twice, and those that count three times, where signs differ.
+HEAVY: Final = (0.5, 0.19)
 _CHUNK: Final = 4_096
 
 
@@ -69,6 +78,40 @@ def nearest_cells(layout: Layout, vector: Floats, *, most: int) -> Places:
     """The cells around a vector, the nearest first."""
     close = layout.centers @ _unit((vector - layout.mean)[None])[0]
     return np.argsort(-close, kind="stable")[:most]
+
+
+def count_probes(layout: Layout, vectors: Floats, *, seed: int = 0) -> int:
+    """In how many cells around a question `RECALL` of what is nearest to it lies.
+
+    Measured with vectors (n, d) of the layout, of which some are moved away until they are as far
+    as a question is.
+    """
+    cells = len(layout.centers)
+    if cells <= PROBES_LEAST:
+        return cells
+    rng = np.random.default_rng(seed)
+    own = vectors[rng.choice(len(vectors), min(ASKED, len(vectors)), replace=False)]
+    away = _unit(rng.normal(size=own.shape).astype(np.float32))
+    asked = ASKED_CLOSE * _unit(own) + (1 - ASKED_CLOSE**2) ** 0.5 * away
+    where, _ = place(layout, vectors)
+    ranks = []
+    for question in asked.astype(np.float32):
+        nearest = np.argpartition(-(vectors @ question), ASKED_NEAREST)[:ASKED_NEAREST]
+        rank = np.empty(cells, np.intp)
+        rank[nearest_cells(layout, question, most=cells)] = np.arange(cells)
+        ranks.append(rank[where[nearest]])
+    needed = int(np.quantile(np.concatenate(ranks), RECALL, method="higher")) + 1
+    return max(needed, PROBES_LEAST)
+
+
+def heavy(layout: Layout, vector: Floats) -> tuple[Bools, ...]:
+    """Which numbers of a question count once more where signs differ: the largest, twice.
+
+    A sign of the question says as much as its number is large. Weighed by all of them the order is
+    hardly better than with these two steps.
+    """
+    size = np.abs(vector - layout.mean)
+    return tuple(size >= np.quantile(size, 1 - share) for share in HEAVY)
 
 
 def _nearest(points: Floats, centers: Floats) -> Places:

@@ -31,7 +31,7 @@ from beltline.search.types import (
 ENCODE_KIND: Final = "search.encode.v1"
 PHOTO_KEPT: Final = dt.timedelta(days=1)
 # Goods nearest by signs that are asked for their terms; more of them where too few fit.
-ASKED: Final = (300, 1_500, 6_000)
+ASKED: Final = (600, 2_000, 6_000)
 # Of those that fit so many are compared in full.
 COMPARED: Final = 250
 # Vectors that filters of category and maker leave: so few are all looked through.
@@ -118,7 +118,7 @@ async def _find(
     for asked in ASKED:
         kept, looked = await vectors.list_near(
             db, space.kind, cells=None if is_narrow else sought.cells, signs=sought.signs,
-            asked=asked, wishes=wishes, on=on, limit=COMPARED,
+            heavy=sought.heavy, asked=asked, wishes=wishes, on=on, limit=COMPARED,
         )  # fmt: skip
         close = adapters.closeness(space, vector, [one.vector for one in kept])
         found = rules.nearest(space.kind, [one.hit for one in kept], close)

@@ -22,6 +22,9 @@ from beltline.search.types import (
 _NEAR_WORDS = 2_000
 # Documents that are looked at for the words they say; of a word in more of them the first.
 SCANNED = 20_000
+# Where all of them say all words, only short titles are looked for: those that are joined of so
+# many are hardly longer than usual, and one that is shorter ranks no higher (`rules.rank`).
+SCANNED_FOR_ALL = 3_000
 
 
 async def list_changed(db: Reader, *, after: UUID, limit: int) -> list[Source]:
@@ -136,13 +139,14 @@ async def find_hits(
 ) -> tuple[list[Hit], int]:
     """SKUs whose words fit a look and whose terms on the day fit the wishes.
 
-    Of the documents that fit, category and maker too (of the first `SCANNED` where a word is
-    everywhere), `among` with the most of the words asked, short ones first, are joined with
-    their terms, which are read here and now. Also how many documents were joined: less than
-    `among` when they were all.
+    Of the documents that fit, category and maker too (of the first `SCANNED` or `SCANNED_FOR_ALL`
+    where a word is everywhere), `among` with the most of the words asked, short ones first, are
+    joined with their terms, which are read here and now. Also how many documents were joined: less
+    than `among` when they were all.
     """
     said, asked = _said(look)
-    args = [*terms_of(wishes, on), asked, look.search, among, max(among, SCANNED), limit]
+    scanned = max(among, SCANNED_FOR_ALL if look.is_for_all else SCANNED)
+    args = [*terms_of(wishes, on), asked, look.search, among, scanned, limit]
     rows = await db.plain_rows(
         _counted,
         f"""with said as materialized (

@@ -30,6 +30,9 @@ from beltline.search.types import (
     Wishes,
 )
 
+# Of so many times what is asked for signs are counted before they are weighed.
+_LISTED = 5
+
 
 async def list_unmeant(db: Reader, *, model: str, after: UUID, limit: int) -> list[Unmeant]:
     """Products behind an id whose titles no vector of this model knows as they are."""
@@ -99,7 +102,8 @@ async def find_space(db: Reader, kind: VectorKind) -> Space | None:
     """How vectors of a kind are laid out."""
     return await db.find(
         Space,
-        "select id, kind, version, learned_on, mean, centers from search.space where kind = $1",
+        """select id, kind, version, learned_on, probes, mean, centers
+             from search.space where kind = $1""",
         kind,
     )
 
@@ -143,25 +147,30 @@ async def is_narrow(db: Reader, kind: VectorKind, wishes: Wishes, *, most: int) 
 
 
 async def list_near(
-    db: Reader, kind: VectorKind, *, cells: Collection[int] | None, signs: bytes, asked: int,
-    wishes: Wishes, on: dt.date, limit: int,
+    db: Reader, kind: VectorKind, *, cells: Collection[int] | None, signs: bytes,
+    heavy: tuple[bytes, bytes], asked: int, wishes: Wishes, on: dt.date, limit: int,
 ) -> tuple[list[Near], int]:  # fmt: skip
     """Goods whose terms fit among the `asked` nearest by signs, each with its vectors.
 
     Looked for among those of the wanted category and maker, in some cells or wherever they lie
-    (None). The numbers are read of those that fit, to be compared in full. Also how many were
-    looked at: less than `asked` when they were all.
+    (None): by signs alone, and then by what the signs weigh. The numbers are read of those that
+    fit, to be compared in full. Also how many were looked at: less than `asked` when they were all.
     """
-    args = [*terms_of(wishes, on), kind, _bits(signs), asked, limit]
+    weights = [_bits(bits) for bits in heavy]
+    args = [*terms_of(wishes, on), kind, _bits(signs), asked, limit, asked * _LISTED, *weights]
     place = "d.cell >= 0"
     if cells is not None:
         args.append(list(cells))
         place = f"d.cell = any(${len(args)}::int[])"
     rows = await db.plain_rows(
         _counted,
-        f"""with near as materialized (
-             select d.of_id, d.product_id, bit_count(d.signs # $9) as apart from search.vector d
+        f"""with listed as (
+             select d.of_id, d.product_id, d.signs # $9 as other from search.vector d
               where d.kind = $8 and {place} {wanted_of(wishes, args, of=FILTERS)}
+              order by bit_count(d.signs # $9), d.of_id limit $12),
+           near as materialized (
+             select d.of_id, d.product_id, bit_count(d.other) + bit_count(d.other & $13)
+                      + bit_count(d.other & $14) as apart from listed d
               order by apart, d.of_id limit $10),
            said as materialized (
              select {DOCUMENT}, d.product_id, n.apart, 0::bigint as said

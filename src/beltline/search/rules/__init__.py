@@ -118,7 +118,8 @@ def looks_for(asked: Sequence[str], documents: Mapping[str, int], *, of: int) ->
     """First all words, where all are known; then the rarest of them. Unknown words are left out.
 
     Of `of` documents. Where words that stand beside each other by chance would leave too few with
-    all of them, the looser look comes at once: it finds those too, and `best_said` picks them.
+    all of them, the looser look comes at once if it sees all of its documents: it finds those too,
+    and `best_said` picks them.
     """
     if not documents:
         return []
@@ -133,7 +134,8 @@ def looks_for(asked: Sequence[str], documents: Mapping[str, int], *, of: int) ->
     if len(asked) == 1:
         return [strict]
     by_chance = of * math.prod(documents[word] / max(of, 1) for word in asked)
-    return [strict, looser] if by_chance >= ENOUGH else [looser]
+    is_likely = by_chance >= ENOUGH or looser.documents > POSTINGS
+    return [strict, looser] if is_likely else [looser]
 
 
 def best_said(hits: Sequence[Hit], asked: Sequence[str]) -> Sequence[Hit]:
