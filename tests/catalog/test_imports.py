@@ -54,16 +54,24 @@ async def test_an_unknown_reference_leaves_out_its_row_only(database: Database) 
 
 async def test_new_price_breaks_replace_the_old_ones(database: Database) -> None:
     await make_network(database)
-    csv = b"1,operator,SKU-1,BUYERS,USD,1,6,2\n2,operator,SKU-1,BUYERS,USD,50,5.5,2\n"
+    csv = (
+        b"1,operator,SKU-1,BUYERS,USD,1,6,2\n2,operator,SKU-1,BUYERS,USD,50,5.5,2\n"
+        b"3,operator,SKU-1,BUYERS,EUR,1,5,2\n"
+    )
     async with database.system() as db:
         done = await catalog.import_offers(db, columns=OFFER_COLUMNS, csv=csv, now=NOW)
+        changes = await db.values(
+            "select array[price_before, unit_price] from catalog.price_change where at = $1", NOW
+        )
         breaks = await db.values(
             """select array[b.quantity_from::numeric, b.unit_price] from catalog.offer_break b
                  join catalog.offer o on o.id = b.offer_id join catalog.sku k on k.id = o.sku_id
-                where k.code = 'SKU-1' and o.audience = 'BUYERS' order by b.quantity_from"""
+                where k.code = 'SKU-1' and o.audience = 'BUYERS'
+                order by o.currency desc, b.quantity_from"""
         )
-    assert (done.inserted, done.updated) == (1, 1)
-    assert breaks == [[1, Decimal(6)], [50, Decimal("5.5")]]
+    assert (done.inserted, done.updated) == (2, 1)
+    assert breaks == [[1, Decimal(6)], [50, Decimal("5.5")], [1, Decimal(5)]]
+    assert changes == [[Decimal("5.25"), Decimal(6)]]
 
 
 async def test_a_factory_node_names_its_supplier(database: Database) -> None:

@@ -115,93 +115,114 @@ async def merge_offers(db: Writer, name: str, now: dt.datetime) -> Imported:
     Counted by row: a break that is new is inserted, one with another price or other terms
     around it is updated.
     """
-    await _merge_terms(db, name, now)
-    await _note_prices(db, name, now)
-    await db.execute(
-        f"""delete from catalog.offer_break b using ({_offers_of(name)}) f
-             where b.offer_id = f.offer_id and not (b.quantity_from = any(f.quantities))"""
+    # What a row is of is looked up once, and stands beside it from then on.
+    sold, breaks = f"{name}_sold", f"{name}_breaks"
+    await _keep_as(db, sold, f"select i.*, k.id as sku_id, s.id as org_id from {name} i {_SELLER}")
+    are_new = await _merge_terms(db, sold, now)
+    await _keep_as(
+        db,
+        breaks,
+        f"""select o.id as offer_id, coalesce(i.quantity_from, 1)::bigint as quantity_from,
+                   i.unit_price
+              from {sold} i {_OFFER}""",
     )
+    if not are_new:
+        await _replace_breaks(db, breaks, now)
     return await merge(
         db,
         name,
         f"""insert into catalog.offer_break as b (offer_id, quantity_from, unit_price)
-            select o.id, coalesce(i.quantity_from, 1), i.unit_price
-              from {name} i {_JOIN_OFFER}
-             order by 1, 2
+            select i.offer_id, i.quantity_from, i.unit_price from {breaks} i
+             order by i.offer_id, i.quantity_from
             on conflict (offer_id, quantity_from) do update set unit_price = excluded.unit_price
              where b.unit_price <> excluded.unit_price
             returning (xmax = 0)""",
     )
 
 
-async def _note_prices(db: Writer, name: str, now: dt.datetime) -> None:
-    """Keep what prices were before a file changes them."""
+async def _keep_as(db: Writer, name: str, rows: str) -> None:
+    await db.execute(f"drop table if exists pg_temp.{name}")
+    await db.execute(f"create temporary table {name} on commit drop as {rows}")
+
+
+async def _replace_breaks(db: Writer, breaks: str, now: dt.datetime) -> None:
+    """Keep what prices were before a file changes them, and drop breaks that it has no more."""
     await db.execute(
         f"""insert into catalog.price_change (id, offer_id, quantity_from, price_before,
               unit_price, at)
-            select kit.uuid7($1), o.id, b.quantity_from, b.unit_price, i.unit_price, $1
-              from {name} i {_JOIN_OFFER}
+            select kit.uuid7($1), i.offer_id, b.quantity_from, b.unit_price, i.unit_price, $1
+              from {breaks} i
              cross join lateral (
                select b.quantity_from, b.unit_price from catalog.offer_break b
-                where b.offer_id = o.id and b.quantity_from = coalesce(i.quantity_from, 1)
+                where b.offer_id = i.offer_id and b.quantity_from = i.quantity_from
                offset 0) b
              where b.unit_price <> i.unit_price""",
         now,
+    )
+    await db.execute(
+        f"""delete from catalog.offer_break b
+             using (select i.offer_id, array_agg(i.quantity_from) as quantities
+                      from {breaks} i group by i.offer_id) f
+             where b.offer_id = f.offer_id and not (b.quantity_from = any(f.quantities))"""
     )
 
 
 # Rows are looked up through unique indexes, in this order whatever the planner thinks of tables
 # that were filled a moment ago.
-_JOIN_SELLER = """
+_SELLER = """
   cross join lateral (select k.id from catalog.sku k where k.code = i.sku offset 0) k
   cross join lateral (
     select s.id from accounts.organization s where s.code = i.supplier offset 0) s
 """
-_JOIN_OFFER = f"""{_JOIN_SELLER}
+_OFFER = """
   cross join lateral (
     select o.id from catalog.offer o
-     where o.sku_id = k.id and o.supplier_org_id = s.id and o.audience = i.audience
+     where o.sku_id = i.sku_id and o.supplier_org_id = i.org_id and o.audience = i.audience
        and o.currency = i.currency offset 0) o
 """
 
 
-def _offers_of(name: str) -> str:
-    return f"""select o.id as offer_id, array_agg(coalesce(i.quantity_from, 1)) as quantities
-                 from {name} i {_JOIN_OFFER} group by o.id"""
-
-
-async def _merge_terms(db: Writer, name: str, now: dt.datetime) -> None:
-    await db.execute(
-        f"""insert into catalog.offer as o (id, sku_id, supplier_org_id, audience, currency, moq,
-              availability, sales_model, lead_time_days, tax_basis, deposit_percent, valid_from,
-              valid_until, operator_org_id, created_at, updated_at)
-            select kit.uuid7($1), f.sku_id, f.org_id, f.audience, f.currency, f.moq,
-                   f.availability, f.sales_model, f.lead_time_days, f.tax_basis,
-                   f.deposit_percent, f.valid_from, f.valid_until, accounts.operator_org(), $1, $1
-              from (select distinct on (k.id, s.id, i.audience, i.currency)
-                           k.id as sku_id, s.id as org_id, i.audience, i.currency,
-                           coalesce(i.moq, 1) as moq,
-                           coalesce(i.availability, 'SPOT') as availability,
-                           coalesce(i.sales_model, 'OWNED') as sales_model, i.lead_time_days,
-                           coalesce(i.tax_basis, 'NONE') as tax_basis, i.deposit_percent,
-                           coalesce(i.valid_from, kit.day_of($1)) as valid_from,
-                           i.valid_until
-                      from {name} i {_JOIN_SELLER}
-                     order by k.id, s.id, i.audience, i.currency, i.quantity_from nulls first) f
-            on conflict (sku_id, supplier_org_id, audience, currency) do update set
-              moq = excluded.moq, availability = excluded.availability,
-              sales_model = excluded.sales_model, lead_time_days = excluded.lead_time_days,
-              tax_basis = excluded.tax_basis, deposit_percent = excluded.deposit_percent,
-              valid_from = case when o.held_from is null
-                                then least(o.valid_from, excluded.valid_from)
-                                else o.valid_from end,
-              valid_until = excluded.valid_until, updated_at = excluded.updated_at
-            where (o.moq, o.availability, o.sales_model, o.lead_time_days, o.tax_basis,
-                   o.deposit_percent, o.valid_until)
-              is distinct from (excluded.moq, excluded.availability, excluded.sales_model,
-                                excluded.lead_time_days, excluded.tax_basis,
-                                excluded.deposit_percent, excluded.valid_until)""",
-        now,
+async def _merge_terms(db: Writer, sold: str, now: dt.datetime) -> bool:
+    """Upsert the offers that rows are of; whether all of them are new."""
+    return bool(
+        await db.value(
+            f"""with told as materialized (
+                  select distinct on (i.sku_id, i.org_id, i.audience, i.currency)
+                         i.sku_id, i.org_id, i.audience, i.currency, coalesce(i.moq, 1) as moq,
+                         coalesce(i.availability, 'SPOT') as availability,
+                         coalesce(i.sales_model, 'OWNED') as sales_model, i.lead_time_days,
+                         coalesce(i.tax_basis, 'NONE') as tax_basis, i.deposit_percent,
+                         coalesce(i.valid_from, kit.day_of($1)) as valid_from, i.valid_until
+                    from {sold} i
+                   order by i.sku_id, i.org_id, i.audience, i.currency,
+                            i.quantity_from nulls first),
+                done as (
+                  insert into catalog.offer as o (id, sku_id, supplier_org_id, audience, currency,
+                    moq, availability, sales_model, lead_time_days, tax_basis, deposit_percent,
+                    valid_from, valid_until, operator_org_id, created_at, updated_at)
+                  select kit.uuid7($1), f.sku_id, f.org_id, f.audience, f.currency, f.moq,
+                         f.availability, f.sales_model, f.lead_time_days, f.tax_basis,
+                         f.deposit_percent, f.valid_from, f.valid_until, accounts.operator_org(),
+                         $1, $1
+                    from told f
+                  on conflict (sku_id, supplier_org_id, audience, currency) do update set
+                    moq = excluded.moq, availability = excluded.availability,
+                    sales_model = excluded.sales_model, lead_time_days = excluded.lead_time_days,
+                    tax_basis = excluded.tax_basis, deposit_percent = excluded.deposit_percent,
+                    valid_from = case when o.held_from is null
+                                      then least(o.valid_from, excluded.valid_from)
+                                      else o.valid_from end,
+                    valid_until = excluded.valid_until, updated_at = excluded.updated_at
+                  where (o.moq, o.availability, o.sales_model, o.lead_time_days, o.tax_basis,
+                         o.deposit_percent, o.valid_until)
+                    is distinct from (excluded.moq, excluded.availability, excluded.sales_model,
+                                      excluded.lead_time_days, excluded.tax_basis,
+                                      excluded.deposit_percent, excluded.valid_until)
+                  returning (xmax = 0) as is_new)
+                select (select count(*) from told)
+                       = (select count(*) from done where is_new)""",
+            now,
+        )
     )
 
 
