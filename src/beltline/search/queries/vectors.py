@@ -165,12 +165,13 @@ async def list_near(
     rows = await db.plain_rows(
         _counted,
         f"""with listed as (
-             select d.of_id, d.product_id, d.signs # $9 as other from search.vector d
+             select d.of_id, d.product_id, d.signs from search.vector d
               where d.kind = $8 and {place} {wanted_of(wishes, args, of=FILTERS)}
               order by bit_count(d.signs # $9), d.of_id limit $12),
            near as materialized (
-             select d.of_id, d.product_id, bit_count(d.other) + bit_count(d.other & $13)
-                      + bit_count(d.other & $14) as apart from listed d
+             select d.of_id, d.product_id, bit_count(d.signs # $9)
+                      + bit_count((d.signs # $9) & $13) + bit_count((d.signs # $9) & $14) as apart
+               from listed d
               order by apart, d.of_id limit $10),
            said as materialized (
              select {DOCUMENT}, d.product_id, n.apart, 0::bigint as said
