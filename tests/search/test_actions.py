@@ -69,7 +69,7 @@ async def test_filters(database: Database) -> None:
         ({"tier": "A"}, True), ({"tier": "B"}, False),
         ({"moq_max": 2}, True), ({"moq_max": 1}, False),
         ({"currency": "USD"}, True), ({"currency": "CNY"}, False),
-        ({"availability": "SPOT"}, True), ({"availability": "PRESALE"}, False),
+        ({"availability": "SPOT"}, False), ({"availability": "PRESALE"}, False),
         ({"belt": "nowhere"}, False), ({"lead_time_days_max": 1.0}, False),
     )  # fmt: skip
     for wish, answers in wishes:

@@ -28,6 +28,7 @@ async def test_the_best_terms_are_the_cheapest_that_fit(database: Database) -> N
     await _fill(database, rng)
     async with database.system() as db:
         offers = await db.values(_OFFERS)
+        stock = dict(await db.plain_rows(lambda *row: row, _STOCK))
     async with database.reading(network.buyer) as db:
         skus = await db.values("select id from catalog.sku order by code")
         found = 0
@@ -38,7 +39,7 @@ async def test_the_best_terms_are_the_cheapest_that_fit(database: Database) -> N
                      from search.best_terms($1, $2, $3, $4, $5, $6, $7, $8) t""",
                 some, *terms_of(wishes, on=ON),
             )  # fmt: skip
-            assert {one["sku_id"]: one for one in terms} == _cheapest(offers, some, wishes)
+            assert {one["sku_id"]: one for one in terms} == _cheapest(offers, some, wishes, stock)
             found += len(terms)
         assert found > 300
 
@@ -83,9 +84,12 @@ _OFFERS = """
    where o.audience = 'BUYERS' and o.valid_from <= '2026-11-20'
      and (o.valid_until is null or o.valid_until >= '2026-11-20')"""
 
+_STOCK = """
+  select sku_id::text, sum(on_hand - reserved)::int from inventory.stock group by sku_id"""
+
 
 def _cheapest(
-    offers: list[dict[str, Any]], skus: list[Any], wishes: Wishes
+    offers: list[dict[str, Any]], skus: list[Any], wishes: Wishes, stock: dict[str, int]
 ) -> dict[str, dict[str, Any]]:
     """The terms of each SKU, worked out one by one."""
     best: dict[str, tuple[Any, dict[str, Any]]] = {}
@@ -98,6 +102,7 @@ def _cheapest(
             or not reached
             or wishes.currency not in (None, offer["currency"])
             or wishes.availability not in (None, offer["availability"])
+            or (wishes.availability == "SPOT" and stock.get(offer["sku_id"], 0) < asked)
             or (wishes.moq_max is not None and offer["moq"] > wishes.moq_max)
             or (wishes.lead_time_days_max is not None
                 and (days is None or days > wishes.lead_time_days_max))
@@ -151,6 +156,16 @@ async def _fill(database: Database, rng: random.Random) -> None:
         await db.execute(
             "update suppliers.supplier set belt_id = 'CN-330782-001' where code = 'yiwu-02'"
         )
+        await db.execute_many(
+            """insert into inventory.stock (sku_id, node_id, owner_org_id, kind, on_hand, reserved,
+                 counted_at, operator_org_id)
+               select k.id, n.id, k.supplier_org_id, 'COUNTED', $2, $3, $4, k.supplier_org_id
+                 from catalog.sku k, trade.node n where k.code = $1 and n.code = $5""",
+            [
+                (code, rng.randint(5, 60), rng.randint(0, 5), NOW, node)
+                for node in ("CON-YIW", "OVS-WAW") for code in rng.sample(codes, 40)
+            ],
+        )  # fmt: skip
 
 
 def _wishes(rng: random.Random) -> Wishes:
@@ -194,3 +209,25 @@ async def test_a_looser_look_goes_as_deep_as_two_would(database: Database) -> No
             found = await actions.search_goods(db, question, wishes=Wishes(moq_max=1), on=ON)
             codes = [one.hit.code for one in found.goods]
             assert codes == [f"D-{n:04d}" for n in rows if n % 100 == 37], question
+
+
+async def test_goods_in_stock_are_those_that_an_order_can_take(database: Database) -> None:
+    network = await make_network(database)
+    await index_all(database)
+    for on_hand, quantity, answers in ((0, 1, False), (5, 5, True), (5, 6, False), (1, 1, False)):
+        async with database.system() as db:
+            await db.execute(
+                """insert into inventory.stock as s (sku_id, node_id, owner_org_id, kind, on_hand,
+                     counted_at, operator_org_id)
+                   select k.id, n.id, k.supplier_org_id, 'COUNTED', $1, $2, k.supplier_org_id
+                     from catalog.sku k, trade.node n
+                    where k.code = 'SKU-1' and n.code = 'CON-YIW'
+                   on conflict (sku_id, node_id, owner_org_id) do update
+                     set on_hand = excluded.on_hand""",
+                on_hand, NOW,
+            )  # fmt: skip
+        async with database.reading(network.buyer) as db:
+            found = await actions.search_goods(
+                db, "pyjamas", wishes=Wishes(quantity=quantity, availability="SPOT"), on=ON
+            )
+        assert bool(found.goods) == answers, (on_hand, quantity)

@@ -3422,7 +3422,8 @@ class Search:
         Or, with `photo` of `POST /v1/search/photos` in place of `q`, goods that look like it.
 
         Prices are of one unit of sale at `quantity` base units, in the offer's own currency:
-        `price_max` means one only together with `currency`.
+        `price_max` means one only together with `currency`. `availability=SPOT` finds goods of
+        which an order can take `quantity` now, or the minimum where that is more.
         """
         return self._transport.send(
             "GET",
