@@ -40,7 +40,7 @@ async def list_unmeant(db: Reader, *, model: str, after: UUID, limit: int) -> li
         Unmeant,
         """select p.id, p.title, p.title_zh, p.updated_at as source_at
              from catalog.product p
-             left join search.vector v on v.kind = 'MEANING' and v.of_id = p.id
+             left join search.vector v on v.kind = 'MEANING' and v.of_id = p.id and v.of_id > $3
             where p.id > $3
               and (v.of_id is null or v.source_at < p.updated_at or v.model <> $1)
             order by p.id limit $2""",
@@ -56,7 +56,7 @@ async def list_unseen(db: Reader, *, model: str, after: UUID, limit: int) -> lis
         Unseen,
         """select m.id, m.product_id, m.content, m.created_at as source_at
              from catalog.media m
-             left join search.vector v on v.kind = 'PICTURE' and v.of_id = m.id
+             left join search.vector v on v.kind = 'PICTURE' and v.of_id = m.id and v.of_id > $3
             where m.id > $3 and (v.of_id is null or v.model <> $1)
             order by m.id limit $2""",
         model,
