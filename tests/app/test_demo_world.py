@@ -404,7 +404,8 @@ def test_the_same_seed_gives_the_same_bytes(
 def test_the_facts_list_every_file_with_its_rows(ta_feng: Built) -> None:
     assert [file.dataset for file in ta_feng.facts.files] == [
         "suppliers", "nodes", "products", "skus", "offers", "closures", "stock", "demand",
-        "promotions", "orders_open", "lanes", "rates", "cartons", "events",
+        "promotions", "orders_open", "lanes", "rates", "cartons",
+        "valuation_rules", "events",
     ]  # fmt: skip
     for file in ta_feng.facts.files:
         if file.name.endswith(".csv"):
@@ -423,6 +424,16 @@ def test_every_node_that_sends_goods_has_a_carton_for_each_of_them(ta_feng: Buil
     for sku in (row for row in ta_feng.rows("skus") if row["uom"] != "METRE"):
         turned = sorted((int(sku[side]) for side in sides), reverse=True)
         assert all(side <= most for side, most in zip(turned, largest, strict=True)), sku["code"]
+
+
+def test_what_countries_levy_on_is_their_law_or_not_known(ta_feng: Built) -> None:
+    rows = {row["country"]: row for row in ta_feng.rows("valuation_rules")}
+    assert (rows["PL"]["basis"], rows["DE"]["customs_union"]) == ("CIF", "EU")
+    assert (rows["US"]["basis"], rows["US"]["vat_basis"]) == ("FOB", "VALUE")
+    assert all(row["source"] for row in rows.values())
+    # Nobody has looked up the law of the others.
+    known = {row["country"] for row in ta_feng.rows("lanes")} - set(rows)
+    assert known == {"AE", "BR", "CN"}
 
 
 def test_every_lane_has_a_rate_and_haste_is_dear(ta_feng: Built) -> None:

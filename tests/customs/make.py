@@ -22,7 +22,7 @@ from beltline.kit.db import Database
 from beltline.kit.relay import deliver, publish
 from tests.fulfillment.journeys import finish, journeys_of, place
 from tests.orders.make import Market, make_market, make_offer, set_stock
-from tests.trade.make import import_export_terms, import_tax_rates
+from tests.trade.make import import_export_terms, import_tax_rates, import_valuation_rules
 
 EXPORTER = "义乌带线贸易有限公司"
 
@@ -61,6 +61,10 @@ async def with_rules(database: Database, market: Market, now: dt.datetime, **ter
             "node": "YIW", "country": "PL", "export_mode": "9710", "exporter": EXPORTER,
             "exporter_code": "91330782MA28", "incoterm": "DDP", "vat": "REFUND", **term,
         },
+    )  # fmt: skip
+    await import_valuation_rules(
+        database, market.operator, now,
+        "1,PL,CIF,CARRIAGE,,,EU,2016-05-01,,Reg. (EU) 952/2013 art. 70 and 71,",
     )  # fmt: skip
     await import_tax_rates(
         database, market.operator, now,

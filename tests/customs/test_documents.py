@@ -16,18 +16,20 @@ from beltline.customs.types import (
     GoodsLine,
     HsLine,
     LineTax,
+    LineValue,
     Rated,
     RefundLine,
     RefundState,
     Worth,
 )
-from beltline.trade.types import TaxKind
+from beltline.trade.types.dated import Lack, TaxKind, ValueBasis
 from tests.fulfillment.test_documents import text_of
+from tests.trade.test_valuation import valuation
 
 NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
 TODAY = NOW.date()
 ID = UUID("019abf00-0000-7000-8000-000000000001")
-SINCE = dt.date(2026, 1, 1)
+SINCE, VALUED = dt.date(2026, 1, 1), dt.date(2016, 5, 1)
 DECLARATION = Declaration(
     ID, ID, "CF-30001", 2, "YIW", "Yiwu hub", "CN", "PL", "9710", "义乌带线贸易有限公司",
     "91330782MA28", "", "DDP", "REFUND", "GENERAL", DeclarationState.RELEASED, "310120260001", "",
@@ -40,18 +42,23 @@ REFUND = Rated(Decimal(13), "Notice 15", "", SINCE)
 GOODS = GoodsLine(
     ID, ID, "BL-80001", 1, "S-1", "Pyjamas", "睡衣", "PIECE", "zhili-1", 4, "6108310000", "GENERAL",
     "CN", 1_000, 2_800, 5_005, "USD", 4_520, "CNY", True, NOW, 4, "SF-9", ["F-1"], 3,
-    Decimal("3000.5"), "CNY", DUTY, VAT, REFUND, Rated(Decimal(13), "VAT law", "", SINCE),
+    Decimal("3000.5"), "CNY", 7_200, "CNY", "DEMO-AIR", DUTY, VAT, REFUND,
+    Rated(Decimal(13), "VAT law", "", SINCE),
 )  # fmt: skip
 OTHER = msgspec.structs.replace(
     GOODS, order_number="BL-80002", sku="S-2", title="Robes", title_zh="", uom="METRE", units=2_500,
     hs_code="", net_weight_g=None, amount=1_000, duty=None, fapiaos=[], fapiao_units=0,
     fapiao_net=Decimal(0), fapiao_currency=None, cost_amount=None, transport_document="",
-    departed_units=None,
+    departed_units=None, freight_amount=None, freight_currency=None, freight_service="",
 )  # fmt: skip
 
 
 def document(*goods: GoodsLine, worth: Decimal | None = None) -> ExportDeclaration:
-    return rules.export_declaration(DECLARATION, goods or (GOODS, OTHER), worth, issued_date=TODAY)
+    return rules.export_declaration(
+        DECLARATION, goods or (GOODS, OTHER), worth, issued_date=TODAY,
+        rule=valuation("CIF", "CARRIAGE", border="60"),
+        rates={"USD": {"USD": Decimal(1), "CNY": Decimal("0.1403")}},
+    )  # fmt: skip
 
 
 def test_the_data_set_to_the_field() -> None:
@@ -85,13 +92,22 @@ def test_the_data_set_to_the_field() -> None:
         net_weight_g=None,
         gross_weight_g=5_600,
         payer="SELLER",
+        values=[
+            # No service is chosen for its box.
+            LineValue(1, ValueBasis.CIF, "USD", 1_000, None, 0, None, None, [], [Lack.FREIGHT],
+                      "the law", "https://l", VALUED),
+            # CNY 72.00 are USD 10.1016; 60 % of 10.10 is 6.06, and 4.04 lie within the border.
+            LineValue(2, ValueBasis.CIF, "USD", 5_005, 606, 0, 5_611, 404, ["DEMO-AIR"], [],
+                      "the law", "https://l", VALUED),
+        ],
         taxes=[
-            LineTax(1, TaxKind.DUTY, "USD", 1_000, None, None, "", "", None),
-            LineTax(1, TaxKind.VAT, "USD", None, "23", None, "VAT act", "", SINCE),
-            # 12 % of 50.05 is 6.006; 23 % of 56.06 is 12.8938.
-            LineTax(2, TaxKind.DUTY, "USD", 5_005, "12", 601, "EU tariff", "https://eu.example/t",
+            LineTax(1, TaxKind.DUTY, "USD", None, None, None, "", "", None,
+                    [Lack.FREIGHT, Lack.RATE]),
+            LineTax(1, TaxKind.VAT, "USD", None, "23", None, "VAT act", "", SINCE, [Lack.FREIGHT]),
+            # 12 % of 56.11 is 6.7332; 23 % of 56.11 + 6.73 + 4.04 is 15.3824.
+            LineTax(2, TaxKind.DUTY, "USD", 5_611, "12", 673, "EU tariff", "https://eu.example/t",
                     SINCE),
-            LineTax(2, TaxKind.VAT, "USD", 5_606, "23", 1_289, "VAT act", "", SINCE),
+            LineTax(2, TaxKind.VAT, "USD", 6_688, "23", 1_538, "VAT act", "", SINCE),
         ],
         refunds=[
             # 13 % of 30.005 is 3.90; a quarter of 45.20 less its VAT is 10.00, of that 1.30.
@@ -126,10 +142,13 @@ def test_worth_needs_a_rate_of_every_currency() -> None:
                 "9710 e-commerce B2B", "义乌带线贸易有限公司 91330782MA28", "DDP", "refunded",
                 "Yiwu hub (YIW), CN", "BL-80001, BL-80002", "SF-9", "6108310000", "not known",
                 "Pyjamas", "1.000 kg", "5.600 kg", "USD 50.05", "USD 60.05", "the seller",
-                "12 %", "USD 6.01", "23 %", "USD 12.89", "EU tariff"]),
+                "12 %", "USD 6.73", "23 %", "USD 15.38", "EU tariff",
+                "with freight and insurance (CIF)", "DEMO-AIR", "USD 6.06", "USD 56.11",
+                "the freight is not known", "the law, Sun 1 May 2016"]),
         ("zh", ["出口报关数据", "CF-30001-2", "310120260001", "9710 跨境电商 B2B 直接出口",
                 "义乌带线贸易有限公司 91330782MA28", "退税", "6108310000", "睡衣", "未知", "净重",
-                "毛重", "USD 50.05", "USD 60.05", "卖方", "关税", "USD 6.01", "EU tariff"]),
+                "毛重", "USD 50.05", "USD 60.05", "卖方", "关税", "USD 6.73", "EU tariff",
+                "完税价格", "含运费和保险费", "USD 56.11", "运费未知"]),
     ],
 )  # fmt: skip
 def test_the_paper_reads_in_both_languages(locale: str, said: list[str]) -> None:

@@ -86,6 +86,7 @@ async def test_the_operator_may_let_the_unknown_stop(database: Database, now: dt
     found = await tasks(database, market)
     assert {name: task.stops for name, task in found.items()} == {
         "MODE_UNKNOWN 1": True, "HS_MISSING S-1": True, "WEIGHT_MISSING S-1": True,
+        "VALUATION_UNKNOWN PL": False,
     }  # fmt: skip
     [journey] = await journeys_of(database, market, order_id)
     async with database.writing(market.operator) as db:

@@ -48,6 +48,20 @@ async def import_tax_rates(
         )
 
 
+async def import_valuation_rules(
+    database: Database, operator: Actor, now: dt.datetime, *rows: str
+) -> Imported:
+    """Bring in rules: row, country, bases, border and insurance percent, union, days, source."""
+    columns = (
+        "country", "basis", "vat_basis", "border_percent", "insurance_percent", "customs_union",
+        "valid_from", "valid_until", "source", "url",
+    )  # fmt: skip
+    async with database.system() as db:
+        return await dated.import_valuation_rules(
+            db, operator, columns=columns, csv=("\n".join(rows) + "\n").encode(), now=now
+        )
+
+
 async def import_cargo_rules(
     database: Database, operator: Actor, now: dt.datetime, *rows: str
 ) -> Imported:

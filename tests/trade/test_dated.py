@@ -15,11 +15,18 @@ from beltline.kit.ids import new_id
 from beltline.kit.money import percent_of
 from beltline.trade.actions import dated as actions
 from beltline.trade.queries import dated as queries
-from beltline.trade.types import ImportTax, TaxKind, TaxRate
+from beltline.trade.types.dated import (
+    CustomsValue,
+    ImportTax,
+    Lack,
+    TaxKind,
+    TaxRate,
+)
 from tests.catalog.make import NOW, make_network
 from tests.orders.http import api, key_of
 from tests.procurement.browser import member
-from tests.trade.make import import_cargo_rules, import_tax_rates
+from tests.trade.make import import_cargo_rules, import_tax_rates, import_valuation_rules
+from tests.trade.test_valuation import valuation
 
 TODAY = day_of(NOW)
 
@@ -32,13 +39,15 @@ def rate(kind: TaxKind, percent: str) -> TaxRate:
 
 def test_taxes_are_of_value_and_duty_and_none_is_a_default() -> None:
     duty, vat = rate(TaxKind.DUTY, "12"), rate(TaxKind.VAT, "23")
+    value = CustomsValue.of(10_005, freight=None, insurance=None, rule=valuation())
     # 12 % of 100.05 is 12.006; 23 % of 112.06 is 25.7738.
-    assert [(t.base, t.amount) for t in ImportTax.on_import(10_005, duty, vat)] == [
+    assert [(t.base, t.amount) for t in ImportTax.on_import(value, duty, vat)] == [
         (10_005, 1_201), (11_206, 2_577),
     ]  # fmt: skip
-    unknown, resting = ImportTax.on_import(10_005, None, vat)
-    assert unknown == ImportTax(TaxKind.DUTY, 10_005, None, None, "", "", None)
+    unknown, resting = ImportTax.on_import(value, None, vat)
+    assert unknown == ImportTax(TaxKind.DUTY, 10_005, None, None, "", "", None, [Lack.RATE])
     assert (resting.base, resting.percent, resting.amount) == (None, Decimal(23), None)
+    assert resting.lacks == [Lack.DUTY]
     # Half-even: 12.5 % of 100 minor units is 12.
     assert percent_of(100, Decimal("12.5")) == 12
     assert percent_of(300, Decimal("12.5")) == 38
@@ -159,6 +168,8 @@ async def test_files_come_in_are_listed_and_go_out_as_they_came(
     files = {
         "tax_rates": "税种,国家,海关编码,税率,生效日期,来源\n"
         "关税,PL,6108.31.00,12,2026-01-01,EU tariff\n退税,CN,6108310000,13,2026-01-01,财税公告\n",
+        "valuation_rules": "国家,完税价格,增值税计税基础,计入运费比例,关税同盟,生效日期,来源\n"
+        "PL,到岸价,另加全程运费,70,eu,2016-05-01,UCC\nUS,离岸价,完税价格加关税,,,1980-07-01,USC\n",
         "cargo_rules": "货物类别,目的国,限制,所需文件,生效日期,来源\n"
         "BATTERY,PL,需文件,UN38.3,2026-01-01,ADR\n",
         "export_terms": "仓库,目的国,发票类型,监管方式,出口商,贸易术语,增值税处理,生效日期,来源\n"
@@ -180,19 +191,30 @@ async def test_files_come_in_are_listed_and_go_out_as_they_came(
     key, other = await key_of(database, net.operator), await key_of(database, net.buyer)
     async with api(database) as http:
         rates = (await http.get("/v1/tax-rates?country=PL&limit=1", headers=key)).json()
+        values = (await http.get("/v1/valuation-rules?country=PL&limit=1", headers=key)).json()
         cargo = (await http.get("/v1/cargo-rules?country=PL", headers=key)).json()
         terms = (await http.get("/v1/export-terms?country=DE", headers=key)).json()
         query = "country=PL&hs_code=6108310000&value=10000&currency=EUR"
         quote = (await http.get(f"/v1/tax-quotes?{query}", headers=key)).json()
-        for path in ("tax-rates", "cargo-rules", "export-terms", f"tax-quotes?{query}"):
+        whole = f"{query}&freight=1000&insurance=100"
+        shipped = (await http.get(f"/v1/tax-quotes?{whole}", headers=key)).json()
+        lists = ("tax-rates", "valuation-rules", "cargo-rules", "export-terms")
+        for path in (*lists, f"tax-quotes?{query}"):
             assert (await http.get(f"/v1/{path}", headers=other)).status_code == 403
     assert (rates["items"][0]["hs_code"], rates["items"][0]["percent"]) == ("61083100", "12")
     assert cargo["items"][0]["evidence"] == "UN38_3"
     assert terms["items"] == []
     duty, vat = quote["items"]
-    assert (duty["amount"], vat["percent"], quote["total"]) == (
-        {"amount": 1_200, "currency": "EUR"}, None, None,
-    )  # fmt: skip
+    # Without the freight nobody knows the customs value; with it 12 % of 100.00 + 7.00 + 1.00.
+    assert (duty["amount"], duty["lacks"]) == (None, ["FREIGHT"])
+    assert (vat["percent"], vat["lacks"], quote["total"]) == (None, ["FREIGHT", "RATE"], None)
+    assert shipped["items"][0]["amount"] == {"amount": 1_296, "currency": "EUR"}
+    value = shipped["value"]
+    assert [value[part]["amount"] for part in ("goods", "freight", "insurance", "amount")] == [
+        10_000, 700, 100, 10_800,
+    ]  # fmt: skip
+    assert values["items"][0]["customs_union"] == "EU"
+    assert (values["items"][0]["border_percent"], values["items"][0]["basis"]) == ("70", "CIF")
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])
@@ -204,12 +226,18 @@ async def test_the_page_shows_rules_with_their_source(database: Database, locale
     await import_cargo_rules(
         database, net.operator, NOW, "1,LIQUID,,,,FORBID,,,2026-01-01,,carrier's letter,"
     )
+    await import_valuation_rules(
+        database, net.operator, NOW, "1,PL,CIF,CARRIAGE,70,,EU,2016-05-01,,UCC art. 70,",
+    )  # fmt: skip
     async with member(database, net.operator, locale=locale) as http:
+        values = (await http.get("/trade-rules?tab=values")).text
         rates = (await http.get("/trade-rules?q=6108")).text
         cargo = (await http.get("/trade-rules?tab=cargo")).text
         none = (await http.get("/trade-rules?tab=terms")).text
     assert "12.50%" in rates.replace("\xa0", "").replace(" %", "%")
     assert 'href="https://e.eu/t"' in rates
+    assert ("with freight and insurance (CIF)" if locale == "en" else "含运费和保险费") in values
+    assert "UCC art. 70" in values
     assert ("may not go" if locale == "en" else "禁运") in cargo
     assert ("No rules yet" if locale == "en" else "尚无规则") in none
     async with member(database, net.buyer) as http:

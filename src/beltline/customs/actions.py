@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from beltline.customs import queries, rules, store
+from beltline.customs.queries import goods as goods_queries
 from beltline.customs.types import (
     CustomsFile,
     CustomsTask,
@@ -123,24 +124,33 @@ async def declare(
 ) -> list[ExportDeclaration]:
     """The data sets of declarations, by the rates of the day they were lodged on, or of today."""
     today = day_of(now)
-    goods = await queries.list_goods(db, [d.id for d in declarations], today=today)
+    goods = await goods_queries.list_goods(db, [d.id for d in declarations], today=today)
     lines: dict[UUID | None, list[GoodsLine]] = {}
     for g in goods:
         lines.setdefault(g.declaration_id, []).append(g)
     days = {d.id: day_of(d.lodged_at) if d.lodged_at else today for d in declarations}
     currencies = {g.currency for g in goods}
-    # Schemes are few, and declarations of a file are lodged on few days.
-    wanted = sorted({(d.scheme_currency, days[d.id]) for d in declarations if d.scheme_currency})
+    freights = {g.freight_currency for g in goods if g.freight_currency}
+    # Schemes and currencies are few, and declarations of a file are lodged on few days.
+    wanted = {(d.scheme_currency, days[d.id]) for d in declarations if d.scheme_currency}
+    if freights:
+        wanted |= {(currency, on) for currency in currencies for on in days.values()}
     rates = {
-        (currency, on): await trade.rates_to(db, currency, currencies, on=on)
-        for currency, on in wanted
+        (currency, on): await trade.rates_to(db, currency, currencies | freights, on=on)
+        for currency, on in sorted(wanted)
     }
+    valuations = await goods_queries.list_valuations(db, [d.id for d in declarations], today=today)
     found = []
     for d in declarations:
         own, on = lines.get(d.id, []), days[d.id]
         known = rates.get((d.scheme_currency, on))
         worth = None if known is None else rules.worth_in(own, known)
-        found.append(rules.export_declaration(d, own, worth, issued_date=on))
+        found.append(
+            rules.export_declaration(
+                d, own, worth, issued_date=on, rule=valuations.get(d.id),
+                rates={currency: known for (currency, day), known in rates.items() if day == on},
+            )
+        )  # fmt: skip
     return found
 
 

@@ -5,7 +5,7 @@ does all that rests on it.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from beltline.customs.types import (
@@ -16,13 +16,20 @@ from beltline.customs.types import (
     GoodsLine,
     HsLine,
     LineTax,
+    LineValue,
     MoveBody,
     Rated,
     RefundLine,
     Worth,
 )
-from beltline.kit.money import percent_of, to_major
-from beltline.trade.types import ImportTax, TaxKind, TaxRate
+from beltline.kit.money import percent_of, to_major, to_minor
+from beltline.trade.types.dated import (
+    CustomsValue,
+    ImportTax,
+    TaxKind,
+    TaxRate,
+    ValuationRule,
+)
 
 SELLER_PAYS = "DDP"
 
@@ -39,14 +46,23 @@ def export_declaration(
     scheme_worth: Decimal | None,
     *,
     issued_date: dt.date,
+    rule: ValuationRule | None = None,
+    rates: Mapping[str, Mapping[str, Decimal]] | None = None,
 ) -> ExportDeclaration:
     """The data set of a declaration.
+
+    `rule` is what its country levies on, `rates` give one unit of each currency in that of a line:
+    without them a freight in another currency is not known.
 
     `scheme_worth` is what its goods are worth in major units of the scheme's currency, None where
     no exchange rate says so; above the scheme's limit, or unknown, the scheme is not named.
     """
     groups = _grouped(goods)
     lines = [_line(number, group) for number, group in enumerate(groups, 1)]
+    values = [
+        customs_value(line, group, rule, (rates or {}).get(line.currency, {}))
+        for line, group in zip(lines, groups, strict=True)
+    ]
     uses_scheme = bool(d.scheme) and (
         d.scheme_value_max is None
         or (scheme_worth is not None and scheme_worth <= d.scheme_value_max)
@@ -76,10 +92,14 @@ def export_declaration(
         net_weight_g=_sum(line.net_weight_g for line in lines),
         gross_weight_g=_sum(line.gross_weight_g for line in lines),
         payer="" if not d.incoterm else "SELLER" if d.incoterm == SELLER_PAYS else "BUYER",
+        values=[
+            _value(line, group, value)
+            for line, group, value in zip(lines, groups, values, strict=True)
+        ],
         taxes=[
             tax
-            for line, group in zip(lines, groups, strict=True)
-            for tax in _taxes(line, group[0], d.country)
+            for line, group, value in zip(lines, groups, values, strict=True)
+            for tax in _taxes(line, group[0], value, d.country)
         ],
         refunds=[refund_line(g) for g in goods] if d.vat == "REFUND" else [],
     )  # fmt: skip
@@ -142,15 +162,48 @@ def worth_in(goods: Iterable[GoodsLine], rates: dict[str, Decimal]) -> Decimal |
     return total.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
 
 
-def _taxes(line: HsLine, g: GoodsLine, country: str) -> list[LineTax]:
+def customs_value(
+    line: HsLine,
+    goods: Sequence[GoodsLine],
+    rule: ValuationRule | None,
+    rates: Mapping[str, Decimal],
+) -> CustomsValue:
+    """What a line's duty is levied on, with the freight of the services its boxes go by.
+
+    `rates` give one unit of each currency in that of the line. Freight of each box is rounded
+    half-even once; no premium of an insurance is known.
+    """
+    freights = [_freight(g, line.currency, rates) for g in goods]
+    return CustomsValue.of(line.amount, freight=_sum(freights), insurance=None, rule=rule)
+
+
+def _freight(g: GoodsLine, currency: str, rates: Mapping[str, Decimal]) -> int | None:
+    if g.freight_amount is None or g.freight_currency is None:
+        return None
+    if g.freight_currency == currency:
+        return g.freight_amount
+    rate = rates.get(g.freight_currency)
+    if rate is None:
+        return None
+    return to_minor(to_major(g.freight_amount, g.freight_currency) * rate, currency)
+
+
+def _value(line: HsLine, goods: Sequence[GoodsLine], v: CustomsValue) -> LineValue:
+    return LineValue(
+        line.line_no, v.basis, line.currency, v.goods, v.freight, v.insurance, v.amount, v.beyond,
+        sorted({g.freight_service for g in goods} - {""}), v.lacks, v.source, v.url, v.valid_from,
+    )  # fmt: skip
+
+
+def _taxes(line: HsLine, g: GoodsLine, value: CustomsValue, country: str) -> list[LineTax]:
     found = ImportTax.on_import(
-        line.amount, _rate(TaxKind.DUTY, g, g.duty, country), _rate(TaxKind.VAT, g, g.vat, country)
+        value, _rate(TaxKind.DUTY, g, g.duty, country), _rate(TaxKind.VAT, g, g.vat, country)
     )
     return [
         LineTax(
             line.line_no, tax.kind, line.currency, tax.base,
             None if tax.percent is None else _text(tax.percent), tax.amount, tax.source, tax.url,
-            tax.valid_from,
+            tax.valid_from, tax.lacks,
         )
         for tax in found
     ]  # fmt: skip

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from beltline.kit.errors import Kind, Refusal
-from beltline.trade.types import TaxKind
+from beltline.trade.types.dated import Lack, TaxKind, ValueBasis
 
 Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\Z")]
 HOURS_MAX: Final = 2_000
@@ -161,6 +161,8 @@ class Rated(msgspec.Struct, frozen=True):
 class GoodsLine(msgspec.Struct, frozen=True):
     """The units of a journey on a declaration, what they are worth, and the rates of its day.
 
+    Freight is that of the service chosen for their box, None while none is.
+
     Money is in minor units, weights in grams; what nobody entered is None or empty. `fapiao_*`
     are of the units that fapiaos cover.
     """
@@ -192,6 +194,9 @@ class GoodsLine(msgspec.Struct, frozen=True):
     fapiao_units: int
     fapiao_net: Decimal
     fapiao_currency: str | None
+    freight_amount: int | None
+    freight_currency: str | None
+    freight_service: str
     duty: Rated | None
     vat: Rated | None
     refund: Rated | None
@@ -271,10 +276,33 @@ class HsLine(msgspec.Struct, frozen=True):
     gross_weight_g: int | None
 
 
+class LineValue(msgspec.Struct, frozen=True):
+    """What duty of a line is levied on, in minor units; None and empty where that is not known.
+
+    `amount` is `goods` with `freight` and `insurance` as far as the rule of the country counts
+    them; `beyond` is what VAT is of beside value and duty. `services` are whose freight it is,
+    `lacks` what is missing: RULE or FREIGHT.
+    """
+
+    line_no: int
+    basis: ValueBasis | None
+    currency: str
+    goods: int
+    freight: int | None
+    insurance: int | None
+    amount: int | None
+    beyond: int | None
+    services: list[str]
+    lacks: list[Lack]
+    source: str
+    url: str
+    valid_from: dt.date | None
+
+
 class LineTax(msgspec.Struct, frozen=True):
     """Duty or VAT of a line on arrival, in minor units; None and empty where no rate is known.
 
-    `percent` is an exact decimal text.
+    `percent` is an exact decimal text; `lacks` is what is missing for the amount.
     """
 
     line_no: int
@@ -286,6 +314,7 @@ class LineTax(msgspec.Struct, frozen=True):
     source: str
     url: str
     valid_from: dt.date | None
+    lacks: list[Lack] = []
 
 
 class RefundLine(msgspec.Struct, frozen=True):
@@ -351,6 +380,7 @@ class ExportDeclaration(msgspec.Struct, frozen=True):
     net_weight_g: int | None
     gross_weight_g: int | None
     payer: str
+    values: list[LineValue]
     taxes: list[LineTax]
     refunds: list[RefundLine]
 

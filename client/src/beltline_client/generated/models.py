@@ -681,6 +681,19 @@ class CreditLine(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+ValueBasis: TypeAlias = str
+"""What duty is levied on: the goods (FOB), or these with freight and insurance (CIF).
+
+FOB, CIF
+"""
+
+Lack: TypeAlias = str
+"""Why an amount is not known: no rule of valuation, freight, rate, or duty it rests on.
+
+RULE, FREIGHT, RATE, DUTY
+"""
+
+
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """What was proved, whether it holds, the figures behind it, and examples where it fails."""
 
@@ -2622,6 +2635,12 @@ Urgency: TypeAlias = Literal["NOW", "WEEK", "LATER"]
 NOW, WEEK, LATER
 """
 
+VatBasis: TypeAlias = str
+"""What VAT on import is of: customs value and duty, or these and all carriage.
+
+VALUE, CARRIAGE
+"""
+
 Verdict: TypeAlias = Literal["SAME", "SUBSTITUTE", "UNLIKE"]
 """What a person says of a pair.
 
@@ -3222,6 +3241,48 @@ class CreditLineList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class CustomsValueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What duty is levied on, and the rule that says so; null where that is not known.
+
+    `amount` is `goods` with `freight` and `insurance` as far as they count; `beyond` is what
+    VAT is of beside value and duty.
+    """
+
+    basis: ValueBasis | None
+    goods: Money
+    freight: Money | None
+    insurance: Money | None
+    amount: Money | None
+    beyond: Money | None
+    lacks: list[Lack]
+    source: str
+    url: str
+    valid_from: dt.date | None
+
+
+class LineValue(msgspec.Struct, frozen=True, kw_only=True):
+    """What duty of a line is levied on, in minor units; None and empty where that is not known.
+
+    `amount` is `goods` with `freight` and `insurance` as far as the rule of the country counts
+    them; `beyond` is what VAT is of beside value and duty. `services` are whose freight it is,
+    `lacks` what is missing: RULE or FREIGHT.
+    """
+
+    line_no: int
+    basis: ValueBasis | None
+    currency: str
+    goods: int
+    freight: int | None
+    insurance: int | None
+    amount: int | None
+    beyond: int | None
+    services: list[str]
+    lacks: list[Lack]
+    source: str
+    url: str
+    valid_from: dt.date | None
+
+
 class DataHealth(msgspec.Struct, frozen=True, kw_only=True):
     """Every invariant proved anew on the data as they are; `holds` when all of them do."""
 
@@ -3559,7 +3620,10 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportTaxRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Duty or VAT: percent and amount, null where no rate is known; and where the rate stands."""
+    """Duty or VAT: percent and amount, null where no rate is known; and where the rate stands.
+
+    `lacks` says what is missing for the amount: RULE (of valuation), FREIGHT, RATE or DUTY.
+    """
 
     kind: TaxKind
     base: Money | None
@@ -3568,12 +3632,13 @@ class ImportTaxRow(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     url: str
     valid_from: dt.date | None
+    lacks: list[Lack]
 
 
 class LineTax(msgspec.Struct, frozen=True, kw_only=True):
     """Duty or VAT of a line on arrival, in minor units; None and empty where no rate is known.
 
-    `percent` is an exact decimal text.
+    `percent` is an exact decimal text; `lacks` is what is missing for the amount.
     """
 
     line_no: int
@@ -3585,6 +3650,7 @@ class LineTax(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     url: str
     valid_from: dt.date | None
+    lacks: list[Lack] | None = None
 
 
 class TaxRateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -4472,6 +4538,25 @@ class TransferList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class ValuationRuleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a country levies duty and VAT on; percents as exact decimal texts.
+
+    A null `border_percent` is all of the freight, a null `insurance_percent` a premium alone.
+    """
+
+    id: str
+    country: str
+    basis: ValueBasis
+    vat_basis: VatBasis
+    border_percent: str | None
+    insurance_percent: str | None
+    customs_union: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    source: str
+    url: str
+
+
 class VerdictBody(msgspec.Struct, frozen=True, kw_only=True):
     """What a pair is: SAME, SUBSTITUTE or UNLIKE."""
 
@@ -4734,8 +4819,9 @@ class ImportList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaxQuote(msgspec.Struct, frozen=True, kw_only=True):
-    """What import taxes of goods come to; null as long as a rate of them is not known."""
+    """What import taxes of goods come to; null as long as a part of them is not known."""
 
+    value: CustomsValueRow
     items: list[ImportTaxRow]
     total: Money | None
 
@@ -4772,6 +4858,7 @@ class ExportDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     net_weight_g: int | None
     gross_weight_g: int | None
     payer: str
+    values: list[LineValue]
     taxes: list[LineTax]
     refunds: list[RefundLine]
 
@@ -5119,6 +5206,13 @@ class TrackingBody(msgspec.Struct, frozen=True, kw_only=True):
 
     carrier: str
     events: list[TrackingEvent]
+
+
+class ValuationRuleList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of rules of valuation, in the order they came."""
+
+    items: list[ValuationRuleRow]
+    next_cursor: str | None
 
 
 class VerificationList(msgspec.Struct, frozen=True, kw_only=True):

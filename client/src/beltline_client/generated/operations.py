@@ -4533,14 +4533,18 @@ class TaxQuotes:
         hs_code: str,
         value: int,
         currency: str,
+        freight: int | None = None,
+        insurance: int | None = None,
         origin: str | None = None,
         on: dt.date | None = None,
     ) -> models.TaxQuote:
         """Quote import taxes.
 
-        Duty on the goods' value, VAT on value and duty; `value` in minor units of `currency`.
+        Duty on the customs value of the country, VAT on what its rule says.
 
-        A rate that nobody entered is null, and so is what rests on it: there is no default.
+        `value` of the goods, `freight` and a premium of `insurance` are in minor units of
+        `currency`. A rule, a rate or a freight that is not known is null, and so is what rests
+        on it: there is no default.
         """
         return self._transport.send(
             "GET",
@@ -4551,6 +4555,8 @@ class TaxQuotes:
                 "hs_code": hs_code,
                 "value": value,
                 "currency": currency,
+                "freight": freight,
+                "insurance": insurance,
                 "origin": origin,
                 "on": on,
             },
@@ -4825,6 +4831,42 @@ class Transfers:
             body=body,
             idempotency_key=idempotency_key,
             is_keyed=True,
+        )
+
+
+class ValuationRules:
+    """Operations under `/v1/valuation-rules`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_valuation_rules(
+        self,
+        *,
+        country: str | None = None,
+        valid_on: dt.date | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.ValuationRuleList:
+        """List customs value rules.
+
+        They come in as the file `valuation_rules`.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/valuation-rules",
+            models.ValuationRuleList,
+            query={"country": country, "valid_on": valid_on, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_valuation_rules(
+        self, *, country: str | None = None, valid_on: dt.date | None = None
+    ) -> Iterator[models.ValuationRuleRow]:
+        """List customs value rules: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/valuation-rules",
+            models.ValuationRuleList,
+            query={"country": country, "valid_on": valid_on},
         )
 
 
@@ -5142,5 +5184,6 @@ class Operations:
         self.tracking_events = TrackingEvents(transport)
         self.tracking_files = TrackingFiles(transport)
         self.transfers = Transfers(transport)
+        self.valuation_rules = ValuationRules(transport)
         self.verifications = Verifications(transport)
         self.webhooks = Webhooks(transport)

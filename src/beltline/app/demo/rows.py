@@ -74,6 +74,18 @@ class CartonRow(msgspec.Struct, frozen=True):
     valid_from: date
 
 
+class ValuationRow(msgspec.Struct, frozen=True):
+    """What a country levies duty and VAT on, from a day on, and the law that says so."""
+
+    country: str
+    basis: str
+    vat_basis: str
+    customs_union: str
+    valid_from: date
+    source: str
+    url: str
+
+
 class EventRow(msgspec.Struct, frozen=True):
     """A day on which demand was not as on other days."""
 

@@ -42,7 +42,9 @@ from beltline.app.demo.rows import (
     SourceRow,
     StockRow,
     SupplierRow,
+    ValuationRow,
 )
+from beltline.app.demo.valuations import valuations
 
 SEED: Final = 20_010_124
 
@@ -186,6 +188,7 @@ def write(
         table("lanes", LaneRow, lanes(net.nodes)),
         table("rates", RateRow, rates(lanes(net.nodes), today)),
         table("cartons", CartonRow, cartons(net.nodes, today)),
+        table("valuation_rules", ValuationRow, valuations()),
         table("events", EventRow, (EventRow(e.day, e.kind, "") for e in history.events)),
     )
 

@@ -39,6 +39,11 @@ _QUERIES = {
       select r.kind, r.country, nullif(r.hs_code, '') as hs_code, nullif(r.origin, '') as origin,
              r.percent, r.valid_from, r.valid_until, r.source, nullif(r.url, '') as url
         from trade.tax_rate r order by 1, 2, 3 nulls first, 4 nulls first, 6""",
+    "valuation_rules": """
+      select r.country, r.basis, r.vat_basis, r.border_percent, r.insurance_percent,
+             nullif(r.customs_union, '') as customs_union, r.valid_from, r.valid_until, r.source,
+             nullif(r.url, '') as url
+        from trade.valuation_rule r order by 1, 7""",
     "cargo_rules": """
       select r.cargo_class, n.code as node, nullif(r.country, '') as country,
              nullif(r.mode, '') as mode, r.verdict, nullif(r.evidence, '') as evidence,

@@ -72,6 +72,12 @@ async def _tax_rates(db: Writer, batch: Batch) -> Imported:
     )
 
 
+async def _valuation_rules(db: Writer, batch: Batch) -> Imported:
+    return await customs_rules.import_valuation_rules(
+        db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
+    )
+
+
 async def _cargo_rules(db: Writer, batch: Batch) -> Imported:
     return await customs_rules.import_cargo_rules(
         db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
@@ -156,6 +162,7 @@ LOADERS: dict[str, Loading] = {
     "rates": Loading(_rates, None),
     "cartons": Loading(_cartons),
     "tax_rates": Loading(_tax_rates),
+    "valuation_rules": Loading(_valuation_rules),
     "cargo_rules": Loading(_cargo_rules),
     "export_terms": Loading(_export_terms),
     "products": Loading(_products),

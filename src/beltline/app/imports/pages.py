@@ -48,7 +48,8 @@ TITLES: Final = {
     "orders_open": N_("Open purchase orders"), "lanes": N_("Lanes"), "events": N_("Calendar days"),
     "in_stock": N_("In-stock days"), "rates": N_("Rate cards"),
     "cartons": N_("Carton sizes"),
-    "tax_rates": N_("Duty, VAT and refund rates"), "cargo_rules": N_("Cargo rules"),
+    "tax_rates": N_("Duty, VAT and refund rates"),
+    "valuation_rules": N_("Customs value rules"), "cargo_rules": N_("Cargo rules"),
     "export_terms": N_("Export terms"),
 }  # fmt: skip
 MESSAGES: Final = {"reading": N_("reading the file"), "loading": N_("loading rows")}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fpdf import FPDF
 
 from beltline.customs.adapters import words
-from beltline.customs.types import ExportDeclaration, HsLine, LineTax
+from beltline.customs.types import ExportDeclaration, HsLine, LineTax, LineValue
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import translations
@@ -20,6 +20,7 @@ def declaration_pdf(document: ExportDeclaration, *, locale: str, at: dt.datetime
     _facts(pdf, document, locale)
     _goods(pdf, document, locale)
     _totals(pdf, document, locale)
+    _values(pdf, document, locale)
     _taxes(pdf, document, locale)
     return bytes(pdf.output())
 
@@ -80,6 +81,31 @@ def _totals(pdf: FPDF, d: ExportDeclaration, locale: str) -> None:
     pdf.ln(4)
 
 
+def _values(pdf: FPDF, d: ExportDeclaration, locale: str) -> None:
+    _ = translations(locale).gettext
+    heads = [_("No."), _("Customs value"), _("Goods"), _("Freight"), _("Insurance"), _("Amount"),
+             _("Written in")]  # fmt: skip
+    paper.table(
+        pdf, heads, [_value_row(value, locale) for value in d.values],
+        widths=(8, 36, 25, 25, 22, 28, 48),
+        aligns=("RIGHT", "LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT", "LEFT"),
+    )  # fmt: skip
+    pdf.ln(4)
+
+
+def _value_row(v: LineValue, locale: str) -> list[str]:
+    _ = translations(locale).gettext
+    unknown = _("not known")
+    since = "" if v.valid_from is None else formats.date_text(v.valid_from, locale)
+    basis = unknown if v.basis is None else _(words.BASES[v.basis])
+    return [
+        str(v.line_no), "\n".join([basis, *v.services]), paper.money(v.goods, v.currency),
+        paper.money(v.freight, v.currency) or unknown,
+        paper.money(v.insurance, v.currency) or unknown,
+        paper.money(v.amount, v.currency) or unknown, ", ".join(filter(None, (v.source, since))),
+    ]  # fmt: skip
+
+
 def _taxes(pdf: FPDF, d: ExportDeclaration, locale: str) -> None:
     _ = translations(locale).gettext
     paper.facts(pdf, [(_("Import taxes borne by"), _(words.PAYERS[d.payer]))])
@@ -98,7 +124,8 @@ def _tax_row(tax: LineTax, locale: str) -> list[str]:
         str(tax.line_no), _(words.TAXES[tax.kind]), paper.money(tax.base, tax.currency) or unknown,
         unknown if tax.percent is None else f"{tax.percent} %",
         paper.money(tax.amount, tax.currency) or unknown,
-        ", ".join(filter(None, (tax.source, since))),
+        "\n".join(filter(None, (", ".join(filter(None, (tax.source, since))),
+                                *(_(words.LACKS[lack]) for lack in tax.lacks)))),
     ]  # fmt: skip
 
 

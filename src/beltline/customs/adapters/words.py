@@ -68,6 +68,7 @@ TASKS: Final = {
         "Without an exchange rate to %(currency)s nobody knows whether declaration %(position)s "
         "is within %(limit)s."
     ),
+    "VALUATION_UNKNOWN": N_("What duty in %(country)s is levied on is not known."),
     "RATE_UNKNOWN": N_("%(tax)s in %(country)s on %(hs_code)s is not known."),
     "HELD": N_("Customs holds declaration %(position)s: %(note)s"),
     "QUERY": N_("Customs asks about declaration %(position)s: %(note)s"),
@@ -83,6 +84,7 @@ REMEDIES: Final = {
     "FAPIAO_MISSING": N_("Enter the fapiao, or let the goods go without their refund."),
     "ABOVE_LIMIT": N_("Declare it in parts, or by another mode."),
     "LIMIT_UNKNOWN": N_("Enter the exchange rate."),
+    "VALUATION_UNKNOWN": N_("Import the customs value rule of the country."),
     "RATE_UNKNOWN": N_("Import the rate with its source."),
     "HELD": N_("Record what customs decides."), "QUERY": N_("Answer customs and say what."),
 }  # fmt: skip
@@ -92,6 +94,13 @@ OPTIONS: Final = {
 }  # fmt: skip
 TAXES: Final = {
     "DUTY": N_("Duty"), "VAT": N_("VAT"), "REFUND": N_("Refund of VAT"),
+}  # fmt: skip
+BASES: Final = {
+    "FOB": N_("goods alone (FOB)"), "CIF": N_("with freight and insurance (CIF)"),
+}  # fmt: skip
+LACKS: Final = {
+    "RULE": N_("the rule is not known"), "FREIGHT": N_("the freight is not known"),
+    "RATE": N_("the rate is not known"), "DUTY": N_("the duty is not known"),
 }  # fmt: skip
 EVIDENCE: Final = {
     "UN38_3": "UN 38.3", "MSDS": "MSDS", "TEST_REPORT": N_("test report"),

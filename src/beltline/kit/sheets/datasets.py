@@ -5,7 +5,12 @@ spelling stands here once. Where one word has two meanings (库存 is a quantity
 the longer alias decides.
 """
 
-from beltline.kit.sheets.datasets_customs import CARGO_RULES, EXPORT_TERMS, TAX_RATES
+from beltline.kit.sheets.datasets_customs import (
+    CARGO_RULES,
+    EXPORT_TERMS,
+    TAX_RATES,
+    VALUATION_RULES,
+)
 from beltline.kit.sheets.datasets_demand import CLOSURES, DEMAND, EVENTS, IN_STOCK, PROMOTIONS
 from beltline.kit.sheets.datasets_goods import NODES, PRODUCTS, SKUS, SUPPLIERS
 from beltline.kit.sheets.datasets_rates import CARTONS, RATES
@@ -22,6 +27,7 @@ DATASETS: dict[str, Dataset] = {
         RATES,
         CARTONS,
         TAX_RATES,
+        VALUATION_RULES,
         CARGO_RULES,
         EXPORT_TERMS,
         SUPPLIERS,

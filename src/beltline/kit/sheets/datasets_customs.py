@@ -156,6 +156,48 @@ CARGO_RULES = Dataset(
 )  # fmt: skip
 
 
+def _share(name: str, description: str, example: str, aliases: str) -> Field:
+    return Field(
+        name=name, kind=DECIMAL, minimum=0, maximum=100, aliases=words(aliases),
+        description=description, example=example,
+    )  # fmt: skip
+
+
+VALUATION_RULES = Dataset(
+    name="valuation_rules",
+    title="Customs value rules",
+    description="What a country levies duty and VAT on: goods alone, or with freight and insurance",
+    key=("country", "valid_from"),
+    fields=(
+        _country(required=True),
+        _choice(
+            "basis", "FOB: duty is of the goods. CIF: of goods, freight and insurance", "CIF",
+            "basis / valuation / valuation basis / customs value / 完税价格 / 计税基础",
+            [
+                Choice("FOB", words("离岸价 / goods alone")),
+                Choice("CIF", words("到岸价 / with freight and insurance")),
+            ],
+        ),
+        _choice(
+            "vat_basis", "VAT is of value and duty (VALUE), or of these and all carriage",
+            "CARRIAGE", "vat basis / vat value / 增值税计税基础",
+            [
+                Choice("VALUE", words("完税价格加关税 / value and duty")),
+                Choice("CARRIAGE", words("另加全程运费 / with carriage")),
+            ],
+        ),
+        _share("border_percent", "Share of the freight before the border; empty: all of it", "70",
+               "border percent / freight percent / 境外运费比例 / 计入运费比例"),
+        _share("insurance_percent",
+               "Counts as insurance of goods and freight without a premium; empty: nothing", "0.3",
+               "insurance percent / insurance rate / 保险费率 / 保险比例"),
+        _text("customs_union", "Union within which nothing is imported; empty: none", "EU",
+              "customs union / union / 关税同盟", longest=10),
+        *_DAYS, *_EVIDENCE,
+    ),
+)  # fmt: skip
+
+
 def _currency(name: str, description: str, aliases: str) -> Field:
     return Field(
         name=name, kind=ONE_OF, choices=CURRENCY.choices, aliases=words(aliases),

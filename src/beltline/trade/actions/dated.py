@@ -1,7 +1,9 @@
-"""Use cases of dated rules: bring in rates, cargo rules and export terms; quote import taxes."""
+"""Use cases of dated rules: bring them in; quote what import taxes of goods come to."""
 
 import datetime as dt
 from collections.abc import Sequence
+
+import msgspec
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader, Writer
@@ -9,12 +11,16 @@ from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
 from beltline.trade.queries import dated as queries
 from beltline.trade.store import dated as store
-from beltline.trade.types import ImportTax, TaxKind
+from beltline.trade.types.dated import CustomsValue, ImportTax, TaxKind
 
 _DATED = {"valid_from": "date", "valid_until": "date", "source": "text", "url": "text"}
 _TAX_TYPES = {
     "kind": "text", "country": "text", "hs_code": "text", "origin": "text",
     "percent": "numeric(18, 6)", **_DATED,
+}  # fmt: skip
+_VALUATION_TYPES = {
+    "country": "text", "basis": "text", "vat_basis": "text", "border_percent": "numeric(18, 6)",
+    "insurance_percent": "numeric(18, 6)", "customs_union": "text", **_DATED,
 }  # fmt: skip
 _CARGO_TYPES = {
     "cargo_class": "text", "node": "text", "country": "text", "mode": "text", "verdict": "text",
@@ -56,6 +62,18 @@ _USABLE_TAX = (
         N_("“{value}” is too short: a rate of a chapter or heading is an estimate."),
         "i.kind = 'VAT' or length(i.hs_code) >= 6",
         N_("Give at least 6 digits; leave the rate out where it is not known."),
+    ),
+)  # fmt: skip
+_USABLE_VALUATION = (
+    _COUNTRY, _ENDS,
+    Reference(
+        "customs_union", "trade.not_a_union", N_("“{value}” is no short name of a union."),
+        "i.customs_union ~ '^[A-Z0-9]{0,10}$'", N_("Write up to ten letters, such as EU."),
+    ),
+    Reference(
+        "border_percent", "trade.border_without_freight",
+        N_("{value} % of the freight are given, but duty is of the goods alone."),
+        "i.basis = 'CIF'", N_("Leave it out, or let the basis be CIF."),
     ),
 )  # fmt: skip
 _USABLE_CARGO = (
@@ -124,6 +142,18 @@ async def import_tax_rates(
     return done + Imported(problems=problems)
 
 
+async def import_valuation_rules(
+    db: Writer, actor: Actor, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change what countries levy duty and VAT on from canonical CSV."""
+    name = "incoming_valuation_rules"
+    await stage(db, name, _VALUATION_TYPES, columns, csv)
+    await store.complete_valuation_rules(db, name)
+    problems = await refuse_unknown(db, name, _USABLE_VALUATION)
+    done = await store.merge_valuation_rules(db, name, actor.org_id, now)
+    return done + Imported(problems=problems)
+
+
 async def import_cargo_rules(
     db: Writer, actor: Actor, *, columns: Sequence[str], csv: bytes, now: dt.datetime
 ) -> Imported:
@@ -148,12 +178,28 @@ async def import_export_terms(
     return done + Imported(problems=problems)
 
 
-async def quote_taxes(
-    db: Reader, actor: Actor, *, country: str, hs_code: str, origin: str, value: int, on: dt.date
-) -> list[ImportTax]:
-    """Duty and VAT of goods worth `value` minor units in a country on a day.
+class TaxQuote(msgspec.Struct, frozen=True):
+    """What duty is levied on, and duty and VAT of it."""
 
-    A rate that nobody entered is not known: its amount stays None.
+    value: CustomsValue
+    taxes: list[ImportTax]
+
+
+async def quote_taxes(
+    db: Reader,
+    actor: Actor,
+    *,
+    country: str,
+    hs_code: str,
+    origin: str,
+    goods: int,
+    freight: int | None,
+    insurance: int | None,
+    on: dt.date,
+) -> TaxQuote:
+    """Duty and VAT of goods in a country on a day; amounts in minor units of one currency.
+
+    What nobody entered is not known: its amount stays None, and so does what rests on it.
     """
     actor.needs_operator()
     duty, vat = [
@@ -162,4 +208,6 @@ async def quote_taxes(
         )
         for kind in (TaxKind.DUTY, TaxKind.VAT)
     ]
-    return ImportTax.on_import(value, duty, vat)
+    rule = await queries.find_valuation_rule(db, actor, country=country, on=on)
+    value = CustomsValue.of(goods, freight=freight, insurance=insurance, rule=rule)
+    return TaxQuote(value, ImportTax.on_import(value, duty, vat))

@@ -13,11 +13,12 @@ from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.trade.queries import dated as queries
-from beltline.trade.types import TaxKind
+from beltline.trade.types.dated import TaxKind
 
 Words = Annotated[str, QueryParameter(max_length=200)]
 TABS: Final = {
-    "rates": N_("Duty, VAT, refund"), "cargo": N_("Cargo classes"), "terms": N_("Export terms"),
+    "rates": N_("Duty, VAT, refund"), "values": N_("Customs value"),
+    "cargo": N_("Cargo classes"), "terms": N_("Export terms"),
 }  # fmt: skip
 KINDS: Final = {
     "DUTY": N_("Duty"), "VAT": N_("VAT"), "REFUND": N_("Refund of VAT"),
@@ -34,6 +35,12 @@ EXPORT_MODES: Final = {
     "0110": N_("general trade"), "9610": N_("e-commerce B2C parcels"),
     "9710": N_("e-commerce B2B"), "9810": N_("to an overseas warehouse"),
     "1039": N_("market procurement"),
+}  # fmt: skip
+VALUES: Final = {
+    "FOB": N_("goods alone (FOB)"), "CIF": N_("with freight and insurance (CIF)"),
+}  # fmt: skip
+VAT_VALUES: Final = {
+    "VALUE": N_("customs value and duty"), "CARRIAGE": N_("these and all carriage"),
 }  # fmt: skip
 VAT: Final = {"REFUND": N_("refunded"), "EXEMPT": N_("exempt"), "NONE": N_("not refunded")}
 BASES: Final = {
@@ -71,6 +78,8 @@ async def list_page(
             rows = list(
                 await queries.list_cargo_rules(db, cargo_class=q.strip().upper() or None, **asked)
             )
+        elif tab == "values":
+            rows = list(await queries.list_valuation_rules(db, **asked))
         elif tab == "terms":
             rows = list(await queries.list_export_terms(db, **asked))
         else:
@@ -85,7 +94,7 @@ async def list_page(
         tabs=[(page.gettext(text), f"/trade-rules?tab={name}", name == tab)
               for name, text in TABS.items()],
         kinds=KINDS, verdicts=VERDICTS, evidence=EVIDENCE, modes=EXPORT_MODES, vat=VAT,
-        bases=BASES, TaxKind=TaxKind,
+        bases=BASES, values=VALUES, vat_values=VAT_VALUES, TaxKind=TaxKind,
     )  # fmt: skip
 
 

@@ -1,11 +1,11 @@
-"""Reads of dated rules: rates, cargo rules, export terms. They are the operator's own."""
+"""Reads of dated rules: rates, values, cargo rules, export terms. They are the operator's own."""
 
 import datetime as dt
 from uuid import UUID
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader
-from beltline.trade.types import CargoRule, ExportTerm, TaxKind, TaxRate
+from beltline.trade.types.dated import CargoRule, ExportTerm, TaxKind, TaxRate, ValuationRule
 
 
 async def list_tax_rates(
@@ -48,6 +48,41 @@ async def find_tax_rate(
         """select id, kind, country, hs_code, origin, percent, valid_from, valid_until, source, url
              from trade.tax_on($1, $2, $3, $4, $5, $6)""",
         actor.org_id, kind, country, hs_code, origin, on,
+    )  # fmt: skip
+
+
+_VALUATION = """id, country, basis, vat_basis, border_percent, insurance_percent, customs_union,
+  valid_from, valid_until, source, url"""
+
+
+async def list_valuation_rules(
+    db: Reader,
+    *,
+    country: str | None = None,
+    valid_on: dt.date | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[ValuationRule]:
+    """Rules of what countries levy on, in the order they came."""
+    return await db.rows(
+        ValuationRule,
+        f"""select {_VALUATION} from trade.valuation_rule
+            where ($1::text is null or country = $1)
+              and ($2::date is null or valid_from <= $2 and coalesce(valid_until, $2) >= $2)
+              and ($3::uuid is null or id > $3)
+            order by id limit $4""",
+        country, valid_on, after, limit,
+    )  # fmt: skip
+
+
+async def find_valuation_rule(
+    db: Reader, actor: Actor, *, country: str, on: dt.date
+) -> ValuationRule | None:
+    """What a country levies on, on a day; None where nobody knows."""
+    return await db.find(
+        ValuationRule,
+        f"select {_VALUATION} from trade.valuation_on($1, $2, $3)",
+        actor.org_id, country, on,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`/v1/tax-rates`, `/v1/cargo-rules`, `/v1/export-terms`: the operator's dated rules."""
+"""`/v1/tax-rates`, `/v1/valuation-rules` and the like: the operator's dated rules."""
 
 import datetime as dt
 from decimal import Decimal
@@ -17,7 +17,17 @@ from beltline.kit.money import Money
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.trade.actions import dated as actions
 from beltline.trade.queries import dated as queries
-from beltline.trade.types import CargoRule, CargoVerdict, ExportTerm, TaxKind, TaxRate
+from beltline.trade.types.dated import (
+    CargoRule,
+    CargoVerdict,
+    ExportTerm,
+    Lack,
+    TaxKind,
+    TaxRate,
+    ValuationRule,
+    ValueBasis,
+    VatBasis,
+)
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 Country = Annotated[str, Parameter(pattern=r"^[A-Z]{2}\Z")]
@@ -47,6 +57,32 @@ class TaxRateList(msgspec.Struct, frozen=True):
     """One page of rates, in the order they came."""
 
     items: list[TaxRateRow]
+    next_cursor: str | None
+
+
+class ValuationRuleRow(msgspec.Struct, frozen=True):
+    """What a country levies duty and VAT on; percents as exact decimal texts.
+
+    A null `border_percent` is all of the freight, a null `insurance_percent` a premium alone.
+    """
+
+    id: str
+    country: str
+    basis: ValueBasis
+    vat_basis: VatBasis
+    border_percent: str | None
+    insurance_percent: str | None
+    customs_union: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    source: str
+    url: str
+
+
+class ValuationRuleList(msgspec.Struct, frozen=True):
+    """One page of rules of valuation, in the order they came."""
+
+    items: list[ValuationRuleRow]
     next_cursor: str | None
 
 
@@ -107,7 +143,10 @@ class ExportTermList(msgspec.Struct, frozen=True):
 
 
 class ImportTaxRow(msgspec.Struct, frozen=True):
-    """Duty or VAT: percent and amount, null where no rate is known; and where the rate stands."""
+    """Duty or VAT: percent and amount, null where no rate is known; and where the rate stands.
+
+    `lacks` says what is missing for the amount: RULE (of valuation), FREIGHT, RATE or DUTY.
+    """
 
     kind: TaxKind
     base: Money | None
@@ -116,11 +155,32 @@ class ImportTaxRow(msgspec.Struct, frozen=True):
     source: str
     url: str
     valid_from: dt.date | None
+    lacks: list[Lack]
+
+
+class CustomsValueRow(msgspec.Struct, frozen=True):
+    """What duty is levied on, and the rule that says so; null where that is not known.
+
+    `amount` is `goods` with `freight` and `insurance` as far as they count; `beyond` is what VAT
+    is of beside value and duty.
+    """
+
+    basis: ValueBasis | None
+    goods: Money
+    freight: Money | None
+    insurance: Money | None
+    amount: Money | None
+    beyond: Money | None
+    lacks: list[Lack]
+    source: str
+    url: str
+    valid_from: dt.date | None
 
 
 class TaxQuote(msgspec.Struct, frozen=True):
-    """What import taxes of goods come to; null as long as a rate of them is not known."""
+    """What import taxes of goods come to; null as long as a part of them is not known."""
 
+    value: CustomsValueRow
     items: list[ImportTaxRow]
     total: Money | None
 
@@ -148,6 +208,29 @@ async def list_tax_rates(
         )  # fmt: skip
     shown, following = cut(rows, limit, lambda row: (row.id,))
     return TaxRateList([_rate(row) for row in shown], following)
+
+
+@get("/v1/valuation-rules", summary="List customs value rules")
+async def list_valuation_rules(
+    *,
+    database: Database,
+    actor: Actor,
+    country: Country | None = None,
+    valid_on: dt.date | None = None,
+    cursor: str | None = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> ValuationRuleList:
+    """They come in as the file `valuation_rules`."""
+    actor.needs_scope("stock:read")
+    actor.needs_operator()
+    after = decode_cursor(cursor, UUID)
+    async with database.reading(actor) as db:
+        rows = await queries.list_valuation_rules(
+            db, country=country, valid_on=valid_on, after=after[0] if after else None,
+            limit=limit + 1,
+        )  # fmt: skip
+    shown, following = cut(rows, limit, lambda row: (row.id,))
+    return ValuationRuleList([_valuation(row) for row in shown], following)
 
 
 @get("/v1/cargo-rules", summary="List cargo rules")
@@ -207,32 +290,41 @@ async def quote_taxes(
     hs_code: HsCode,
     value: Amount,
     currency: Currency,
+    freight: Amount | None = None,
+    insurance: Amount | None = None,
     origin: Country = "CN",
     on: dt.date | None = None,
 ) -> TaxQuote:
-    """Duty on the goods' value, VAT on value and duty; `value` in minor units of `currency`.
+    """Duty on the customs value of the country, VAT on what its rule says.
 
-    A rate that nobody entered is null, and so is what rests on it: there is no default.
+    `value` of the goods, `freight` and a premium of `insurance` are in minor units of `currency`.
+    A rule, a rate or a freight that is not known is null, and so is what rests on it: there is no
+    default.
     """
     actor.needs_scope("stock:read")
     async with database.reading(actor) as db:
         found = await actions.quote_taxes(
-            db, actor, country=country, hs_code=hs_code, origin=origin, value=value,
-            on=on or day_of(now),
+            db, actor, country=country, hs_code=hs_code, origin=origin, goods=value,
+            freight=freight, insurance=insurance, on=on or day_of(now),
         )  # fmt: skip
-    amounts = [tax.amount for tax in found]
+    amounts = [tax.amount for tax in found.taxes]
     known = [amount for amount in amounts if amount is not None]
 
     def money(amount: int | None) -> Money | None:
         return None if amount is None else Money(amount, currency)
 
+    v = found.value
     return TaxQuote(
+        CustomsValueRow(
+            v.basis, Money(v.goods, currency), money(v.freight), money(v.insurance),
+            money(v.amount), money(v.beyond), v.lacks, v.source, v.url, v.valid_from,
+        ),
         [
             ImportTaxRow(
                 tax.kind, money(tax.base), _text(tax.percent), money(tax.amount), tax.source,
-                tax.url, tax.valid_from,
+                tax.url, tax.valid_from, tax.lacks,
             )
-            for tax in found
+            for tax in found.taxes
         ],
         money(sum(known)) if len(known) == len(amounts) else None,
     )  # fmt: skip
@@ -242,6 +334,13 @@ def _rate(r: TaxRate) -> TaxRateRow:
     return TaxRateRow(
         show_id("tax", r.id), r.kind, r.country, r.hs_code, r.origin, f"{r.percent.normalize():f}",
         r.valid_from, r.valid_until, r.source, r.url,
+    )  # fmt: skip
+
+
+def _valuation(r: ValuationRule) -> ValuationRuleRow:
+    return ValuationRuleRow(
+        show_id("val", r.id), r.country, r.basis, r.vat_basis, _text(r.border_percent),
+        _text(r.insurance_percent), r.customs_union, r.valid_from, r.valid_until, r.source, r.url,
     )  # fmt: skip
 
 
@@ -266,4 +365,6 @@ def _text(figure: Decimal | None) -> str | None:
     return None if figure is None else f"{figure.normalize():f}"
 
 
-ROUTES = (list_tax_rates, list_cargo_rules, list_export_terms, quote_taxes)
+ROUTES = (
+    list_tax_rates, list_valuation_rules, list_cargo_rules, list_export_terms, quote_taxes,
+)  # fmt: skip

@@ -16,6 +16,14 @@ async def complete_tax_rates(db: Writer, name: str) -> None:
     )
 
 
+async def complete_valuation_rules(db: Writer, name: str) -> None:
+    """The same of staged rules of valuation."""
+    await db.execute(
+        f"""update {name} set country = upper(country), url = coalesce(url, ''),
+                   customs_union = upper(coalesce(customs_union, ''))"""
+    )
+
+
 async def complete_cargo_rules(db: Writer, name: str) -> None:
     """The same of staged cargo rules."""
     await db.execute(
@@ -54,6 +62,35 @@ async def merge_tax_rates(db: Writer, name: str, operator: UUID, now: dt.datetim
             where (r.valid_until, r.percent, r.source, r.url)
               is distinct from (excluded.valid_until, excluded.percent, excluded.source,
                                 excluded.url)
+            returning (xmax = 0)""",
+        operator, now,
+    )  # fmt: skip
+
+
+async def merge_valuation_rules(
+    db: Writer, name: str, operator: UUID, now: dt.datetime
+) -> Imported:
+    """Upsert staged rules of valuation of the operator."""
+    return await merge(
+        db, name,
+        f"""insert into trade.valuation_rule as r (id, operator_org_id, country, basis, vat_basis,
+              border_percent, insurance_percent, customs_union, valid_from, valid_until, source,
+              url, updated_at)
+            select kit.uuid7($2), $1, i.country, i.basis, i.vat_basis, i.border_percent,
+                   i.insurance_percent, i.customs_union, i.valid_from, i.valid_until, i.source,
+                   i.url, $2
+              from {name} i order by i.row
+            on conflict (operator_org_id, country, valid_from)
+            do update set basis = excluded.basis, vat_basis = excluded.vat_basis,
+              border_percent = excluded.border_percent,
+              insurance_percent = excluded.insurance_percent,
+              customs_union = excluded.customs_union, valid_until = excluded.valid_until,
+              source = excluded.source, url = excluded.url, updated_at = $2
+            where (r.basis, r.vat_basis, r.border_percent, r.insurance_percent, r.customs_union,
+                   r.valid_until, r.source, r.url)
+              is distinct from (excluded.basis, excluded.vat_basis, excluded.border_percent,
+                                excluded.insurance_percent, excluded.customs_union,
+                                excluded.valid_until, excluded.source, excluded.url)
             returning (xmax = 0)""",
         operator, now,
     )  # fmt: skip

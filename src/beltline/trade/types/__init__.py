@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from beltline.kit.errors import Kind, Refusal
-from beltline.kit.money import percent_of, to_major
+from beltline.kit.money import to_major
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -245,119 +245,6 @@ class Tariff(msgspec.Struct, frozen=True):
 
     card: RateCard
     breaks: list[RateBreak]
-
-
-class TaxKind(enum.StrEnum):
-    """Which tax a dated rate is of: duty or VAT on import, refund of VAT on export."""
-
-    DUTY = "DUTY"
-    VAT = "VAT"
-    REFUND = "REFUND"
-
-
-class TaxRate(msgspec.Struct, frozen=True):
-    """A rate in percent for goods whose HS code begins so, while it is valid; and where it says so.
-
-    Without a code it holds for all goods, without an origin for any.
-    """
-
-    id: UUID
-    kind: TaxKind
-    country: str
-    hs_code: str
-    origin: str
-    percent: Decimal
-    valid_from: dt.date
-    valid_until: dt.date | None
-    source: str
-    url: str
-
-
-class CargoVerdict(enum.StrEnum):
-    """What a cargo class may do on a lane: go, go with a document or a packing, or not go."""
-
-    ALLOW = "ALLOW"
-    DOCUMENT = "DOCUMENT"
-    PACK = "PACK"
-    FORBID = "FORBID"
-
-
-class CargoRule(msgspec.Struct, frozen=True):
-    """What a cargo class may do on a lane while it is valid; empty fields of the lane mean any."""
-
-    id: UUID
-    cargo_class: str
-    node: str
-    country: str
-    mode: str
-    verdict: CargoVerdict
-    evidence: str
-    instruction: str
-    valid_from: dt.date
-    valid_until: dt.date | None
-    source: str
-    url: str
-
-
-class ExportTerm(msgspec.Struct, frozen=True):
-    """How goods leave a node for a country: mode, exporter, Incoterm, VAT, the other end's scheme.
-
-    Values are in major units: the most a declaration may be worth, and up to which value of an
-    order the scheme is used.
-    """
-
-    id: UUID
-    node: str
-    country: str
-    tax_basis: str
-    export_mode: str
-    exporter: str
-    exporter_code: str
-    principal: str
-    incoterm: str
-    vat: str
-    value_max: Decimal | None
-    value_currency: str
-    scheme: str
-    scheme_number: str
-    scheme_value_max: Decimal | None
-    scheme_currency: str
-    valid_from: dt.date
-    valid_until: dt.date | None
-    source: str
-    url: str
-
-
-class ImportTax(msgspec.Struct, frozen=True):
-    """Duty or VAT of goods: percent and amount in minor units, None where no rate is known.
-
-    `base` is what the percent is of, in minor units; None where a part of it is not known.
-    """
-
-    kind: TaxKind
-    base: int | None
-    percent: Decimal | None
-    amount: int | None
-    source: str
-    url: str
-    valid_from: dt.date | None
-
-    @classmethod
-    def on_import(cls, value: int, duty: TaxRate | None, vat: TaxRate | None) -> "list[ImportTax]":
-        """Duty on a value and VAT on value and duty, each rounded half-even once.
-
-        Freight and insurance are not among the base.
-        """
-        on_value = cls._of(TaxKind.DUTY, value, duty)
-        base = None if on_value.amount is None else value + on_value.amount
-        return [on_value, cls._of(TaxKind.VAT, base, vat)]
-
-    @classmethod
-    def _of(cls, kind: TaxKind, base: int | None, rate: TaxRate | None) -> "ImportTax":
-        if rate is None:
-            return cls(kind, base, None, None, "", "", None)
-        amount = None if base is None else percent_of(base, rate.percent)
-        return cls(kind, base, rate.percent, amount, rate.source, rate.url, rate.valid_from)
 
 
 class NoService(Refusal):

@@ -1,0 +1,83 @@
+"""Duty of a declaration is of the customs value, with the freight of the chosen service."""
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+from beltline.customs.types import Act, ExportDeclaration
+from beltline.fulfillment.actions import carriage
+from beltline.kit.clock import day_of
+from beltline.kit.db import Database
+from beltline.trade import actions as trade
+from beltline.trade.types import FxRate
+from beltline.trade.types.dated import Lack, ValueBasis
+from tests.customs.make import (
+    at_export,
+    check,
+    declarations,
+    documents,
+    enter_fapiao,
+    make_border,
+    move,
+    with_rules,
+)
+from tests.fulfillment.journeys import journeys_of
+from tests.orders.make import Market
+from tests.trade.make import import_rates, import_valuation_rules
+
+
+async def choose(
+    database: Database, market: Market, service: str, now: dt.datetime, order_id: UUID
+) -> None:
+    [journey] = await journeys_of(database, market, order_id)
+    async with database.writing(market.operator) as db:
+        await carriage.choose_service(
+            db, market.operator, journey_id=journey.id, service=service, now=now
+        )
+
+
+def figures(document: ExportDeclaration) -> tuple[object, ...]:
+    [value], (duty, vat) = document.values, document.taxes
+    return (value.services, value.freight, value.amount, duty.amount, vat.base, vat.amount)
+
+
+async def test_the_freight_of_the_chosen_service_counts(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_border(database, now)
+    await with_rules(database, market, now)
+    await import_rates(database, market.operator, now, node="YIW")
+    async with database.system() as db:
+        await db.execute("update catalog.sku set length_mm = 50, width_mm = 40, height_mm = 30")
+    order_id = await at_export(database, market, now)
+    [document] = await documents(database, market, now)
+    assert (document.values[0].goods, document.values[0].lacks) == (5_000, [Lack.FREIGHT])
+    assert figures(document) == ([], None, None, None, None, None)
+    # Four of 250 g cost (16 + 80) x 1.1 + 2 yuan; nobody knows what a yuan is worth.
+    await choose(database, market, "YUN-AIR", now, order_id)
+    [document] = await documents(database, market, now)
+    assert figures(document) == (["YUN-AIR"], None, None, None, None, None)
+    async with database.system() as db:
+        rate = FxRate("CNY", "USD", day_of(now), Decimal("0.14"), "a bank")
+        await trade.keep_rates(db, [rate])
+    # 107.60 yuan are 15.064 dollars; 12 % of 65.06 is 7.8072, 23 % of 72.87 is 16.7601.
+    [document] = await documents(database, market, now)
+    assert document.values[0].basis is ValueBasis.CIF
+    assert figures(document) == (["YUN-AIR"], 1_506, 6_506, 781, 7_287, 1_676)
+    # Another service, another value: 10 + 30 x 1 yuan are 5.60 dollars.
+    await choose(database, market, "RAIL-1", now, order_id)
+    [document] = await documents(database, market, now)
+    assert figures(document) == (["RAIL-1"], 560, 5_560, 667, 6_227, 1_432)
+    # What is lodged stays, and so does the rule of its day.
+    await enter_fapiao(database, market, now, ("S-1", 4, 4_000))
+    await check(database, market, now)
+    [declaration] = await declarations(database, market)
+    await move(database, market, declaration, Act.LODGE, now)
+    await choose(database, market, "YUN-AIR", now, order_id)
+    await import_valuation_rules(
+        database, market.operator, now,
+        f"1,PL,FOB,VALUE,,,EU,{day_of(now) + dt.timedelta(days=1)},,another law,",
+    )  # fmt: skip
+    [document] = await documents(database, market, now + dt.timedelta(days=2))
+    assert figures(document) == (["RAIL-1"], 560, 5_560, 667, 6_227, 1_432)
+    assert document.values[0].source == "Reg. (EU) 952/2013 art. 70 and 71"
