@@ -8,6 +8,7 @@ from beltline.customs.types import Act, ExportDeclaration
 from beltline.fulfillment.actions import carriage
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
+from beltline.orders import actions as orders
 from beltline.trade import actions as trade
 from beltline.trade.types import FxRate
 from beltline.trade.types.dated import Lack, ValueBasis
@@ -23,6 +24,7 @@ from tests.customs.make import (
 )
 from tests.fulfillment.journeys import journeys_of
 from tests.orders.make import Market
+from tests.orders.test_actions import body
 from tests.trade.make import import_rates, import_valuation_rules
 
 
@@ -49,6 +51,12 @@ async def test_the_freight_of_the_chosen_service_counts(
     await import_rates(database, market.operator, now, node="YIW")
     async with database.system() as db:
         await db.execute("update catalog.sku set length_mm = 50, width_mm = 40, height_mm = 30")
+    async with database.system() as db:
+        rate = FxRate("CNY", "USD", day_of(now), Decimal("0.14"), "a bank")
+        await trade.keep_rates(db, [rate])
+    quote = await orders.preview_order(database, market.buyer, body(("S-1", 4)), now=now)
+    async with database.system() as db:
+        await db.execute("delete from trade.fx_rate")
     order_id = await at_export(database, market, now)
     [document] = await documents(database, market, now)
     assert (document.values[0].goods, document.values[0].lacks) == (5_000, [Lack.FREIGHT])
@@ -68,6 +76,11 @@ async def test_the_freight_of_the_chosen_service_counts(
     await choose(database, market, "RAIL-1", now, order_id)
     [document] = await documents(database, market, now)
     assert figures(document) == (["RAIL-1"], 560, 5_560, 667, 6_227, 1_432)
+    # The buyer was told the same: this is the cheapest service.
+    assert [(cost.amount, cost.base, cost.source) for cost in quote.costs] == [
+        (5_000, None, "offer"), (560, None, "rate card"), (667, 5_560, "EU tariff"),
+        (1_432, 6_227, "VAT act"),
+    ]  # fmt: skip
     # What is lodged stays, and so does the rule of its day.
     await enter_fapiao(database, market, now, ("S-1", 4, 4_000))
     await check(database, market, now)

@@ -24,6 +24,7 @@ from beltline.trade.types import (
     Quote,
     RateBreak,
     RateCard,
+    Tariff,
     WhyNot,
 )
 from tests.catalog.make import NOW, Network, make_network
@@ -87,6 +88,18 @@ def test_a_card_says_why_it_takes_no_box(size: BoxSize, why: WhyNot) -> None:
     assert rules.quote_box(CARD, BREAKS, size) is why
     late = [RateBreak(CARD.id, 5_000, Decimal(1), Decimal(1))]
     assert rules.quote_box(CARD, late, box(100)) is WhyNot.TOO_LIGHT
+
+
+def test_goods_too_heavy_for_a_box_go_in_several() -> None:
+    tariff = Tariff(CARD, BREAKS)
+    # Three boxes of 23.4 kg at (16 + 70 x 23.4) x 1.1 + 2 each; of 5 l none is larger by volume.
+    found = actions.price_boxes(tariff, BoxSize(70_000, 15_000_000, 400))
+    assert found is not None
+    assert (found.weight_g, found.chargeable_g, found.amount) == (70_000, 70_200, 546_420)
+    assert actions.price_boxes(tariff, BoxSize(500, 1_000_000, 100)) == actions.price_box(
+        tariff, BoxSize(500, 1_000_000, 100)
+    )
+    assert actions.price_boxes(tariff, BoxSize(70_000, 15_000_000, 1_201)) is None
 
 
 async def rate(database: Database, base: str, quote: str, value: str) -> None:

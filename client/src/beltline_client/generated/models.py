@@ -548,13 +548,11 @@ Concerned: TypeAlias = Literal["OPERATOR", "SUPPLIER"]
 OPERATOR, SUPPLIER
 """
 
+Lack: TypeAlias = str
+"""Why an amount is not known: no rule of valuation, freight, rate, or duty it rests on.
 
-class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of what the goods cost until they have arrived; null where it is not known here."""
-
-    kind: str
-    amount: int | None
-    source: str
+RULE, FREIGHT, RATE, DUTY
+"""
 
 
 class CountAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -685,12 +683,6 @@ ValueBasis: TypeAlias = str
 """What duty is levied on: the goods (FOB), or these with freight and insurance (CIF).
 
 FOB, CIF
-"""
-
-Lack: TypeAlias = str
-"""Why an amount is not known: no rule of valuation, freight, rate, or duty it rests on.
-
-RULE, FREIGHT, RATE, DUTY
 """
 
 
@@ -3191,6 +3183,20 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: dt.datetime | None
     lines: list[ClaimLine]
     evidence: list[ClaimEvidence]
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of what the goods cost until they have arrived; null where it is not known.
+
+    `base` is what duty and VAT are of; `lacks` says what is missing for the amount: RULE (of
+    valuation), FREIGHT, RATE or DUTY.
+    """
+
+    kind: str
+    amount: int | None
+    source: str
+    base: int | None = None
+    lacks: list[Lack] | None = None
 
 
 class CountList(msgspec.Struct, frozen=True, kw_only=True):

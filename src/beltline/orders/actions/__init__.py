@@ -27,7 +27,8 @@ from beltline.ledger.types import (
     Paper,
     PaperParty,
 )
-from beltline.orders import queries, rules, store
+from beltline.orders import queries, store
+from beltline.orders.actions import landed
 from beltline.orders.rules import papers as paper_rules
 from beltline.orders.rules import sheets
 from beltline.orders.types import (
@@ -76,7 +77,8 @@ async def preview_order(
     needs_buyer(actor)
     async with database.one_call() as db:
         quote = await store.preview_order(db, actor, order=order, now=now)
-    costs = rules.known_costs(quote["total"]["amount"])
+    total = quote["total"]
+    costs = landed.price(quote.pop("landed"), total=total["amount"], currency=total["currency"])
     return msgspec.convert({**quote, "costs": costs}, Quote)
 
 

@@ -38,6 +38,7 @@ from beltline.ledger.types import (
     NoCreditLine,
 )
 from beltline.orders import actions, queries
+from beltline.orders.pages import landed
 from beltline.orders.pages.orders import METHODS, is_buyer
 from beltline.orders.types import (
     LINES_MAX,
@@ -198,7 +199,7 @@ async def _show(
         "orders/new.html", page, status=status, draft=draft, outcome=outcome, goods=goods, key=key,
         currencies=[(code, code) for code in _currencies(draft, goods)], Money=Money,
         Decimal=Decimal, methods=_options(page, METHODS), shorts=_options(page, SHORT),
-        method_texts=METHODS,
+        method_texts=METHODS, landed=landed.shown(page, outcome.quote),
     )  # fmt: skip
 
 

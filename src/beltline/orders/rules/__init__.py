@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from beltline.kit.money import to_minor
 from beltline.kit.uom import Uom, in_uom
-from beltline.orders.types import Cost, OrderDetail
+from beltline.orders.types import OrderDetail
 
 CANCELLABLE = frozenset({"PLACED", "PAID", "ON_CREDIT", "ALLOCATED"})
 UNSENT = frozenset({"ALLOCATED", "BACKORDERED", "CANCELLED"})
@@ -41,13 +41,3 @@ def amount_due(order: OrderDetail) -> int:
     unpaid = [line.deposit for line in order.lines if line.deposit and line.deposit.unpaid]
     called = [deposit for deposit in unpaid if deposit.due_at is not None]
     return sum(deposit.unpaid for deposit in called or unpaid)
-
-
-def known_costs(total: int) -> list[Cost]:
-    """The parts of the landed cost that an order's price tells; the others say who does."""
-    return [
-        Cost("GOODS", total, "offer"),
-        Cost("TRUNK_AND_LAST_MILE", None, "no rate card"),
-        Cost("DUTY", None, "destination customs"),
-        Cost("IMPORT_VAT", None, "destination customs"),
-    ]

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from beltline.kit.errors import Kind, Refusal
+from beltline.orders.types.landed import Cost
 
 LINES_MAX = 100
 QUANTITY_MAX = 10**9
@@ -281,14 +282,6 @@ class Funds(msgspec.Struct, frozen=True):
     method: str
     needed: int
     available: int | None
-
-
-class Cost(msgspec.Struct, frozen=True):
-    """A part of what the goods cost until they have arrived; null where it is not known here."""
-
-    kind: str
-    amount: int | None
-    source: str
 
 
 class Quote(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,8 +2,11 @@
 
 import datetime as dt
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Final
+
+import msgspec
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader, Writer
@@ -206,6 +209,22 @@ def price_box(tariff: Tariff, box: BoxSize) -> Quote | None:
     """What a box costs by a tariff; None where it does not take the box."""
     found = rules.quote_box(tariff.card, tariff.breaks, box)
     return found if isinstance(found, Quote) else None
+
+
+def price_boxes(tariff: Tariff, goods: BoxSize) -> Quote | None:
+    """What goods cost by a tariff in as many equal boxes as it takes; None where it takes none."""
+    most = tariff.card.weight_g_max or max(goods.weight_g, 1)
+    boxes = max(1, math.ceil(goods.weight_g / most))
+    box = BoxSize(
+        math.ceil(goods.weight_g / boxes), math.ceil(goods.volume_mm3 / boxes), goods.longest_mm
+    )
+    found = price_box(tariff, box)
+    if found is None:
+        return None
+    return msgspec.structs.replace(
+        found, weight_g=goods.weight_g, chargeable_g=found.chargeable_g * boxes,
+        amount=found.amount * boxes,
+    )  # fmt: skip
 
 
 async def quote_service(
