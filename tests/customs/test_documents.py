@@ -42,7 +42,7 @@ REFUND = Rated(Decimal(13), "Notice 15", "", SINCE)
 GOODS = GoodsLine(
     ID, ID, "BL-80001", 1, "S-1", "Pyjamas", "睡衣", "PIECE", "zhili-1", 4, "6108310000", "GENERAL",
     "CN", 1_000, 2_800, 5_005, "USD", 4_520, "CNY", True, NOW, 4, "SF-9", ["F-1"], 3,
-    Decimal("3000.5"), "CNY", 7_200, "CNY", "DEMO-AIR", DUTY, VAT, REFUND,
+    Decimal("3000.5"), "CNY", 7_200, "CNY", "DEMO-AIR", "Warszawa", DUTY, VAT, REFUND,
     Rated(Decimal(13), "VAT law", "", SINCE),
 )  # fmt: skip
 OTHER = msgspec.structs.replace(
@@ -50,6 +50,7 @@ OTHER = msgspec.structs.replace(
     hs_code="", net_weight_g=None, amount=1_000, duty=None, fapiaos=[], fapiao_units=0,
     fapiao_net=Decimal(0), fapiao_currency=None, cost_amount=None, transport_document="",
     departed_units=None, freight_amount=None, freight_currency=None, freight_service="",
+    city="Kraków",
 )  # fmt: skip
 
 
@@ -72,6 +73,7 @@ def test_the_data_set_to_the_field() -> None:
         exporter_code="91330782MA28",
         principal="",
         incoterm="DDP",
+        incoterm_place="Kraków, Warszawa, PL",
         vat="REFUND",
         cargo_class="GENERAL",
         node="YIW",
@@ -126,6 +128,18 @@ def test_a_scheme_is_named_up_to_its_limit(worth: Decimal | None, scheme: str) -
     assert document(GOODS, worth=worth).scheme == scheme
 
 
+def test_an_incoterm_names_its_place() -> None:
+    def place(incoterm: str, *goods: GoodsLine) -> str:
+        term = msgspec.structs.replace(DECLARATION, incoterm=incoterm)
+        return rules.export_declaration(term, goods, None, issued_date=TODAY).incoterm_place
+
+    assert place("FOB", GOODS) == "Yiwu hub, CN"
+    assert place("DAP", GOODS, GOODS) == "Warszawa, PL"
+    # The door of a buyer was erased.
+    assert place("CIP", msgspec.structs.replace(GOODS, city="")) == "PL"
+    assert place("", GOODS) == ""
+
+
 def test_worth_needs_a_rate_of_every_currency() -> None:
     euros = msgspec.structs.replace(GOODS, currency="EUR", amount=100)
     rates = {"EUR": Decimal(1), "USD": Decimal("0.9")}
@@ -139,7 +153,8 @@ def test_worth_needs_a_rate_of_every_currency() -> None:
     ("locale", "said"),
     [
         ("en", ["Export declaration data", "CF-30001-2", "310120260001", "20 Nov 2026",
-                "9710 e-commerce B2B", "义乌带线贸易有限公司 91330782MA28", "DDP", "refunded",
+                "9710 e-commerce B2B", "义乌带线贸易有限公司 91330782MA28",
+                "DDP Kraków, Warszawa, PL", "refunded",
                 "Yiwu hub (YIW), CN", "BL-80001, BL-80002", "SF-9", "6108310000", "not known",
                 "Pyjamas", "1.000 kg", "5.600 kg", "USD 50.05", "USD 60.05", "the seller",
                 "12 %", "USD 6.73", "23 %", "USD 15.38", "EU tariff",

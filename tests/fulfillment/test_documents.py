@@ -12,11 +12,14 @@ import zxingcpp
 
 from beltline.catalog.types import Sku
 from beltline.fulfillment.adapters import pdf
+from beltline.fulfillment.queries.documents import list_leaving
 from beltline.fulfillment.rules import documents
 from beltline.fulfillment.types.documents import (
+    DeliveryTerm,
     DocumentLine,
     DocumentParty,
     Label,
+    Leaving,
     NothingToDocument,
     TradeDocument,
     UnknownDocument,
@@ -27,7 +30,8 @@ from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id
 from beltline.orders.types import Line, OrderDetail, OrderHead
 from beltline.procurement import actions as purchases
-from tests.fulfillment.journeys import journeys_of, place
+from tests.customs.make import make_border, with_rules
+from tests.fulfillment.journeys import finish, journeys_of, place
 from tests.orders.http import api, key_of
 from tests.orders.make import make_market
 from tests.procurement.browser import guest, member
@@ -76,7 +80,7 @@ def document(kind: str, journeys: Sequence[Journey] | None = None) -> TradeDocum
     skus = {"S-1": sku("S-1"), "S-2": sku("S-2", uom="METRE", weight_g=180)}
     return documents.trade_document(
         kind, order(), found, skus, {"S-1": "CN"}, seller=SELLER, buyer=BUYER,
-        issued_date=day_of(NOW),
+        issued_date=day_of(NOW), leaving=[Leaving("DDP", "Yiwu hub, CN")],
     )  # fmt: skip
 
 
@@ -103,13 +107,29 @@ def test_an_invoice_has_what_is_sent_and_no_more() -> None:
         waybills=["SF-9"],
         currency="USD",
         total_amount=1_717,
+        delivery_terms=[DeliveryTerm("DDP", "Warszawa, PL", "EXPORT_TERM")],
     )  # fmt: skip
+
+
+def test_terms_name_their_places_and_what_they_rest_on() -> None:
+    def said(*leaving: Leaving, door: dict[str, str] = DOOR) -> list[tuple[str, str, str]]:
+        found = documents.delivery_terms(leaving, door)
+        return [(term.incoterm, term.place, term.source) for term in found]
+
+    here, unknown = "Yiwu hub, CN", Leaving("", "CN")
+    assert said() == []
+    assert said(unknown) == [("DAP", "Warszawa, PL", "ORDER")]
+    assert said(Leaving("FOB", here), Leaving("DAP", here), Leaving("DAP", "Hub 2, CN")) == [
+        ("DAP", "Warszawa, PL", "EXPORT_TERM"), ("FOB", "Yiwu hub, CN", "EXPORT_TERM"),
+    ]  # fmt: skip
+    assert said(unknown, door={"country": "PL"}) == [("DAP", "PL", "ORDER")]
 
 
 def test_a_packing_list_tells_no_price_and_guesses_no_weight() -> None:
     found = document("PACKING_LIST")
     assert (found.number, found.currency, found.total_amount) == ("PL-BL-7", None, None)
     assert [(x.unit_price, x.amount) for x in found.lines] == [(None, None)] * 2
+    assert found.delivery_terms == []
     unknown = documents.trade_document(
         "PACKING_LIST", order(), [journey(1, moving=1)], {"S-1": sku("S-1", weight_g=None)}, {},
         seller=SELLER, buyer=BUYER, issued_date=day_of(NOW),
@@ -133,10 +153,12 @@ def text_of(content: bytes) -> str:
         ("en", ["Commercial invoice", "CI-BL-7", "Beltline Trading", "Sklep Łódź, PL",
                 "20 Nov 2026",
                 "Anna Żak, Prosta 1, 00-001 Warszawa MZ, PL", "611030", "Goods S-1", "USD 6.67",
-                "2.5\xa0m", "USD 17.17", "5.450 kg", "SF-9", "HS code"]),
+                "2.5\xa0m", "USD 17.17", "5.450 kg", "SF-9", "HS code",
+                "DDP Warszawa, PL (Incoterms 2020)"]),
         ("zh", ["商业发票", "CI-BL-7", "BL-7 PO-77", "带线贸易有限公司, CN", "Sklep Łódź, PL",
                 "2026", "Anna Żak, Prosta 1, 00-001 Warszawa MZ, PL", "S-2", "儿童卫衣", "611030",
-                "USD 6.67", "USD 10.50", "USD 17.17", "5.450 kg", "SF-9", "HS 编码", "净重"]),
+                "USD 6.67", "USD 10.50", "USD 17.17", "5.450 kg", "SF-9", "HS 编码", "净重",
+                "交货条件", "DDP Warszawa, PL (Incoterms 2020)"]),
     ],
 )  # fmt: skip
 def test_the_invoice_reads_in_both_languages(locale: str, said: list[str]) -> None:
@@ -181,6 +203,42 @@ def test_a_label_in_zpl_escapes_what_the_printer_would_obey() -> None:
     assert "^FO40,380^A0N,48,48^FH^FDSF_5E9_7E_5F^FS" in lines
     assert "^FO40,820^BY2^BCN,240,Y,N,N,D^FH^FD(91)ASN-70001-2^FS" in lines
     assert documents.zpl([LABEL, LABEL]).count("^XA") == 2
+
+
+async def test_an_invoice_has_the_term_of_the_lane(database: Database, now: dt.datetime) -> None:
+    market = await make_border(database, now)
+    order_id = await place(database, market, now, ("S-1", 4))
+    path = f"/v1/orders/{show_id('ord', order_id)}/documents/commercial-invoice"
+    buyer, operator = await key_of(database, market.buyer), await key_of(database, market.operator)
+
+    async def terms(key: dict[str, str]) -> list[dict[str, str]]:
+        async with api(database) as http:
+            found: list[dict[str, str]] = (await http.get(path, headers=key)).json()[
+                "delivery_terms"
+            ]
+        return found
+
+    derived = [{"incoterm": "DAP", "place": "Warszawa, PL", "source": "ORDER"}]
+    assert await terms(buyer) == await terms(operator) == derived
+    # The lane has a term now, and what is declared by it stays so.
+    await with_rules(database, market, now)
+    agreed = [{"incoterm": "DDP", "place": "Warszawa, PL", "source": "EXPORT_TERM"}]
+    assert await terms(buyer) == agreed
+    [journey] = await journeys_of(database, market, order_id)
+    assert await finish(database, market.operator, "PACK", [journey.id], now) == 1
+    async with database.system() as db:
+        await db.execute("update trade.export_term set incoterm = 'FOB'")
+    assert await terms(buyer) == agreed
+    # What its parties may see is not for others.
+    async with database.reading(market.buyers[1]) as db:
+        assert await list_leaving(db, order_id, on=day_of(now)) == []
+
+
+async def test_goods_of_the_country_have_no_term(database: Database, now: dt.datetime) -> None:
+    market = await make_market(database, now)
+    order_id = await place(database, market, now, ("S-1", 4))
+    async with database.reading(market.buyer) as db:
+        assert await list_leaving(db, order_id, on=day_of(now)) == []
 
 
 async def test_parties_download_their_documents(database: Database, now: dt.datetime) -> None:

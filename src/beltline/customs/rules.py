@@ -24,14 +24,14 @@ from beltline.customs.types import (
 )
 from beltline.kit.money import percent_of, to_major, to_minor
 from beltline.trade.types.dated import (
+    SELLER_PAYS,
     CustomsValue,
     ImportTax,
     TaxKind,
     TaxRate,
     ValuationRule,
+    named_place,
 )
-
-SELLER_PAYS = "DDP"
 
 
 def check_move(body: MoveBody) -> None:
@@ -77,6 +77,7 @@ def export_declaration(
         exporter_code=d.exporter_code,
         principal=d.principal,
         incoterm=d.incoterm,
+        incoterm_place=incoterm_place(d, goods),
         vat=d.vat,
         cargo_class=d.cargo_class,
         node=d.node,
@@ -102,6 +103,17 @@ def export_declaration(
             for tax in _taxes(line, group[0], value, d.country)
         ],
         refunds=[refund_line(g) for g in goods] if d.vat == "REFUND" else [],
+    )  # fmt: skip
+
+
+def incoterm_place(d: Declaration, goods: Sequence[GoodsLine]) -> str:
+    """The place after the Incoterm: the node, or the cities of the doors; empty without a term."""
+    if not d.incoterm:
+        return ""
+    cities = sorted({g.city for g in goods} - {""})
+    return named_place(
+        d.incoterm, departure=f"{d.node_name}, {d.from_country}",
+        destination=", ".join([*cities, d.country]),
     )  # fmt: skip
 
 

@@ -161,7 +161,8 @@ class Rated(msgspec.Struct, frozen=True):
 class GoodsLine(msgspec.Struct, frozen=True):
     """The units of a journey on a declaration, what they are worth, and the rates of its day.
 
-    Freight is that of the service chosen for their box, None while none is.
+    Freight is that of the service chosen for their box, None while none is. `city` is where they
+    go, empty where it was erased.
 
     Money is in minor units, weights in grams; what nobody entered is None or empty. `fapiao_*`
     are of the units that fapiaos cover.
@@ -197,6 +198,7 @@ class GoodsLine(msgspec.Struct, frozen=True):
     freight_amount: int | None
     freight_currency: str | None
     freight_service: str
+    city: str
     duty: Rated | None
     vat: Rated | None
     refund: Rated | None
@@ -353,7 +355,7 @@ class ExportDeclaration(msgspec.Struct, frozen=True):
 
     Empty texts and None are not known; money is in minor units, weights in grams, `percent` an
     exact decimal. `payer` of the import taxes is SELLER under DDP, else BUYER, empty without an
-    Incoterm.
+    Incoterm. `incoterm_place` is the place that the Incoterm names.
     """
 
     number: str
@@ -365,6 +367,7 @@ class ExportDeclaration(msgspec.Struct, frozen=True):
     exporter_code: str
     principal: str
     incoterm: str
+    incoterm_place: str
     vat: str
     cargo_class: str
     node: str

@@ -805,6 +805,18 @@ WAITING, DELIVERED, FAILED
 """
 
 
+class DeliveryTerm(msgspec.Struct, frozen=True, kw_only=True):
+    """An Incoterm 2020 with its named place.
+
+    `source` is EXPORT_TERM where the lane's term says so. It is ORDER where none is known: the
+    order's price has carriage to the door in it and no duty, which is DAP.
+    """
+
+    incoterm: str
+    place: str
+    source: str
+
+
 class Deposit(msgspec.Struct, frozen=True, kw_only=True):
     """What of an order is paid with it, and what later, in minor units; the sums of its lines.
 
@@ -3389,6 +3401,7 @@ class TradeDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A commercial invoice or a packing list of the units of an order that are sent or standing.
 
     Refunded and replaced units are not on it. `net_weight_g` is None where a weight is unknown.
+    Goods that cross a border have a delivery term on the invoice, several where theirs differ.
     """
 
     kind: str
@@ -3405,6 +3418,7 @@ class TradeDocument(msgspec.Struct, frozen=True, kw_only=True):
     waybills: list[str]
     currency: str | None = None
     total_amount: int | None = None
+    delivery_terms: list[DeliveryTerm] | None = None
 
 
 class NewGoods(msgspec.Struct, frozen=True, kw_only=True):
@@ -4837,7 +4851,7 @@ class ExportDeclaration(msgspec.Struct, frozen=True, kw_only=True):
 
     Empty texts and None are not known; money is in minor units, weights in grams, `percent` an
     exact decimal. `payer` of the import taxes is SELLER under DDP, else BUYER, empty without an
-    Incoterm.
+    Incoterm. `incoterm_place` is the place that the Incoterm names.
     """
 
     number: str
@@ -4849,6 +4863,7 @@ class ExportDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     exporter_code: str
     principal: str
     incoterm: str
+    incoterm_place: str
     vat: str
     cargo_class: str
     node: str

@@ -37,7 +37,7 @@ def _facts(pdf: FPDF, d: ExportDeclaration, locale: str) -> None:
         (_("Export mode"), mode),
         (_("Exporter"), exporter),
         (_("Principal"), d.principal),
-        (_("Incoterm"), d.incoterm or unknown),
+        (_("Incoterm"), f"{d.incoterm} {d.incoterm_place}".strip() or unknown),
         (_("VAT"), _(words.VAT[d.vat])),
         (_("Cargo class"), d.cargo_class),
         (_("From"), f"{d.node_name} ({d.node}), {d.from_country}"),

@@ -45,6 +45,7 @@ class _Goods(msgspec.Struct, frozen=True):
     freight_amount: int | None
     freight_currency: str | None
     freight_service: str
+    city: str
     percents: list[Decimal | None]
     sources: list[str | None]
     urls: list[str | None]
@@ -67,7 +68,7 @@ async def list_goods(
                   g.departed_units, g.transport_document, coalesce(u.fapiaos, '{}') as fapiaos,
                   u.units::bigint as fapiao_units, u.net as fapiao_net,
                   u.currency as fapiao_currency, g.freight_amount, g.freight_currency,
-                  g.freight_service,
+                  g.freight_service, coalesce(orders.ship_to(g.order_id)->>'city', '') as city,
                   array[r1.percent, r2.percent, r3.percent, r4.percent] as percents,
                   array[r1.source, r2.source, r3.source, r4.source] as sources,
                   array[r1.url, r2.url, r3.url, r4.url] as urls,

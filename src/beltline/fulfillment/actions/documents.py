@@ -8,7 +8,7 @@ from uuid import UUID
 from beltline.accounts import queries as organizations
 from beltline.accounts.types import Organization
 from beltline.catalog import queries as catalog
-from beltline.fulfillment.queries import documents as origins
+from beltline.fulfillment.queries import documents as queries
 from beltline.fulfillment.queries import journeys, packing
 from beltline.fulfillment.rules import documents as rules
 from beltline.fulfillment.types.documents import DocumentParty, Label, TradeDocument
@@ -32,10 +32,11 @@ async def order_document(
     skus = await catalog.skus_of(db, [line.sku for line in order.lines])
     return rules.trade_document(
         kind, order, await journeys.list_journeys_of(db, order_id), skus,
-        await origins.list_origins(db, list(skus)),
+        await queries.list_origins(db, list(skus)),
         seller=_party(await organizations.get_operator(db)),
         buyer=_party(await organizations.get_organization(db, order.head.buyer)),
         issued_date=day_of(now),
+        leaving=await queries.list_leaving(db, order_id, on=day_of(now)),
     )  # fmt: skip
 
 

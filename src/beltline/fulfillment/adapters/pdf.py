@@ -9,7 +9,12 @@ from typing import Final
 import barcode
 from fpdf import FPDF
 
-from beltline.fulfillment.types.documents import DocumentParty, Label, TradeDocument
+from beltline.fulfillment.types.documents import (
+    DeliveryTerm,
+    DocumentParty,
+    Label,
+    TradeDocument,
+)
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_, translations
@@ -53,8 +58,16 @@ def _facts(pdf: FPDF, document: TradeDocument, locale: str) -> None:
         (_("Seller"), _party(document.seller, locale)),
         (_("Buyer"), _party(document.buyer, locale)),
         (_("Ship to"), _party(document.ship_to, locale)),
+        (_("Delivery term"), "; ".join(_term(term, locale) for term in document.delivery_terms)),
         (_("Waybill"), ", ".join(document.waybills)),
     ])  # fmt: skip
+
+
+def _term(term: DeliveryTerm, locale: str) -> str:
+    said = f"{term.incoterm} {term.place} (Incoterms 2020)".replace("  ", " ")
+    if term.source == "EXPORT_TERM":
+        return said
+    return translations(locale).gettext("%(term)s, as the price has no duty in it") % {"term": said}
 
 
 def _party(party: DocumentParty, locale: str) -> str:

@@ -1,7 +1,10 @@
 """Reads of what only documents ask for."""
 
+import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
+from beltline.fulfillment.types.documents import Leaving
 from beltline.kit.db import Reader
 
 
@@ -14,3 +17,13 @@ async def list_origins(db: Reader, skus: Sequence[str]) -> dict[str, str]:
         skus,
     )
     return found or {}
+
+
+async def list_leaving(db: Reader, order_id: UUID, *, on: dt.date) -> list[Leaving]:
+    """On which terms goods of an order cross a border; for its buyer and the operator."""
+    return await db.rows(
+        Leaving,
+        "select incoterm, departure from fulfillment.delivery_terms($1, $2)",
+        order_id,
+        on,
+    )

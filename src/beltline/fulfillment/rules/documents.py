@@ -1,7 +1,7 @@
 """What stands on a commercial invoice, a packing list and a label; pure.
 
-Nothing is guessed: an HS code, a weight or an origin that nobody entered stays empty, and there is
-no Incoterm, because orders do not agree on one.
+Nothing is guessed: an HS code, a weight or an origin that nobody entered stays empty. The Incoterm
+is that of the lane's export term; without one it is what the order's price holds.
 """
 
 import datetime as dt
@@ -11,11 +11,15 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from beltline.catalog.types import Sku
 from beltline.fulfillment.types.documents import (
+    DeliveryTerm,
     DocumentLine,
     DocumentParty,
     Label,
+    Leaving,
     NothingToDocument,
     TradeDocument,
     UnknownDocument,
@@ -25,6 +29,7 @@ from beltline.fulfillment.types.packing import MisreadCode, PackedParcel, Packin
 from beltline.kit.uom import Uom, in_uom, show_quantity
 from beltline.orders.types import OrderDetail
 from beltline.procurement.types.notices import ShippingNotice, ShippingNoticeLine
+from beltline.trade.types.dated import named_place
 
 KINDS: Final = {"commercial-invoice": "COMMERCIAL_INVOICE", "packing-list": "PACKING_LIST"}
 _PREFIXES: Final = {"COMMERCIAL_INVOICE": "CI", "PACKING_LIST": "PL"}
@@ -51,10 +56,12 @@ def trade_document(
     seller: DocumentParty,
     buyer: DocumentParty,
     issued_date: dt.date,
+    leaving: Sequence[Leaving] = (),
 ) -> TradeDocument:
     """The document of what is sent of an order; refuses one of nothing.
 
-    `origins` are countries by SKU. A line's amount follows its units, rounded half-even.
+    `origins` are countries by SKU, `leaving` says on which terms goods cross a border. A line's
+    amount follows its units, rounded half-even.
     """
     is_priced = kind == "COMMERCIAL_INVOICE"
     lines = []
@@ -94,6 +101,23 @@ def trade_document(
         waybills=sorted({j.waybill for j in journeys if j.waybill}),
         currency=order.head.currency if is_priced else None,
         total_amount=sum(line.amount or 0 for line in lines) if is_priced else None,
+        delivery_terms=delivery_terms(leaving, order.ship_to) if is_priced else [],
+    )
+
+
+def delivery_terms(leaving: Sequence[Leaving], ship_to: Mapping[str, Any]) -> list[DeliveryTerm]:
+    """The Incoterms of goods with their places, each once; the door's city was maybe erased."""
+    door = ", ".join(filter(None, (ship_to.get("city") or "", ship_to.get("country") or "")))
+    return sorted(
+        {
+            DeliveryTerm(
+                each.incoterm or "DAP",
+                named_place(each.incoterm or "DAP", departure=each.departure, destination=door),
+                "EXPORT_TERM" if each.incoterm else "ORDER",
+            )
+            for each in leaving
+        },
+        key=msgspec.structs.astuple,
     )
 
 

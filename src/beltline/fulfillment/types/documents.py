@@ -1,6 +1,7 @@
 """Trade documents and labels."""
 
 import datetime as dt
+from typing import Literal
 
 import msgspec
 
@@ -37,10 +38,30 @@ class DocumentLine(msgspec.Struct, frozen=True):
     amount: int | None = None
 
 
+class DeliveryTerm(msgspec.Struct, frozen=True):
+    """An Incoterm 2020 with its named place.
+
+    `source` is EXPORT_TERM where the lane's term says so. It is ORDER where none is known: the
+    order's price has carriage to the door in it and no duty, which is DAP.
+    """
+
+    incoterm: str
+    place: str
+    source: Literal["EXPORT_TERM", "ORDER"]
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """Goods that leave a country: on which Incoterm, empty where none is known, and from where."""
+
+    incoterm: str
+    departure: str
+
+
 class TradeDocument(msgspec.Struct, frozen=True):
     """A commercial invoice or a packing list of the units of an order that are sent or standing.
 
     Refunded and replaced units are not on it. `net_weight_g` is None where a weight is unknown.
+    Goods that cross a border have a delivery term on the invoice, several where theirs differ.
     """
 
     kind: str
@@ -57,6 +78,7 @@ class TradeDocument(msgspec.Struct, frozen=True):
     waybills: list[str]
     currency: str | None = None
     total_amount: int | None = None
+    delivery_terms: list[DeliveryTerm] = []
 
 
 class Label(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 import datetime as dt
 import enum
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -89,6 +90,16 @@ class ExportTerm(msgspec.Struct, frozen=True):
     valid_until: dt.date | None
     source: str
     url: str
+
+
+SELLER_PAYS: Final = "DDP"
+"""The Incoterm under which the seller bears duty and VAT on arrival."""
+_LEAVES: Final = frozenset({"EXW", "FCA", "FAS", "FOB"})
+
+
+def named_place(incoterm: str, *, departure: str, destination: str) -> str:
+    """The place an Incoterm is followed by: where goods leave, or where carriage is paid to."""
+    return departure if incoterm in _LEAVES else destination
 
 
 class ValueBasis(enum.StrEnum):
