@@ -2064,6 +2064,26 @@ DRAFT, OPEN, ACCEPTED, REJECTED, SUPERSEDED
 """
 
 
+class PurchasePaperLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods of a purchase in base units: ordered on the terms that stand, cancelled, still wanted.
+
+    `unit_price` is an exact decimal text per unit of sale, `amount` that of what is wanted and
+    `ordered_amount` that of what was ordered, in minor units.
+    """
+
+    line_no: int
+    sku: str
+    title: str
+    title_zh: str
+    uom: str
+    ordered: int
+    cancelled: int
+    wanted: int
+    unit_price: str
+    ordered_amount: int
+    amount: int
+
+
 class QuestionBody(msgspec.Struct, frozen=True, kw_only=True):
     """Units that will not come as promised, and why."""
 
@@ -4283,6 +4303,23 @@ class TransferTally(msgspec.Struct, frozen=True, kw_only=True):
     gain: int
     freight: int
     in_transit: int
+
+
+class PurchasePaper(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase order as it stands now, for either party."""
+
+    number: str
+    status: str
+    issued_date: dt.date
+    printed_date: dt.date
+    buyer: DocumentParty
+    supplier: DocumentParty
+    deliver_to: DocumentParty
+    arrive_by: dt.date
+    currency: str
+    lines: list[PurchasePaperLine]
+    ordered_amount: int
+    total_amount: int
 
 
 class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):

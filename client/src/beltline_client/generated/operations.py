@@ -3042,6 +3042,15 @@ class PurchaseOrders:
             "GET", f"/v1/purchase-orders/{quote(order_id, safe='')}/deadlines", models.DeadlineList
         )
 
+    def get_purchase_paper(self, order_id: str) -> models.PurchasePaper:
+        """A purchase order as it stands.
+
+        What was ordered, what was cancelled of it and what is still wanted, with its amounts.
+        """
+        return self._transport.send(
+            "GET", f"/v1/purchase-orders/{quote(order_id, safe='')}/document", models.PurchasePaper
+        )
+
     def enter_invoice(
         self, order_id: str, body: models.InvoiceBody, *, idempotency_key: str | None = None
     ) -> models.InvoiceAnswer:
@@ -3090,6 +3099,18 @@ class PurchaseOrders:
             body=body,
             idempotency_key=idempotency_key,
             is_keyed=True,
+        )
+
+    def get_purchase_pdf(self, order_id: str, *, lang: Literal["en", "zh"] | None = None) -> bytes:
+        """A purchase order as PDF.
+
+        The same on A4, in English or Chinese.
+        """
+        return self._transport.send(
+            "GET",
+            f"/v1/purchase-orders/{quote(order_id, safe='')}/pdf",
+            bytes,
+            query={"lang": lang},
         )
 
     def get_production(self, order_id: str) -> models.MakingAnswer:

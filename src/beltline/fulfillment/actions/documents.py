@@ -11,7 +11,8 @@ from beltline.catalog import queries as catalog
 from beltline.fulfillment.queries import documents as queries
 from beltline.fulfillment.queries import journeys, packing
 from beltline.fulfillment.rules import documents as rules
-from beltline.fulfillment.types.documents import DocumentParty, Label, TradeDocument
+from beltline.fulfillment.rules import purchases as purchase_rules
+from beltline.fulfillment.types.documents import DocumentParty, Label, PurchasePaper, TradeDocument
 from beltline.fulfillment.types.packing import Scanned, UnknownSscc
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
@@ -19,6 +20,7 @@ from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
 from beltline.kit.web.downloads import PrintedFile
 from beltline.orders import queries as orders
+from beltline.procurement import queries as purchases
 from beltline.procurement.queries import notices
 from beltline.trade import queries as trade
 
@@ -38,6 +40,26 @@ async def order_document(
         issued_date=day_of(now),
         leaving=await queries.list_leaving(db, order_id, on=day_of(now)),
     )  # fmt: skip
+
+
+async def purchase_paper(
+    db: Reader, actor: Actor, *, purchase_id: UUID, now: dt.datetime
+) -> PurchasePaper:
+    """A purchase order as it stands now, for either party."""
+    order = await purchases.get_order(db, actor, purchase_id)
+    return purchase_rules.purchase_paper(
+        order, await purchases.list_lines(db, purchase_id),
+        await queries.find_wanted(db, purchase_id),
+        buyer=_party(await organizations.get_operator(db)),
+        supplier=DocumentParty(order.supplier_name, order.supplier_name_zh, ""),
+        printed_date=day_of(now),
+    )  # fmt: skip
+
+
+async def print_purchase(paper: PurchasePaper, *, locale: str, at: dt.datetime) -> PrintedFile:
+    """A purchase on A4, in English or Chinese."""
+    content = await asyncio.to_thread(_draw_purchase, paper, locale, at)
+    return PrintedFile(f"{paper.number}.pdf", "application/pdf", content)
 
 
 async def parcel_label(db: Reader, actor: Actor, *, journey_id: UUID) -> Label:
@@ -115,6 +137,12 @@ def _draw_document(document: TradeDocument, locale: str, at: dt.datetime) -> byt
     from beltline.fulfillment.adapters import pdf  # noqa: PLC0415 - loaded when asked for
 
     return pdf.document_pdf(document, locale=locale, at=at)
+
+
+def _draw_purchase(paper: PurchasePaper, locale: str, at: dt.datetime) -> bytes:
+    from beltline.fulfillment.adapters import purchases  # noqa: PLC0415 - loaded when asked for
+
+    return purchases.purchase_pdf(paper, locale=locale, at=at)
 
 
 def _draw_labels(labels: Sequence[Label], locale: str, at: dt.datetime) -> bytes:

@@ -116,4 +116,33 @@ async def guest_files(
     )
 
 
-PAGES = (document_file, label_file, packed_files, carton_files, guest_files)
+@get(["/purchases/{order_id:str}/paper", "/supplier/orders/{order_id:str}/paper"])
+async def purchase_file(
+    *,
+    order_id: str,
+    database: Database,
+    actor: Actor,
+    page: PageContext,
+    lang: Language | None = None,
+) -> Response[bytes]:
+    """A purchase order as it stands, for either party."""
+    async with database.reading(actor) as db:
+        found = await actions.purchase_paper(
+            db, actor, purchase_id=read_id("po", order_id), now=page.now
+        )
+    return download(await actions.print_purchase(found, locale=lang or page.locale, at=page.now))
+
+
+@get("/g/po/{token:str}/paper")
+async def guest_purchase(*, token: str, database: Database, now: dt.datetime) -> Response[bytes]:
+    """The same behind the link of the order."""
+    guest = await open_link(database, token[:200], now=now)
+    async with database.reading(guest.actor) as db:
+        found = await actions.purchase_paper(db, guest.actor, purchase_id=guest.object_id, now=now)
+    return download(await actions.print_purchase(found, locale="zh", at=now))
+
+
+PAGES = (
+    document_file, label_file, packed_files, carton_files, guest_files, purchase_file,
+    guest_purchase,
+)  # fmt: skip

@@ -19,6 +19,12 @@ async def list_origins(db: Reader, skus: Sequence[str]) -> dict[str, str]:
     return found or {}
 
 
+async def find_wanted(db: Reader, purchase_id: UUID) -> dict[str, int] | None:
+    """Base units by SKU that are still wanted of a purchase for orders; None of another."""
+    found: dict[str, int] | None = await db.value("select fulfillment.wanted_of($1)", purchase_id)
+    return found
+
+
 async def list_leaving(db: Reader, order_id: UUID, *, on: dt.date) -> list[Leaving]:
     """On which terms goods of an order cross a border; for its buyer and the operator."""
     return await db.rows(

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from beltline.fulfillment.actions import documents as actions
-from beltline.fulfillment.types.documents import TradeDocument
+from beltline.fulfillment.types.documents import PurchasePaper, TradeDocument
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
@@ -95,4 +95,34 @@ async def get_labels(
     )
 
 
-ROUTES = (get_document, get_document_pdf, get_label, get_labels)
+@get(
+    "/v1/purchase-orders/{order_id:str}/document", summary="A purchase order as it stands",
+)  # fmt: skip
+async def get_purchase_paper(
+    order_id: str, database: Database, actor: Actor, now: dt.datetime
+) -> PurchasePaper:
+    """What was ordered, what was cancelled of it and what is still wanted, with its amounts."""
+    actor.needs_scope("purchases:read")
+    async with database.reading(actor) as db:
+        return await actions.purchase_paper(db, actor, purchase_id=read_id("po", order_id), now=now)
+
+
+@get(
+    "/v1/purchase-orders/{order_id:str}/pdf", summary="A purchase order as PDF",
+    media_type="application/pdf",
+)  # fmt: skip
+async def get_purchase_pdf(
+    *, order_id: str, database: Database, actor: Actor, now: dt.datetime, lang: Language = "en"
+) -> Response[bytes]:
+    """The same on A4, in English or Chinese."""
+    actor.needs_scope("purchases:read")
+    async with database.reading(actor) as db:
+        found = await actions.purchase_paper(
+            db, actor, purchase_id=read_id("po", order_id), now=now
+        )
+    return download(await actions.print_purchase(found, locale=lang, at=now))
+
+
+ROUTES = (
+    get_document, get_document_pdf, get_label, get_labels, get_purchase_paper, get_purchase_pdf,
+)  # fmt: skip
