@@ -68,8 +68,8 @@ async def test_append_only_tables_cannot_be_changed_by_anybody_in_service(
         grants = await db.values(
             """select t || ' ' || r || ' ' || v
                  from unnest(array['ledger.entry', 'ledger.transfer', 'ledger.paper',
-                                   'accounts.audit', 'inventory.movement', 'kit.event',
-                                   'fulfillment.photo']) t,
+                                   'accounts.audit', 'accounts.legal_entity',
+                                   'inventory.movement', 'kit.event', 'fulfillment.photo']) t,
                       unnest(array['bl_app', 'bl_sys', 'beltline_core']) r,
                       unnest(array['update', 'delete', 'truncate']) v
                 where has_table_privilege(r, t, v)"""

@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from beltline.accounts.types.legal import PaperParty
 from beltline.catalog.types import Sku
 from beltline.fulfillment.adapters import pdf
 from beltline.fulfillment.queries.documents import list_leaving
@@ -29,6 +30,7 @@ from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, show_id
 from beltline.orders.types import Line, OrderDetail, OrderHead
+from beltline.orders.types.papers import OrderParties
 from beltline.procurement import actions as purchases
 from tests.customs.make import make_border, with_rules
 from tests.fulfillment.journeys import finish, journeys_of, place
@@ -38,8 +40,8 @@ from tests.procurement.browser import guest, member
 from tests.procurement.make import confirm, make_order, make_trade, ship
 
 NOW = dt.datetime(2026, 11, 20, 9, 41, tzinfo=dt.UTC)
-SELLER = DocumentParty("Beltline Trading", "带线贸易有限公司", "CN")
-BUYER = DocumentParty("Sklep Łódź", "", "PL")
+SELLER = PaperParty("Beltline Trading", "带线贸易有限公司", "CN")
+BUYER = PaperParty("Sklep Łódź", "", "PL")
 DOOR = {
     "name": "Anna Żak", "country": "PL", "region": "MZ", "city": "Warszawa", "postcode": "00-001",
     "line1": "Prosta 1", "line2": "",
@@ -79,7 +81,7 @@ def document(kind: str, journeys: Sequence[Journey] | None = None) -> TradeDocum
     ]  # fmt: skip
     skus = {"S-1": sku("S-1"), "S-2": sku("S-2", uom="METRE", weight_g=180)}
     return documents.trade_document(
-        kind, order(), found, skus, {"S-1": "CN"}, seller=SELLER, buyer=BUYER,
+        kind, order(), found, skus, {"S-1": "CN"}, OrderParties(SELLER, BUYER),
         issued_date=day_of(NOW), leaving=[Leaving("DDP", "Yiwu hub, CN")],
     )  # fmt: skip
 
@@ -132,7 +134,7 @@ def test_a_packing_list_tells_no_price_and_guesses_no_weight() -> None:
     assert found.delivery_terms == []
     unknown = documents.trade_document(
         "PACKING_LIST", order(), [journey(1, moving=1)], {"S-1": sku("S-1", weight_g=None)}, {},
-        seller=SELLER, buyer=BUYER, issued_date=day_of(NOW),
+        OrderParties(SELLER, BUYER), issued_date=day_of(NOW),
     )  # fmt: skip
     assert (unknown.net_weight_g, unknown.lines[0].net_weight_g) == (None, None)
     with pytest.raises(NothingToDocument):
@@ -150,15 +152,16 @@ def text_of(content: bytes) -> str:
 @pytest.mark.parametrize(
     ("locale", "said"),
     [
-        ("en", ["Commercial invoice", "CI-BL-7", "Beltline Trading", "Sklep Łódź, PL",
-                "20 Nov 2026",
+        ("en", ["Commercial invoice", "CI-BL-7", "Beltline Trading", "China",
+                "Sklep Łódź", "Poland", "20 Nov 2026",
                 "Anna Żak, Prosta 1, 00-001 Warszawa MZ, PL", "611030", "Goods S-1", "USD 6.67",
                 "2.5\xa0m", "USD 17.17", "5.450 kg", "SF-9", "HS code",
                 "DDP Warszawa, PL (Incoterms 2020)"]),
-        ("zh", ["商业发票", "CI-BL-7", "BL-7 PO-77", "带线贸易有限公司, CN", "Sklep Łódź, PL",
-                "2026", "Anna Żak, Prosta 1, 00-001 Warszawa MZ, PL", "S-2", "儿童卫衣", "611030",
-                "USD 6.67", "USD 10.50", "USD 17.17", "5.450 kg", "SF-9", "HS 编码", "净重",
-                "交货条件", "DDP Warszawa, PL (Incoterms 2020)"]),
+        ("zh", ["商业发票", "CI-BL-7", "BL-7 PO-77", "带线贸易有限公司", "中国",
+                "Sklep Łódź", "波兰", "2026", "Anna Żak, Prosta 1, 00-001 Warszawa MZ, PL",
+                "S-2", "儿童卫衣", "611030", "USD 6.67", "USD 10.50", "USD 17.17",
+                "5.450 kg", "SF-9", "HS 编码", "净重", "交货条件",
+                "DDP Warszawa, PL (Incoterms 2020)"]),
     ],
 )  # fmt: skip
 def test_the_invoice_reads_in_both_languages(locale: str, said: list[str]) -> None:

@@ -11,6 +11,7 @@ import msgspec
 import pypdfium2
 import pytest
 
+from beltline.accounts.types.legal import PaperParty
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import new_id, read_id, show_id
@@ -24,7 +25,6 @@ from beltline.ledger.types import (
     PaperCredit,
     PaperDetail,
     PaperLine,
-    PaperParty,
     PaperSums,
     Settlement,
     SettlementItem,
@@ -361,11 +361,11 @@ ENTRIES = [
     ("locale", "found", "words"),
     [
         ("en", paper("INVOICE", 1_101, lines=LINES, order_reference="PO-7"),
-         ["Invoice", "INV-2026-000007", "20 Nov 2026", "SO-80001 PO-7", "Beltline Trading, CN",
-          "91310000MA1", "Sklep Łódź sp. z o.o., Sklep, PL, PL525", "S-1", "Hoodie", "3.333333",
-          "USD 10.00", "USD 1.01", "USD 11.01"]),
+         ["Invoice", "INV-2026-000007", "20 Nov 2026", "SO-80001 PO-7", "Beltline Trading", "China",
+          "91310000MA1", "Sklep Łódź sp. z o.o.", "Poland", "VAT number: PL525", "S-1",
+          "Hoodie", "3.333333", "USD 10.00", "USD 1.01", "USD 11.01"]),
         ("zh", paper("CREDIT_NOTE", 1_101, lines=LINES, corrects=["INV-2026-000003"]),
-         ["贷项通知单", "INV-2026-000003", "带线贸易有限公司, CN", "儿童卫衣", "USD 11.01"]),
+         ["贷项通知单", "INV-2026-000003", "带线贸易有限公司", "中国", "儿童卫衣", "USD 11.01"]),
         ("en", paper("PROFORMA", 1_101, lines=LINES),
          ["Proforma invoice", "Transfer text", "SO-80001", "To pay until", "8 Dec 2026",
           "USD 11.01"]),
@@ -385,13 +385,13 @@ def test_a_paper_reads_in_both_languages(locale: str, found: PaperDetail, words:
 def test_a_long_settlement_is_summed_up_by_kind() -> None:
     statement = Settlement(
         new_id(), "ST-50001", "zhili-1", "Zhili Kids", "CNY", NOW, NOW, -100, 1_000, -200, 30, 670,
-        "DUE", "", "", None, "", NOW,
+        "DUE", "", "", None, "", NOW, SELLER, PaperParty("Zhili Kids", "", "CN"),
     )  # fmt: skip
     items = [
         SettlementItem(new_id(), NOW, kind, "PO-1", "S-1", 2, amount, 30_000, cut, day_of(NOW))
         for kind, amount, cut in (("SALE", 600, 18), ("SALE", 400, 12), ("CLAWBACK", -200, 0))
     ]
     text = text_of(drawing.settlement_pdf(statement, items, locale="en", is_summed=True))
-    words = ["Settlement", "ST-50001", "Zhili Kids (zhili-1)", "× 2", "CNY 10.00", "CNY 0.30",
+    words = ["Settlement", "ST-50001", "Zhili Kids", "zhili-1", "× 2", "CNY 10.00", "CNY 0.30",
              "CNY \u22122.00", "CNY \u22121.00", "CNY 6.70"]  # fmt: skip
     assert [word for word in words if word not in text] == [], text

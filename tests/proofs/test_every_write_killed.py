@@ -17,6 +17,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from beltline.accounts.actions import legal
 from beltline.fulfillment.actions import earnings
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
@@ -47,6 +48,7 @@ from beltline.procurement.actions import payments as advances
 from beltline.procurement.types.orders import Answer, AnswerKind, NewLine
 from beltline.procurement.types.payments import BalanceDue, MilestoneKind, PaymentKind, Terms
 from beltline.tower.queries.proofs import prove_all
+from tests.accounts.legal import SUPPLIER
 from tests.fulfillment import journeys
 from tests.orders.make import (
     Market,
@@ -609,6 +611,15 @@ async def earn_advance(stage: Stage) -> Call:
     )
 
 
+async def state_legal_entity(stage: Stage) -> Call:
+    return _writing(
+        stage,
+        lambda db: legal.state_legal_entity(
+            db, stage.market.supplier, entity=SUPPLIER, now=stage.now
+        ),
+    )
+
+
 FLOWS = {
     "orders": (
         place_orders, place_bulk, change_order, receive_payment, expire_orders, allocate_waiting,
@@ -622,12 +633,14 @@ FLOWS = {
         reverse_incoming, exchange, earn, set_commission, settle, ask_payout, decide_payout,
     ),
 }  # fmt: skip
+# Of accounts what stands on papers.
+ACCOUNTS = (state_legal_entity,)
 # Of purchases what moves money.
 PURCHASES = (
     set_terms, report_production, ask_payment, decide_payment, withdraw_order, cancel_order,
     earn_advance,
 )  # fmt: skip
-_READS = {"preview_order", "ship_to", "pool_to_end"}
+_READS = {"parties_at", "preview_order", "ship_to", "pool_to_end"}
 
 
 async def test_every_command_function_is_a_flow(database: Database) -> None:
@@ -644,7 +657,7 @@ async def test_every_command_function_is_a_flow(database: Database) -> None:
 
 @pytest.mark.parametrize(
     "flow",
-    [flow for flows in (*FLOWS.values(), PURCHASES) for flow in flows],
+    [flow for flows in (*FLOWS.values(), ACCOUNTS, PURCHASES) for flow in flows],
     ids=lambda flow: flow.__name__,
 )
 async def test_a_session_killed_before_any_write_leaves_nothing(

@@ -12,6 +12,7 @@ from beltline.accounts.types import (
     SavedView,
     UnknownOrganization,
 )
+from beltline.accounts.types.legal import LegalEntity
 from beltline.kit.db import Reader
 
 _ORGANIZATION = (
@@ -181,4 +182,31 @@ async def count_other_views(
                   and (path, name, member_id) is distinct from ($3, $4, $5)""",
             org_id, member_id, view.path, view.name, view.member_id,
         )
+    )  # fmt: skip
+
+
+_ENTITY = """select id, seq, name, name_latin, address, address_latin, country, registration_number,
+                    tax_id, bank_accounts, valid_from, stated_by, created_at
+               from accounts.legal_entity"""
+
+
+async def find_legal_entity(db: Reader, org_id: UUID, *, on: dt.date) -> LegalEntity | None:
+    """The company that papers of a day name for an organization, of those stated so far."""
+    return await db.find(
+        LegalEntity,
+        f"""{_ENTITY} where org_id = $1 and valid_from <= $2
+            order by valid_from desc, seq desc limit 1""",
+        org_id, on,
+    )  # fmt: skip
+
+
+async def list_legal_entities(
+    db: Reader, org_id: UUID, *, before: int | None = None, limit: int = 50
+) -> list[LegalEntity]:
+    """All versions of an organization's company, those stated last first."""
+    return await db.rows(
+        LegalEntity,
+        f"""{_ENTITY} where org_id = $1 and ($2::bigint is null or seq < $2)
+            order by seq desc limit $3""",
+        org_id, before, limit,
     )  # fmt: skip

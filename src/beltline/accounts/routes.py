@@ -1,4 +1,4 @@
-"""The API of accounts: `/v1/organization`, `/v1/api-keys` and `/v1/audit`."""
+"""The API of accounts: `/v1/organization`, `/v1/legal-entity`, `/v1/api-keys`, `/v1/audit`."""
 
 import datetime as dt
 from typing import Annotated, Any
@@ -10,8 +10,12 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from beltline.accounts import actions, queries, rules
+from beltline.accounts.actions import legal
+from beltline.accounts.rules.legal import missing_of
 from beltline.accounts.types import ApiKey, AuditEntry
+from beltline.accounts.types.legal import BankAccount, EntityBody, LegalEntity
 from beltline.kit.actor import Actor
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
@@ -31,6 +35,40 @@ class OrganizationAnswer(msgspec.Struct, frozen=True):
     name: str
     name_zh: str
     country: str
+
+
+class EntityRow(msgspec.Struct, frozen=True):
+    """A version of the company that papers name, from `valid_from` on; none is ever changed."""
+
+    id: str
+    name: str
+    name_latin: str
+    address: str
+    address_latin: str
+    country: str
+    registration_number: str
+    tax_id: str
+    bank_accounts: list[BankAccount]
+    valid_from: dt.date
+    stated_by: str
+    stated_at: dt.datetime
+
+
+class EntityAnswer(msgspec.Struct, frozen=True):
+    """The company that papers of today name, null while none is stated.
+
+    `missing` is what they lack: `entity`, or `address`, `tax_id`, `bank_accounts`.
+    """
+
+    entity: EntityRow | None
+    missing: list[str]
+
+
+class EntityList(msgspec.Struct, frozen=True):
+    """One page of versions, those stated last first."""
+
+    items: list[EntityRow]
+    next_cursor: str | None
 
 
 class KeyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +137,54 @@ async def get_organization(database: Database, actor: Actor) -> OrganizationAnsw
     return OrganizationAnswer(
         show_id("org", found.id), found.code, found.kind, found.name, found.name_zh, found.country
     )
+
+
+@get("/v1/legal-entity", summary="The company that papers name")
+async def get_legal_entity(database: Database, actor: Actor, now: dt.datetime) -> EntityAnswer:
+    """Of the organization that the key belongs to, and what papers lack of it."""
+    actor.needs_scope("accounts:read")
+    async with database.reading(actor) as db:
+        found = await queries.find_legal_entity(db, actor.org_id, on=day_of(now))
+    return EntityAnswer(_entity(found) if found else None, missing_of(found, actor.org_kind))
+
+
+@get("/v1/legal-entity/versions", summary="All versions of the company that papers name")
+async def list_legal_entities(
+    database: Database, actor: Actor, cursor: str | None = None, limit: Limit = LIMIT_DEFAULT
+) -> EntityList:
+    """What was stated, and from which day on it stands on papers."""
+    actor.needs_scope("accounts:read")
+    before = decode_cursor(cursor, int)
+    async with database.reading(actor) as db:
+        rows = await queries.list_legal_entities(
+            db, actor.org_id, before=before[0] if before else None, limit=limit + 1
+        )
+    shown, following = cut(rows, limit, lambda row: (row.seq,))
+    return EntityList([_entity(row) for row in shown], following)
+
+
+@post("/v1/legal-entity", summary="State the company that papers name")
+async def state_legal_entity(
+    data: EntityBody, database: Database, actor: Actor, idempotency_key: str, now: dt.datetime
+) -> Response[EntityRow]:
+    """Adds a version. Papers name it from its day on; those that were issued do not change."""
+    actor.needs_scope("accounts:write")
+
+    async def act(db: Writer) -> tuple[int, Any]:
+        return 201, _entity(await legal.state_legal_entity(db, actor, entity=data, now=now))
+
+    answer = await once(
+        database, actor, key=idempotency_key, operation="legal-entity.state", body=data, act=act
+    )
+    return answered(answer, EntityRow)
+
+
+def _entity(entity: LegalEntity) -> EntityRow:
+    return EntityRow(
+        show_id("ent", entity.id), entity.name, entity.name_latin, entity.address,
+        entity.address_latin, entity.country, entity.registration_number, entity.tax_id,
+        entity.bank_accounts, entity.valid_from, entity.stated_by, entity.created_at,
+    )  # fmt: skip
 
 
 @get("/v1/api-keys", summary="API keys")
@@ -214,4 +300,7 @@ def _audit(row: AuditEntry) -> AuditRow:
     )
 
 
-ROUTES = (get_organization, list_keys, create_key, revoke_key, list_audit)
+ROUTES = (
+    get_organization, get_legal_entity, list_legal_entities, state_legal_entity, list_keys,
+    create_key, revoke_key, list_audit,
+)  # fmt: skip

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from beltline.accounts.types.legal import PaperParty
 from beltline.kit.errors import Kind, Refusal
 
 
@@ -161,7 +162,7 @@ class Settlement(msgspec.Struct, frozen=True):
 
     `closing` = `opening` (0 or what earlier statements left owing) + `earned` + `taken_back`
     - `commission`. `state` is DUE, ASKED (a second person has to approve), PAID, or CARRIED:
-    nothing to pay, the next one opens with it.
+    nothing to pay, the next one opens with it. `payer` and `payee` are as they were named then.
     """
 
     id: UUID
@@ -182,6 +183,8 @@ class Settlement(msgspec.Struct, frozen=True):
     paid_at: dt.datetime | None
     payment_reference: str
     made_at: dt.datetime
+    payer: PaperParty
+    payee: PaperParty
 
 
 class Unstated(msgspec.Struct, frozen=True):
@@ -504,16 +507,6 @@ class RateUnreadable(Refusal):
     title = "Not a rate"
     detail = "“{typed}” is not a rate with a day; write percent with up to four decimals, as 2.5."
     typed: str
-
-
-class PaperParty(msgspec.Struct, frozen=True):
-    """An organization as a paper names it; `legal_name` and `tax_id` where they are entered."""
-
-    name: str
-    name_zh: str
-    country: str
-    legal_name: str
-    tax_id: str
 
 
 class PaperLine(msgspec.Struct, frozen=True):

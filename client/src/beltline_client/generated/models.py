@@ -221,6 +221,20 @@ BEFORE_SHIPMENT, AFTER_INSPECTION
 """
 
 
+class BankAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a transfer to a company goes.
+
+    `number` is an IBAN or the bank's own. Without a `currency` it takes any; `holder` is empty
+    where it is the company itself.
+    """
+
+    bank: str
+    number: str
+    bic: str | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    holder: str | UnsetType = UNSET
+
+
 class BankFile(msgspec.Struct, frozen=True, kw_only=True):
     """The form of a bank's statement, and a name for the account it is of."""
 
@@ -852,7 +866,7 @@ class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentParty(msgspec.Struct, frozen=True, kw_only=True):
-    """Who stands on a document: its name in both scripts, its address by lines."""
+    """A door on a document: its name in both scripts, its address by lines."""
 
     name: str
     name_zh: str
@@ -1800,16 +1814,6 @@ class PaperRow(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     issued_on: dt.date
     issued_at: dt.datetime
-
-
-class PaperParty(msgspec.Struct, frozen=True, kw_only=True):
-    """An organization as a paper names it; `legal_name` and `tax_id` where they are entered."""
-
-    name: str
-    name_zh: str
-    country: str
-    legal_name: str
-    tax_id: str
 
 
 class PaperSums(msgspec.Struct, frozen=True, kw_only=True):
@@ -2969,6 +2973,62 @@ class TermsShown(msgspec.Struct, frozen=True, kw_only=True):
     kept_percent: str
 
 
+class EntityBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A company as its register has it, and the day from which papers name it so.
+
+    `country` is ISO 3166 alpha-2; `tax_id` the VAT number or, in China, the unified social
+    credit code. A name or address in another script is also given in Latin letters. Without
+    `valid_from` it counts from today.
+    """
+
+    name: str
+    country: str
+    address: str
+    name_latin: str | UnsetType = UNSET
+    address_latin: str | UnsetType = UNSET
+    registration_number: str | UnsetType = UNSET
+    tax_id: str | UnsetType = UNSET
+    bank_accounts: list[BankAccount] | UnsetType = UNSET
+    valid_from: dt.date | UnsetType | None = UNSET
+
+
+class EntityRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of the company that papers name, from `valid_from` on; none is ever changed."""
+
+    id: str
+    name: str
+    name_latin: str
+    address: str
+    address_latin: str
+    country: str
+    registration_number: str
+    tax_id: str
+    bank_accounts: list[BankAccount]
+    valid_from: dt.date
+    stated_by: str
+    stated_at: dt.datetime
+
+
+class PaperParty(msgspec.Struct, frozen=True, kw_only=True):
+    """A party as a paper named it when it was issued.
+
+    `name` is that of the organization, all else of its company where one was stated. `tax_id`
+    is the VAT number or, in China, the unified social credit code. `bank` is where a transfer
+    in the paper's currency goes, of who is paid.
+    """
+
+    name: str
+    name_zh: str
+    country: str
+    legal_name: str | None = None
+    tax_id: str | None = None
+    legal_name_latin: str | None = None
+    address: str | None = None
+    address_latin: str | None = None
+    registration_number: str | None = None
+    bank: BankAccount | None = None
+
+
 class BankFileResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the credits of a bank's statement, and each of them in the file's order.
 
@@ -3415,30 +3475,6 @@ class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[FeedEvent]
     next_after: int
-
-
-class TradeDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A commercial invoice or a packing list of the units of an order that are sent or standing.
-
-    Refunded and replaced units are not on it. `net_weight_g` is None where a weight is unknown.
-    Goods that cross a border have a delivery term on the invoice, several where theirs differ.
-    """
-
-    kind: str
-    number: str
-    order: str
-    reference: str
-    issued_date: dt.date
-    seller: DocumentParty
-    buyer: DocumentParty
-    ship_to: DocumentParty
-    lines: list[DocumentLine]
-    packs: int
-    net_weight_g: int | None
-    waybills: list[str]
-    currency: str | None = None
-    total_amount: int | None = None
-    delivery_terms: list[DeliveryTerm] | None = None
 
 
 class NewGoods(msgspec.Struct, frozen=True, kw_only=True):
@@ -4019,29 +4055,6 @@ class PaperList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[PaperRow]
     next_cursor: str | None
-
-
-class PaperShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A paper with its parties as they were named, and its lines or its sums."""
-
-    id: str
-    number: str
-    kind: str
-    org: str
-    reference: str
-    order_id: str | None
-    month: dt.date | None
-    currency: str
-    total: int
-    issued_on: dt.date
-    issued_at: dt.datetime
-    seller: PaperParty
-    buyer: PaperParty
-    lines: list[PaperLine]
-    corrects: list[str]
-    sums: PaperSums | None
-    credit: PaperCredit | None
-    due_on: dt.date | None
 
 
 class PlanBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -4688,6 +4701,95 @@ class TermList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[TermRow]
     next_cursor: str | None
+
+
+class EntityAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The company that papers of today name, null while none is stated.
+
+    `missing` is what they lack: `entity`, or `address`, `tax_id`, `bank_accounts`.
+    """
+
+    entity: EntityRow | None
+    missing: list[str]
+
+
+class EntityList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of versions, those stated last first."""
+
+    items: list[EntityRow]
+    next_cursor: str | None
+
+
+class PaperShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper with its parties as they were named, and its lines or its sums."""
+
+    id: str
+    number: str
+    kind: str
+    org: str
+    reference: str
+    order_id: str | None
+    month: dt.date | None
+    currency: str
+    total: int
+    issued_on: dt.date
+    issued_at: dt.datetime
+    seller: PaperParty
+    buyer: PaperParty
+    lines: list[PaperLine]
+    corrects: list[str]
+    sums: PaperSums | None
+    credit: PaperCredit | None
+    due_on: dt.date | None
+
+
+class SettlementShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement with its parties as they were named when it was made."""
+
+    id: str
+    number: str
+    supplier: str
+    currency: str
+    starts: dt.datetime
+    ends: dt.datetime
+    opening: int
+    earned: int
+    taken_back: int
+    commission: int
+    closing: int
+    state: str
+    asked_by: str
+    paid_by: str
+    paid_at: dt.datetime | None
+    payment_reference: str
+    made_at: dt.datetime
+    payer: PaperParty
+    payee: PaperParty
+
+
+class TradeDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A commercial invoice or a packing list of the units of an order that are sent or standing.
+
+    Refunded and replaced units are not on it. `net_weight_g` is None where a weight is unknown.
+    Goods that cross a border have a delivery term on the invoice, several where theirs differ.
+    `seller` and `buyer` are those of the order's first invoice, before it those of now.
+    """
+
+    kind: str
+    number: str
+    order: str
+    reference: str
+    issued_date: dt.date
+    seller: PaperParty
+    buyer: PaperParty
+    ship_to: DocumentParty
+    lines: list[DocumentLine]
+    packs: int
+    net_weight_g: int | None
+    waybills: list[str]
+    currency: str | None = None
+    total_amount: int | None = None
+    delivery_terms: list[DeliveryTerm] | None = None
 
 
 class RateCardList(msgspec.Struct, frozen=True, kw_only=True):

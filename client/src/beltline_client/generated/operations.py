@@ -1905,6 +1905,54 @@ class Ledger:
         )
 
 
+class LegalEntity:
+    """Operations under `/v1/legal-entity`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_legal_entity(self) -> models.EntityAnswer:
+        """The company that papers name.
+
+        Of the organization that the key belongs to, and what papers lack of it.
+        """
+        return self._transport.send("GET", "/v1/legal-entity", models.EntityAnswer)
+
+    def state_legal_entity(
+        self, body: models.EntityBody, *, idempotency_key: str | None = None
+    ) -> models.EntityRow:
+        """State the company that papers name.
+
+        Adds a version. Papers name it from its day on; those that were issued do not change.
+        """
+        return self._transport.send(
+            "POST",
+            "/v1/legal-entity",
+            models.EntityRow,
+            body=body,
+            idempotency_key=idempotency_key,
+            is_keyed=True,
+        )
+
+    def list_legal_entities(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.EntityList:
+        """All versions of the company that papers name.
+
+        What was stated, and from which day on it stands on papers.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/legal-entity/versions",
+            models.EntityList,
+            query={"cursor": cursor, "limit": limit},
+        )
+
+    def iter_legal_entities(self) -> Iterator[models.EntityRow]:
+        """All versions of the company that papers name: all rows, page after page."""
+        return self._transport.pages("/v1/legal-entity/versions", models.EntityList, query={})
+
+
 class MatchTolerance:
     """Operations under `/v1/match-tolerance`."""
 
@@ -3758,13 +3806,13 @@ class Settlements:
             is_keyed=True,
         )
 
-    def get_settlement(self, settlement_id: str) -> models.SettlementRow:
+    def get_settlement(self, settlement_id: str) -> models.SettlementShown:
         """One statement of a supplier.
 
-        Its sums and its state.
+        Its sums, its state and its parties.
         """
         return self._transport.send(
-            "GET", f"/v1/settlements/{quote(settlement_id, safe='')}", models.SettlementRow
+            "GET", f"/v1/settlements/{quote(settlement_id, safe='')}", models.SettlementShown
         )
 
     def ask_payout(
@@ -5171,6 +5219,7 @@ class Operations:
         self.jobs = Jobs(transport)
         self.journeys = Journeys(transport)
         self.ledger = Ledger(transport)
+        self.legal_entity = LegalEntity(transport)
         self.match_tolerance = MatchTolerance(transport)
         self.new_goods = NewGoods(transport)
         self.order_changes = OrderChanges(transport)

@@ -20,6 +20,7 @@ from beltline.kit.db import NotFound, Reader
 from beltline.kit.ids import show_id
 from beltline.kit.web.downloads import PrintedFile
 from beltline.orders import queries as orders
+from beltline.orders.queries import papers
 from beltline.procurement import queries as purchases
 from beltline.procurement.queries import notices
 from beltline.trade import queries as trade
@@ -35,9 +36,7 @@ async def order_document(
     return rules.trade_document(
         kind, order, await journeys.list_journeys_of(db, order_id), skus,
         await queries.list_origins(db, list(skus)),
-        seller=_party(await organizations.get_operator(db)),
-        buyer=_party(await organizations.get_organization(db, order.head.buyer)),
-        issued_date=day_of(now),
+        await papers.parties_of(db, order_id, now=now), issued_date=day_of(now),
         leaving=await queries.list_leaving(db, order_id, on=day_of(now)),
     )  # fmt: skip
 

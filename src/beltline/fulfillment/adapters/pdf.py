@@ -9,6 +9,7 @@ from typing import Final
 import barcode
 from fpdf import FPDF
 
+from beltline.accounts.actions.legal import bank_lines, party_lines
 from beltline.fulfillment.types.documents import (
     DeliveryTerm,
     DocumentParty,
@@ -55,11 +56,12 @@ def _facts(pdf: FPDF, document: TradeDocument, locale: str) -> None:
         (_("Number"), document.number),
         (_("Date"), formats.date_text(document.issued_date, locale)),
         (_("Order"), " ".join(filter(None, (document.order, document.reference)))),
-        (_("Seller"), _party(document.seller, locale)),
-        (_("Buyer"), _party(document.buyer, locale)),
-        (_("Ship to"), _party(document.ship_to, locale)),
+        (_("Seller"), "\n".join(party_lines(document.seller, locale))),
+        (_("Buyer"), "\n".join(party_lines(document.buyer, locale))),
+        (_("Ship to"), _door(document.ship_to, locale)),
         (_("Delivery term"), "; ".join(_term(term, locale) for term in document.delivery_terms)),
         (_("Waybill"), ", ".join(document.waybills)),
+        (_("Pay to"), "\n".join(bank_lines(document.seller, locale))),
     ])  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def _term(term: DeliveryTerm, locale: str) -> str:
     return translations(locale).gettext("%(term)s, as the price has no duty in it") % {"term": said}
 
 
-def _party(party: DocumentParty, locale: str) -> str:
+def _door(party: DocumentParty, locale: str) -> str:
     name = (party.name_zh or party.name) if locale == "zh" else (party.name or party.name_zh)
     return ", ".join(filter(None, (name, *party.address, party.country)))
 
@@ -116,7 +118,7 @@ def _label(pdf: FPDF, label: Label, locale: str) -> None:
     paper.set_size(pdf, 9)
     pdf.multi_cell(w=0, h=5, text=_("Ship to"), new_x="LMARGIN", new_y="NEXT")
     paper.set_size(pdf, 14)
-    for text in (_party(label.to, locale).replace(", ", "\n"), label.waybill):
+    for text in (_door(label.to, locale).replace(", ", "\n"), label.waybill):
         pdf.multi_cell(w=0, h=7, text=text, new_x="LMARGIN", new_y="NEXT")
         pdf.ln(2)
     paper.set_size(pdf, 10)

@@ -28,6 +28,7 @@ from beltline.fulfillment.types.journeys import Journey
 from beltline.fulfillment.types.packing import MisreadCode, PackedParcel, Packing
 from beltline.kit.uom import Uom, in_uom, show_quantity
 from beltline.orders.types import OrderDetail
+from beltline.orders.types.papers import OrderParties
 from beltline.procurement.types.notices import ShippingNotice, ShippingNoticeLine
 from beltline.trade.types.dated import named_place
 
@@ -52,9 +53,8 @@ def trade_document(
     journeys: Sequence[Journey],
     skus: Mapping[str, Sku],
     origins: Mapping[str, str],
+    parties: OrderParties,
     *,
-    seller: DocumentParty,
-    buyer: DocumentParty,
     issued_date: dt.date,
     leaving: Sequence[Leaving] = (),
 ) -> TradeDocument:
@@ -92,8 +92,9 @@ def trade_document(
         order=order.head.number,
         reference=order.head.reference,
         issued_date=issued_date,
-        seller=seller,
-        buyer=buyer,
+        # Goods are packed, not paid, by a packing list.
+        seller=parties.seller if is_priced else msgspec.structs.replace(parties.seller, bank=None),
+        buyer=parties.buyer,
         ship_to=address_of(order.ship_to),
         lines=lines,
         packs=sum(line.packs for line in lines),

@@ -5,11 +5,12 @@ from typing import Literal
 
 import msgspec
 
+from beltline.accounts.types.legal import PaperParty
 from beltline.kit.errors import Kind, Refusal
 
 
 class DocumentParty(msgspec.Struct, frozen=True):
-    """Who stands on a document: its name in both scripts, its address by lines."""
+    """A door on a document: its name in both scripts, its address by lines."""
 
     name: str
     name_zh: str
@@ -62,6 +63,7 @@ class TradeDocument(msgspec.Struct, frozen=True):
 
     Refunded and replaced units are not on it. `net_weight_g` is None where a weight is unknown.
     Goods that cross a border have a delivery term on the invoice, several where theirs differ.
+    `seller` and `buyer` are those of the order's first invoice, before it those of now.
     """
 
     kind: str
@@ -69,8 +71,8 @@ class TradeDocument(msgspec.Struct, frozen=True):
     order: str
     reference: str
     issued_date: dt.date
-    seller: DocumentParty
-    buyer: DocumentParty
+    seller: PaperParty
+    buyer: PaperParty
     ship_to: DocumentParty
     lines: list[DocumentLine]
     packs: int

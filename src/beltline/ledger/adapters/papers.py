@@ -5,6 +5,8 @@ from typing import Final
 
 from fpdf import FPDF
 
+from beltline.accounts.actions.legal import bank_lines, party_lines
+from beltline.accounts.types.legal import PaperParty
 from beltline.kit import pdf as paper
 from beltline.kit.clock import day_of
 from beltline.kit.web import formats
@@ -13,13 +15,16 @@ from beltline.ledger.adapters.words import EARNINGS, PAPERS, TRANSFERS
 from beltline.ledger.types import (
     PaperDetail,
     PaperLine,
-    PaperParty,
     Settlement,
     SettlementItem,
     StatedEntry,
 )
 
 _TITLES: Final = {**PAPERS, "PROFORMA": N_("Proforma invoice")}
+_ROLES: Final = {
+    "seller": N_("Seller"), "buyer": N_("Buyer"), "supplier": N_("Supplier"),
+    "payer": N_("Payer"),
+}  # fmt: skip
 _SUMS: Final = ("opening", "added", "taken", "closing")
 
 
@@ -45,8 +50,7 @@ def _facts(pdf: FPDF, found: PaperDetail, locale: str) -> None:
         (_("Order"), order),
         (_("Invoice"), ", ".join(content.corrects or ())),
         (_("Month"), f"{found.month:%Y-%m}" if found.month else ""),
-        (_("Seller"), _party(content.seller, locale)),
-        (_("Buyer"), _party(content.buyer, locale)),
+        *_parties(locale, seller=content.seller, buyer=content.buyer),
         *_terms(found, locale),
     ])  # fmt: skip
 
@@ -60,10 +64,12 @@ def _terms(found: PaperDetail, locale: str) -> list[tuple[str, str]]:
     return [(_("Transfer text"), found.reference), (_("To pay until"), until)]
 
 
-def _party(party: PaperParty, locale: str) -> str:
-    name = (party.name_zh or party.name) if locale == "zh" else party.name
-    names = list(dict.fromkeys(filter(None, (party.legal_name, name))))
-    return ", ".join(filter(None, (*names, party.country, party.tax_id)))
+def _parties(locale: str, **parties: PaperParty) -> list[tuple[str, str]]:
+    """Parties with the name of what each is, and where a transfer to the one who is paid goes."""
+    _ = translations(locale).gettext
+    rows = [(_(_ROLES[role]), "\n".join(party_lines(x, locale))) for role, x in parties.items()]
+    paid_to = ["\n".join(bank_lines(party, locale)) for party in parties.values()]
+    return [*rows, *((_("Pay to"), text) for text in paid_to)]
 
 
 def _goods(pdf: FPDF, found: PaperDetail, locale: str) -> None:
@@ -157,7 +163,8 @@ def settlement_pdf(
     paper.facts(pdf, [
         (_("Number"), statement.number),
         (_("Date"), formats.date_text(day_of(statement.made_at), locale)),
-        (_("Supplier"), f"{statement.supplier_name} ({statement.supplier})"),
+        (_("Supplier code"), statement.supplier),
+        *_parties(locale, supplier=statement.payee, payer=statement.payer),
         (_("From"), day_of(statement.starts).isoformat()),
         (_("Until"), day_of(statement.ends).isoformat()),
         (_("The bank’s reference"), statement.payment_reference),

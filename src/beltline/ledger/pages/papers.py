@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import Parameter
 
+from beltline.accounts.actions.legal import list_missing
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
@@ -42,6 +43,7 @@ async def list_page(
             db, kind=kind or None, reference=q or None,
             before=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
         )  # fmt: skip
+        missing = await list_missing(db, actor, now=page.now)
     shown, following = cut(rows, lambda row: (row.issued_at, row.id))
     view = View("/papers", {"kind": kind, "q": q})
     tabs = [(page.gettext("All"), view.but(kind=""), not kind)]
@@ -51,6 +53,7 @@ async def list_page(
     return render(
         "ledger/papers.html", page, rows=shown, following=following, after=after, view=view,
         tabs=tabs, kinds=PAPERS, Money=Money, is_operator=actor.org_kind == "OPERATOR",
+        missing=missing,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter, QueryParameter
 
 from beltline.accounts import queries as organizations
+from beltline.accounts.actions.legal import bank_lines, list_missing, party_lines
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id
@@ -56,6 +57,7 @@ async def list_page(
             db, actor, state=status or None, supplier=supplier or None,
             before=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1,
         )  # fmt: skip
+        missing = await list_missing(db, actor, now=page.now)
         unstated = await queries.list_unstated(db, limit=PAGE_ROWS)
         rates = await queries.list_commission_rates(db, limit=RATES_SHOWN)
     shown, following = cut(rows, lambda row: (row.made_at, row.id))
@@ -68,7 +70,7 @@ async def list_page(
         "ledger/settlements.html", page, rows=shown, following=following, after=after, view=view,
         tabs=tabs, states=STATES, tones=TONES, unstated=unstated, rates=rates, Money=Money,
         is_operator=is_operator, may_pay=is_operator and actor.role in {"ADMIN", "FINANCE"},
-        today=page.today,
+        today=page.today, missing=missing,
     )  # fmt: skip
 
 
@@ -86,8 +88,11 @@ async def statement_page(
         )
     shown, following = cut(items, lambda item: (item.at, item.id))
     is_operator = actor.org_kind == "OPERATOR"
+    payee, payer = statement.payee, statement.payer
     return render(
-        "ledger/settlement.html", page, statement=statement, items=shown, following=following,
+        "ledger/settlement.html", page, statement=statement,
+        supplier_lines=party_lines(payee, page.locale), payer_lines=party_lines(payer, page.locale),
+        bank_lines=bank_lines(payee, page.locale), items=shown, following=following,
         after=after, view=View(f"/settlements/{settlement_id}", {}), states=STATES, tones=TONES,
         kinds=EARNINGS, Money=Money, shown_id=settlement_id, is_operator=is_operator,
         may_pay=is_operator and actor.role in {"ADMIN", "FINANCE"},

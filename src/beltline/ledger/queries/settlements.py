@@ -14,8 +14,14 @@ from beltline.ledger.types import CommissionRate, Settlement, SettlementItem, Un
 _SETTLEMENT = """
   select s.id, s.number, o.code as supplier, o.name as supplier_name, s.currency, s.starts, s.ends,
          s.opening, s.earned, s.taken_back, s.commission, s.closing, s.state, s.asked_by, s.paid_by,
-         s.paid_at, s.payment_reference, s.made_at
-    from ledger.settlement s join accounts.organization o on o.id = s.supplier_org_id
+         s.paid_at, s.payment_reference, s.made_at,
+         coalesce(s.payer, jsonb_build_object('name', n.name, 'name_zh', n.name_zh,
+                                              'country', n.country)) as payer,
+         coalesce(s.payee, jsonb_build_object('name', o.name, 'name_zh', o.name_zh,
+                                              'country', o.country)) as payee
+    from ledger.settlement s
+    join accounts.organization o on o.id = s.supplier_org_id
+    join accounts.organization n on n.id = s.operator_org_id
 """
 
 

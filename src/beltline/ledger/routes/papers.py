@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import Parameter
 
+from beltline.accounts.types.legal import PaperParty
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import read_id, show_id
@@ -15,7 +16,7 @@ from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
 from beltline.kit.web.downloads import download
 from beltline.ledger import actions
 from beltline.ledger.queries import papers as queries
-from beltline.ledger.types import Paper, PaperCredit, PaperDetail, PaperLine, PaperParty, PaperSums
+from beltline.ledger.types import Paper, PaperCredit, PaperDetail, PaperLine, PaperSums
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 Kind = Literal["INVOICE", "CREDIT_NOTE", "ACCOUNT_STATEMENT", "CREDIT_STATEMENT"]

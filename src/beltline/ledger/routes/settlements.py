@@ -10,6 +10,7 @@ from litestar.params import Parameter, QueryParameter
 from msgspec import Meta
 
 from beltline.accounts import queries as organizations
+from beltline.accounts.types.legal import PaperParty
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
@@ -51,6 +52,13 @@ class SettlementRow(msgspec.Struct, frozen=True):
     paid_at: dt.datetime | None
     payment_reference: str
     made_at: dt.datetime
+
+
+class SettlementShown(SettlementRow, frozen=True):
+    """A statement with its parties as they were named when it was made."""
+
+    payer: PaperParty
+    payee: PaperParty
 
 
 class SettlementList(msgspec.Struct, frozen=True):
@@ -155,12 +163,14 @@ async def list_settlements(
 
 
 @get("/v1/settlements/{settlement_id:str}", summary="One statement of a supplier")
-async def get_settlement(settlement_id: str, database: Database, actor: Actor) -> SettlementRow:
-    """Its sums and its state."""
+async def get_settlement(settlement_id: str, database: Database, actor: Actor) -> SettlementShown:
+    """Its sums, its state and its parties."""
     actor.needs_scope("ledger:read")
     found = read_id("stm", settlement_id)
     async with database.reading(actor) as db:
-        return _shown(await queries.get_settlement(db, found), actor)
+        statement = await queries.get_settlement(db, found)
+    row = msgspec.structs.asdict(_shown(statement, actor))
+    return SettlementShown(**row, payer=statement.payer, payee=statement.payee)
 
 
 @get("/v1/settlements/{settlement_id:str}/lines", summary="The lines of a statement")

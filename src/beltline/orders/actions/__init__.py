@@ -10,8 +10,6 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.accounts.queries import get_operator, get_organization
-from beltline.accounts.types import Organization
 from beltline.catalog import queries as catalog
 from beltline.kit.actor import Actor, WrongRole
 from beltline.kit.db import Database, Writer
@@ -23,12 +21,10 @@ from beltline.kit.web.downloads import PrintedFile
 from beltline.ledger import actions as ledger_actions
 from beltline.ledger import queries as ledger
 from beltline.ledger.queries import papers
-from beltline.ledger.types import (
-    Paper,
-    PaperParty,
-)
+from beltline.ledger.types import Paper
 from beltline.orders import queries, store
 from beltline.orders.actions import landed
+from beltline.orders.queries import papers as paper_queries
 from beltline.orders.rules import papers as paper_rules
 from beltline.orders.rules import sheets
 from beltline.orders.types import (
@@ -349,14 +345,11 @@ async def print_proforma(
     async with database.reading(actor) as db:
         order = await queries.get_order(db, order_id)
         skus = await catalog.skus_of(db, [line.sku for line in order.lines])
-        seller = await get_operator(db)
-        buyer = await get_organization(db, order.head.buyer)
-    found = paper_rules.proforma(order, skus, seller=_party(seller), buyer=_party(buyer), now=now)
+        # As they were when it was asked for: the same paper whenever it is printed.
+        at = order.head.created_at if order.head.status == "PLACED" else now
+        parties = await paper_queries.parties_at(db, order_id, at)
+    found = paper_rules.proforma(order, skus, parties, now=now)
     return await ledger_actions.print_detail(found, [], locale=locale)
-
-
-def _party(organization: Organization) -> PaperParty:
-    return PaperParty(organization.name, organization.name_zh, organization.country, "", "")
 
 
 async def set_assurance(db: Writer, actor: Actor, *, rules: Assurance, now: dt.datetime) -> None:

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 
 from beltline.catalog.types import Sku
 from beltline.kit.clock import day_of
-from beltline.ledger.types import PaperContent, PaperDetail, PaperLine, PaperParty
+from beltline.ledger.types import PaperContent, PaperDetail, PaperLine
 from beltline.orders import rules
 from beltline.orders.types import NotPayable, OrderDetail
+from beltline.orders.types.papers import OrderParties
 
 
 def proforma(
     order: OrderDetail,
     skus: Mapping[str, Sku],
+    parties: OrderParties,
     *,
-    seller: PaperParty,
-    buyer: PaperParty,
     now: dt.datetime,
 ) -> PaperDetail:
     """What an order, or its balance, that waits for its money costs.
@@ -41,7 +41,7 @@ def proforma(
         *((day_of(head.created_at), head.created_at) if head.status == "PLACED"
           else (day_of(now), now)),
         PaperContent(
-            seller, buyer, lines=lines, order_reference=head.reference,
+            parties.seller, parties.buyer, lines=lines, order_reference=head.reference,
             whole=order.deposit.amount + order.deposit.balance if order.deposit else None,
             later=order.deposit.unpaid - (0 if head.status == "PLACED" else due)
             if order.deposit else 0,

@@ -24,6 +24,7 @@ LIVE, TEST = "sk_live_", "sk_test_"
 _PREFIXES: Final = {
     "order": "ord", "purchase_order": "po", "member": "mem", "api_key": "key", "proposal": "prp",
     "plan_run": "run", "guest_link": "lnk", "contact": "con", "balance": "org", "job": "job",
+    "legal_entity": "ent",
 }  # fmt: skip
 _TEXT_MAX = 160
 
