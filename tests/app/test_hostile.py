@@ -30,7 +30,7 @@ def test_every_operation_with_an_input_is_among_them() -> None:
 
 
 def test_an_answer_that_is_not_documented_is_seen() -> None:
-    case = CASES[0]
+    case = next(case for case in CASES if "200" in case.operation["responses"])
     assert faults_of(case, httpx.Response(500, text="x"))
     assert faults_of(case, httpx.Response(418, text="x"))
     assert faults_of(case, httpx.Response(400, text="<html>", headers={"Content-Type": "x"}))
