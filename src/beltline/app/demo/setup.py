@@ -15,8 +15,9 @@ import msgspec
 
 from beltline.accounts import actions as accounts
 from beltline.accounts import queries as organizations
-from beltline.accounts.types import CodeTaken, Organization
-from beltline.app.demo import chance, world
+from beltline.accounts.actions import legal
+from beltline.accounts.types import CodeTaken, Organization, OrgKind
+from beltline.app.demo import chance, companies, world
 from beltline.app.demo import orders as demo_orders
 from beltline.app.demo.facts import World, WorldFacts
 from beltline.app.demo.state import MARKER, PEOPLE, DemoState, OtherWorld, find_demo
@@ -78,6 +79,7 @@ async def prepare(
     await _import_files(database, operator, folder, facts, progress)
     progress(0.55, "People, balances and rates")
     await _people(database, password, now)
+    await _companies(database, facts, now)
     await _money(database, operator, facts, now)
     await _capacities(database, operator, facts, now)
     progress(0.6, "Planning")
@@ -153,6 +155,26 @@ async def _member(
             )  # fmt: skip
     except CodeTaken:
         return
+
+
+async def _companies(database: Database, facts: WorldFacts, now: dt.datetime) -> None:
+    """Who is who on papers: the operator, the buyer, some suppliers; others have yet to say."""
+    async with database.system() as db:
+        known = await organizations.list_organizations(db, limit=SUPPLIERS_MOST)
+    for organization in known:
+        match organization.kind:
+            case OrgKind.OPERATOR:
+                entity = companies.operator()
+            case OrgKind.BUYER:
+                entity = companies.buyer()
+            case OrgKind.SUPPLIER if companies.has_stated(organization.code, facts.seed):
+                entity = companies.supplier(organization)
+            case _:
+                continue
+        actor = accounts.system_actor(organization, "demo")
+        async with database.writing(actor) as db:
+            if not await organizations.list_legal_entities(db, organization.id, limit=1):
+                await legal.state_legal_entity(db, actor, entity=entity, now=now)
 
 
 async def _money(database: Database, operator: Actor, facts: WorldFacts, now: dt.datetime) -> None:
