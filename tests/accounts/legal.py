@@ -13,10 +13,15 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 
 _USCC: Final = "9133050005AMPLE00"
-_CN: Final = _USCC + uscc.calc_check_digit(_USCC)
+_OTHER: Final = "9131000005AMPLE01"
 _IBAN: Final = "PL00" + "0" * 20 + "1234"
 
-NUMBERS: Final = {"CN": _CN, "PL": "PL0000000106", "GB": "GB000000097", "GR": "EL000000012"}
+NUMBERS: Final = {
+    "CN": _USCC + uscc.calc_check_digit(_USCC),
+    "PL": "PL0000000106",
+    "GB": "GB000000097",
+    "GR": "EL000000012",
+}
 """Tax numbers by country."""
 
 IBAN: Final = "PL" + iban.calc_check_digits(_IBAN) + _IBAN[4:]
@@ -33,7 +38,7 @@ SUPPLIER: Final = EntityBody(
 )  # fmt: skip
 OPERATOR: Final = EntityBody(
     "示例带线贸易有限公司", "CN", "上海市样本路8号", "Sample Beltline Trading Co., Ltd.",
-    "8 Sample Road, Shanghai", tax_id=NUMBERS["CN"],
+    "8 Sample Road, Shanghai", tax_id=_OTHER + uscc.calc_check_digit(_OTHER),
     bank_accounts=[
         BankAccount("Sample Bank, Shanghai", "8000111122223333", "ABCDCNSH"),
         BankAccount("Sample Bank, Warsaw", IBAN, "ABCDPLPW", "USD"),

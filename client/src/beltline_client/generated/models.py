@@ -4318,23 +4318,6 @@ class TransferTally(msgspec.Struct, frozen=True, kw_only=True):
     in_transit: int
 
 
-class PurchasePaper(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase order as it stands now, for either party."""
-
-    number: str
-    status: str
-    issued_date: dt.date
-    printed_date: dt.date
-    buyer: DocumentParty
-    supplier: DocumentParty
-    deliver_to: DocumentParty
-    arrive_by: dt.date
-    currency: str
-    lines: list[PurchasePaperLine]
-    ordered_amount: int
-    total_amount: int
-
-
 class QuoteLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a preview: with the terms it is sold at, its packs, and where its goods stand.
 
@@ -4741,6 +4724,23 @@ class PaperShown(msgspec.Struct, frozen=True, kw_only=True):
     sums: PaperSums | None
     credit: PaperCredit | None
     due_on: dt.date | None
+
+
+class PurchasePaper(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase order as it stands now; `buyer` and `supplier` are those of the day it went out."""
+
+    number: str
+    status: str
+    issued_date: dt.date
+    printed_date: dt.date
+    buyer: PaperParty
+    supplier: PaperParty
+    deliver_to: DocumentParty
+    arrive_by: dt.date
+    currency: str
+    lines: list[PurchasePaperLine]
+    ordered_amount: int
+    total_amount: int
 
 
 class SettlementShown(msgspec.Struct, frozen=True, kw_only=True):

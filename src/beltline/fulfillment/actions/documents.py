@@ -5,8 +5,6 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from beltline.accounts import queries as organizations
-from beltline.accounts.types import Organization
 from beltline.catalog import queries as catalog
 from beltline.fulfillment.queries import documents as queries
 from beltline.fulfillment.queries import journeys, packing
@@ -23,6 +21,7 @@ from beltline.orders import queries as orders
 from beltline.orders.queries import papers
 from beltline.procurement import queries as purchases
 from beltline.procurement.queries import notices
+from beltline.procurement.queries import papers as purchase_parties
 from beltline.trade import queries as trade
 
 
@@ -49,8 +48,7 @@ async def purchase_paper(
     return purchase_rules.purchase_paper(
         order, await purchases.list_lines(db, purchase_id),
         await queries.find_wanted(db, purchase_id),
-        buyer=_party(await organizations.get_operator(db)),
-        supplier=DocumentParty(order.supplier_name, order.supplier_name_zh, ""),
+        parties=await purchase_parties.get_parties(db, order),
         printed_date=day_of(now),
     )  # fmt: skip
 
@@ -148,7 +146,3 @@ def _draw_labels(labels: Sequence[Label], locale: str, at: dt.datetime) -> bytes
     from beltline.fulfillment.adapters import pdf  # noqa: PLC0415 - loaded when asked for
 
     return pdf.labels_pdf(labels, locale=locale, at=at)
-
-
-def _party(organization: Organization) -> DocumentParty:
-    return DocumentParty(organization.name, organization.name_zh, organization.country)

@@ -4,6 +4,7 @@ import datetime as dt
 
 from fpdf import FPDF
 
+from beltline.accounts.actions.legal import bank_lines, party_lines
 from beltline.fulfillment.types.documents import DocumentParty, PurchasePaper, PurchasePaperLine
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
@@ -19,19 +20,19 @@ def purchase_pdf(purchase: PurchasePaper, *, locale: str, at: dt.datetime) -> by
         (_("Number"), purchase.number),
         (_("Date"), formats.date_text(purchase.issued_date, locale)),
         (_("As it stood on"), formats.date_text(purchase.printed_date, locale)),
-        (_("Buyer"), _name(purchase.buyer, locale)),
-        (_("Supplier"), _name(purchase.supplier, locale)),
-        (_("Deliver to"), _name(purchase.deliver_to, locale)),
+        (_("Buyer"), "\n".join(party_lines(purchase.buyer, locale))),
+        (_("Supplier"), "\n".join(party_lines(purchase.supplier, locale))),
+        (_("Deliver to"), _node(purchase.deliver_to, locale)),
         (_("Arrive by"), formats.date_text(purchase.arrive_by, locale)),
+        (_("Pay to"), "\n".join(bank_lines(purchase.supplier, locale))),
     ])  # fmt: skip
     _goods(pdf, purchase, locale)
     _totals(pdf, purchase, locale)
     return bytes(pdf.output())
 
 
-def _name(party: DocumentParty, locale: str) -> str:
-    name = (party.name_zh or party.name) if locale == "zh" else (party.name or party.name_zh)
-    return ", ".join(filter(None, (name, party.country)))
+def _node(node: DocumentParty, locale: str) -> str:
+    return (node.name_zh or node.name) if locale == "zh" else (node.name or node.name_zh)
 
 
 def _goods(pdf: FPDF, purchase: PurchasePaper, locale: str) -> None:

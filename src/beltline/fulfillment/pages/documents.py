@@ -134,12 +134,14 @@ async def purchase_file(
 
 
 @get("/g/po/{token:str}/paper")
-async def guest_purchase(*, token: str, database: Database, now: dt.datetime) -> Response[bytes]:
+async def guest_purchase(
+    *, token: str, database: Database, now: dt.datetime, lang: Language = "zh"
+) -> Response[bytes]:
     """The same behind the link of the order."""
     guest = await open_link(database, token[:200], now=now)
     async with database.reading(guest.actor) as db:
         found = await actions.purchase_paper(db, guest.actor, purchase_id=guest.object_id, now=now)
-    return download(await actions.print_purchase(found, locale="zh", at=now))
+    return download(await actions.print_purchase(found, locale=lang, at=now))
 
 
 PAGES = (

@@ -10,6 +10,7 @@ from beltline.kit.clock import day_of
 from beltline.kit.money import to_minor
 from beltline.kit.uom import Uom, in_uom
 from beltline.procurement.types.orders import PurchaseOrder, PurchaseOrderLine, Status
+from beltline.procurement.types.papers import PurchaseParties
 
 _NOTHING: Final = frozenset({Status.REFUSED, Status.EXPIRED, Status.CANCELLED})
 
@@ -19,8 +20,7 @@ def purchase_paper(
     lines: Sequence[PurchaseOrderLine],
     wanted: Mapping[str, int] | None,
     *,
-    buyer: DocumentParty,
-    supplier: DocumentParty,
+    parties: PurchaseParties,
     printed_date: dt.date,
 ) -> PurchasePaper:
     """A purchase as it stands: a counter that nobody accepted changes nothing.
@@ -35,8 +35,8 @@ def purchase_paper(
         status=order.status,
         issued_date=day_of(order.issued_at or order.created_at),
         printed_date=printed_date,
-        buyer=buyer,
-        supplier=supplier,
+        buyer=parties.buyer,
+        supplier=parties.supplier,
         deliver_to=DocumentParty(order.node_name, order.node_name_zh, ""),
         arrive_by=order.expected_date
         if order.status is Status.COUNTERED

@@ -104,14 +104,14 @@ class PurchasePaperLine(msgspec.Struct, frozen=True):
 
 
 class PurchasePaper(msgspec.Struct, frozen=True):
-    """A purchase order as it stands now, for either party."""
+    """A purchase order as it stands now; its parties are those of the day it went out."""
 
     number: str
     status: str
     issued_date: dt.date
     printed_date: dt.date
-    buyer: DocumentParty
-    supplier: DocumentParty
+    buyer: PaperParty
+    supplier: PaperParty
     deliver_to: DocumentParty
     arrive_by: dt.date
     currency: str

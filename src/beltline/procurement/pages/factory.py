@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from beltline.accounts.actions.legal import list_missing
 from beltline.accounts.types import Guest, LinkEnded
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
@@ -22,6 +23,7 @@ from beltline.procurement.pages.shared import (
     Form,
     WebRequest,
     answered_amount,
+    party_rows,
     sent_of,
     words_of,
 )
@@ -75,10 +77,11 @@ async def queue_page(database: Database, actor: Actor, page: PageContext) -> Res
             db, actor, statuses=(Status.COUNTERED, *rules.AWAITED), limit=20
         )
         done = await queries.list_orders(db, actor, statuses=(*rules.DONE, *rules.ENDED), limit=10)
+        missing = await list_missing(db, actor, now=page.now)
     return render(
         "procurement/queue.html", page, to_answer=to_answer, under_way=under_way, done=done,
         to_do=[deadline for deadline in to_do if deadline.kind is not DeadlineKind.ANSWER],
-        **words_of(page),
+        missing=missing, **words_of(page),
     )  # fmt: skip
 
 
@@ -238,6 +241,7 @@ async def _answer_page(
         changed = await changes.list_changes_of(db, order_id)
         running = await deadlines.list_deadlines_of(db, order_id)
         making = await payments.get_making(db, order)
+        parties = await party_rows(db, page, order)
         is_withdrawn = await payments.is_withdrawn(db, order)
     left = rules.left_to_send(lines, [row for notice, rows in sent for row in rows])
     return render(
@@ -255,7 +259,7 @@ async def _answer_page(
         },
         left_texts={x.line_no: show_quantity(left[x.line_no], Uom(x.uom)) for x in lines},
         is_changed=_is_changed(order, lines),
-        answered_amount=answered_amount(lines), making=making, may_pay=False,
+        answered_amount=answered_amount(lines), making=making, parties=parties, may_pay=False,
         may_withdraw=order.status in rules.MAKING, is_withdrawn=is_withdrawn, **words_of(page),
     )  # fmt: skip
 

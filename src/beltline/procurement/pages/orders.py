@@ -26,6 +26,7 @@ from beltline.procurement.pages.shared import (
     WebRequest,
     answered_amount,
     order_path,
+    party_rows,
     sent_of,
     words_of,
 )
@@ -178,6 +179,7 @@ async def _order(
         changed = await changes.list_changes_of(db, order_id)
         running = await deadlines.list_deadlines_of(db, order_id)
         making = await payments.get_making(db, order)
+        parties = await party_rows(db, page, order)
     return render(
         "procurement/order.html", page, order=order, lines=lines, path=order_path(order), sent=sent,
         changes=changed, may_change=rules.can_send(order.status), base=order_path(order), form={},
@@ -187,7 +189,7 @@ async def _order(
         expires_at=link.expires_at if link else None, can_cancel=order.status in rules.CANCELLABLE,
         can_receive=order.status in rules.RECEIVABLE,
         is_done=order.status in rules.DONE,
-        answered_amount=answered_amount(lines), making=making,
+        answered_amount=answered_amount(lines), making=making, parties=parties,
         may_pay=actor.role in {"ADMIN", "FINANCE"},
         countered_quantity=sum(line.agreed_quantity for line in lines), **words_of(page),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
+from beltline.accounts.actions.legal import bank_lines, party_lines
 from beltline.kit.db import Reader
 from beltline.kit.ids import show_id
 from beltline.kit.money import Money
@@ -18,7 +19,7 @@ from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_
 from beltline.kit.web.page import PageContext
 from beltline.procurement import rules
-from beltline.procurement.queries import notices
+from beltline.procurement.queries import notices, papers
 from beltline.procurement.types.deadlines import DeadlineKind
 from beltline.procurement.types.notices import ShippingNotice, ShippingNoticeLine
 from beltline.procurement.types.orders import PurchaseOrder, PurchaseOrderLine, Status
@@ -100,6 +101,18 @@ async def sent_of(
     found = await notices.list_notices_of(db, order_id)
     lines = await notices.list_notice_lines(db, [notice.id for notice in found])
     return [(n, [x for x in lines if x.shipping_notice_id == n.id]) for n in found]
+
+
+async def party_rows(
+    db: Reader, page: PageContext, order: PurchaseOrder
+) -> list[tuple[str, list[str]]]:
+    """Who stands on an order's paper: labels with lines, as `accounts/party.html` takes them."""
+    parties, _ = await papers.get_parties(db, order), page.gettext
+    return [
+        (_("Buyer"), party_lines(parties.buyer, page.locale)),
+        (_("Supplier"), party_lines(parties.supplier, page.locale)),
+        (_("Pay to"), bank_lines(parties.supplier, page.locale)),
+    ]
 
 
 def words_of(page: PageContext) -> dict[str, Any]:
