@@ -65,7 +65,9 @@ def test_words_that_hardly_meet_are_looked_for_at_once_and_both_preferred() -> N
     assert not looser.is_for_all
     # A looser look that sees a part of its documents alone may miss those that say all.
     often = {"cup": 6_000, "blue": 7_000}
-    assert len(rules.looks_for(["cup", "blue"], often, of=100_000_000)) == 2
+    strict, *loose = rules.looks_for(["cup", "blue"], often, of=100_000_000)
+    assert strict.is_for_all
+    assert [look.search for look in loose] == ["('cup' & ('blue'))", "'cup'"]
     both = [_hit(f"both {n}", 0b11) for n in range(rules.ENOUGH)]
     one = _hit("one", 0b01)
     assert rules.best_said([*both, one], ["cup", "blue"]) == both

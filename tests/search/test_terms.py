@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import pytest
 
 from beltline.catalog import actions as catalog
 from beltline.kit.clock import day_of
@@ -231,3 +232,45 @@ async def test_goods_in_stock_are_those_that_an_order_can_take(database: Databas
                 db, "pyjamas", wishes=Wishes(quantity=quantity, availability="SPOT"), on=ON
             )
         assert bool(found.goods) == answers, (on_hand, quantity)
+
+
+async def test_goods_that_say_two_words_are_the_best_of_those_that_say_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = await make_network(database)
+    rng = random.Random(5)
+    words = ("steel glass wool silk", "blue green red", "cup lamp scarf chair bowl", "kid adult")
+    titles = [" ".join(rng.choice(part.split()) for part in words) for _ in range(900)]
+    async with database.system() as db:
+        await catalog.import_products(
+            db, columns=PRODUCT_COLUMNS, now=NOW,
+            csv="".join(f"{n},P-D{n},zhili-01,a,{t},\n" for n, t in enumerate(titles)).encode(),
+        )  # fmt: skip
+        await catalog.import_skus(
+            db, columns=SKU_COLUMNS, now=NOW,
+            csv="".join(f"{n},D-{n:04d},P-D{n},PIECE,1\n" for n in range(900)).encode(),
+        )  # fmt: skip
+        await catalog.import_offers(
+            db, columns=("supplier", "sku", "audience", "currency", "quantity_from", "unit_price",
+                         "moq"), now=NOW,
+            csv="".join(f"{n},operator,D-{n:04d},BUYERS,USD,1,5,{rng.randint(1, 9)}\n"
+                        for n in range(900)).encode(),
+        )  # fmt: skip
+    await index_all(database)
+    shorter = 0
+    for _ in range(25):
+        question = " ".join(rng.choice(part.split()) for part in rng.sample(words, 3))
+        for moq_max in (1, 5):
+            answers = []
+            for least in (0, 10**9):
+                monkeypatch.setattr(rules, "TWO_FROM", least)
+                async with database.reading(network.buyer) as db:
+                    found = await actions.search_goods(
+                        db, question, wishes=Wishes(moq_max=moq_max), on=ON
+                    )
+                answers.append([(one.hit.code, one.score) for one in found.goods])
+            best, every = answers
+            assert best == every[: len(best)], question
+            assert len(best) == len(every) or len(best) >= rules.ENOUGH
+            shorter += len(best) < len(every)
+    assert shorter > 5

@@ -85,6 +85,8 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
     looks = rules.looks_for(asked, known.words, of=known.corpus.documents)
     steps: Sequence[int] = rules.JOINED
     for look in looks:
+        if len(steps) < len(rules.JOINED) and look is not looks[-1]:
+            continue
         # A looser look that follows finds what a deeper one of these words would.
         allowed = steps if look is looks[-1] else steps[:1]
         found, were_all = await _hits_of(db, look, wishes=wishes, on=on, steps=allowed)

@@ -38,6 +38,8 @@ ENOUGH: Final = 20
 JOINED: Final = (600, 100_000)
 # Documents that the words of a second, looser look may stand in, together.
 POSTINGS: Final = 5_000
+# Of a looser look into more documents those that say two words are looked for before.
+TWO_FROM: Final = 2_000
 # Goods that say less of a question than this do not answer it.
 SAID_LEAST: Final = 0.25
 WEIGHTS: Final = {"WORDS": 0.7, "READY": 0.1, "FAST": 0.1, "RELIABLE": 0.1}
@@ -117,6 +119,9 @@ def suggest(named: Sequence[Named], belts: Sequence[Suggestion], typed: str) -> 
 def looks_for(asked: Sequence[str], documents: Mapping[str, int], *, of: int) -> list[Look]:
     """First all words, where all are known; then the rarest of them. Unknown words are left out.
 
+    Between the two come those that say one of the rarest and another word, where they are hoped to
+    be fewer by far: they are the best of the looser look.
+
     Of `of` documents. Where words that stand beside each other by chance would leave too few with
     all of them, the looser look comes at once if it sees all of its documents: it finds those too,
     and `best_said` picks them.
@@ -128,14 +133,27 @@ def looks_for(asked: Sequence[str], documents: Mapping[str, int], *, of: int) ->
     looser = Look(
         one_each, any_of(rare), is_for_all=False, documents=sum(documents[word] for word in rare)
     )
+    loose = [*_with_two(one_each, rare, documents, looser), looser]
     if any(word not in documents for word in asked):
-        return [looser]
+        return loose
     strict = Look(one_each, all_of(asked), is_for_all=True, documents=min(documents.values()))
     if len(asked) == 1:
         return [strict]
     by_chance = of * math.prod(documents[word] / max(of, 1) for word in asked)
     is_likely = by_chance >= ENOUGH or looser.documents > POSTINGS
-    return [strict, looser] if is_likely else [looser]
+    return [strict, *loose] if is_likely else loose
+
+
+def _with_two(
+    one_each: list[str], rare: Sequence[str], documents: Mapping[str, int], looser: Look
+) -> list[Look]:
+    if len(documents) < 2 or looser.documents <= TWO_FROM:
+        return []
+    search = " | ".join(
+        f"({quoted(word)} & ({any_of([other for other in documents if other != word])}))"
+        for word in rare
+    )
+    return [Look(one_each, search, is_for_all=False, documents=looser.documents)]
 
 
 def best_said(hits: Sequence[Hit], asked: Sequence[str]) -> Sequence[Hit]:
