@@ -39,7 +39,10 @@ in the same run.
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """One benchmark's last run: rows, or what it printed."""
+    """One benchmark's last run: rows, or what it printed.
+
+    `load` is how many processes of the machine, these and others, were busy in its last 15 minutes.
+    """
 
     title: str
     when: str
@@ -47,6 +50,7 @@ class Measured(msgspec.Struct, frozen=True):
     machine: str
     rows: list[Row] = []
     printed: str = ""
+    load: float | None = None
 
 
 def main() -> int:
@@ -97,7 +101,7 @@ def _run(name: str) -> bool:
     _keep(name, Measured(
         title=_title(name), when=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d"),
         seconds=round(time.perf_counter() - began, 1), machine=_machine(),
-        rows=rows, printed="" if has_rows else done.stdout,
+        rows=rows, printed="" if has_rows else done.stdout, load=round(os.getloadavg()[2], 1),
     ))  # fmt: skip
     return True
 
@@ -129,10 +133,11 @@ def _write_page() -> None:
     figures = _figures()
     for name in [n for n in NAMES if n in figures]:
         m = figures[name]
+        load = "" if m.load is None else f"; load average at the end {m.load:g}"
         body = as_markdown(m.rows) if m.rows else f"```text\n{m.printed.rstrip()}\n```"
         parts.append(
             f"## {name}: {m.title}\n\n{body}\n\n"
-            f"Measured on {m.when} in {m.seconds:,.0f} s on {m.machine}.\n"
+            f"Measured on {m.when} in {m.seconds:,.0f} s on {m.machine}{load}.\n"
         )
     PAGE.write_text("\n".join(parts), encoding="utf-8")
 
