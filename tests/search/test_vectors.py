@@ -234,3 +234,9 @@ async def test_jobs_follow_each_other_while_there_is_something_to_do(database: D
         async with database.system() as db:
             asked = await db.values("select kind from kit.job where state = 'QUEUED' order by id")
         assert asked[before:] == ([follows] if follows else [])
+
+
+def test_more_goods_are_asked_about_where_more_lie() -> None:
+    assert nearby.steps_for(0) == nearby.ASKED
+    assert nearby.ASKED[0] < nearby.steps_for(1_000_000)[0] < nearby.ASKED[1]
+    assert nearby.steps_for(10**9)[0] == nearby.ASKED[1]

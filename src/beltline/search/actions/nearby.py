@@ -30,10 +30,12 @@ from beltline.search.types import (
 
 ENCODE_KIND: Final = "search.encode.v1"
 PHOTO_KEPT: Final = dt.timedelta(days=1)
-# Goods nearest by signs that are asked for their terms; more of them where too few fit.
-ASKED: Final = (600, 2_000, 6_000)
+# Goods nearest by signs that are asked for their terms, more of them where too few fit; at first
+# one of so many of all, where that is more: signs tell apart less, the closer goods lie.
+ASKED: Final = (600, 3_000, 6_000)
+ASKED_OF: Final = 500
 # Of those that fit so many are compared in full.
-COMPARED: Final = 250
+COMPARED: Final = 500
 # Vectors that filters of category and maker leave: so few are all looked through.
 NARROW: Final = 3_000
 MEANINGS_KEPT: Final = 1_000
@@ -115,7 +117,7 @@ async def _find(
     sought = adapters.seek(space, vector)
     is_narrow = await vectors.is_narrow(db, space.kind, wishes, most=NARROW)
     found: list[tuple[Hit, float]] = []
-    for asked in ASKED:
+    for asked in steps_for(space.learned_on):
         kept, looked = await vectors.list_near(
             db, space.kind, cells=None if is_narrow else sought.cells, signs=sought.signs,
             heavy=sought.heavy, asked=asked, wishes=wishes, on=on, limit=COMPARED,
@@ -126,6 +128,12 @@ async def _find(
         if len(found) >= rules.ENOUGH or len(found) < len(kept) // 2 or looked < asked:
             break
     return found
+
+
+def steps_for(vectors: int) -> tuple[int, ...]:
+    """How many goods near a question are asked for their terms, among so many vectors."""
+    first, *more = ASKED
+    return max(first, min(vectors // ASKED_OF, more[0])), *more
 
 
 async def _space(db: Reader, kind: VectorKind) -> Space | None:
