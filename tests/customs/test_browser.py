@@ -1,15 +1,22 @@
 """The pages of customs in a real browser: audited at both sizes, in both languages."""
 
+import datetime as dt
 import os
+from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Page
 
 from beltline.accounts.types import SESSION_COOKIE
 from beltline.customs.types import Act
+from beltline.fulfillment.actions import carriage
+from beltline.kit.clock import day_of
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
+from beltline.trade import actions as trade
+from beltline.trade.types import FxRate
 from tests import browser
 from tests.accounts.make import sign_up
 from tests.customs.make import (
@@ -22,10 +29,25 @@ from tests.customs.make import (
     move,
     with_rules,
 )
-from tests.trade.make import import_cargo_rules, import_export_terms
+from tests.fulfillment.journeys import journeys_of
+from tests.orders.make import Market
+from tests.trade.make import import_cargo_rules, import_export_terms, import_rates
 
 APP = "tests.procurement.served:app"
 VIEWS: tuple[browser.View, ...] = ((1440, 900, "dark"), (390, 844, "light"))
+
+
+async def _carry(database: Database, market: Market, order_id: UUID, now: dt.datetime) -> None:
+    """Choose a service for the first line's box; that of the others is not known."""
+    await import_rates(database, market.operator, now, node="YIW")
+    async with database.system() as db:
+        await db.execute("update catalog.sku set length_mm = 50, width_mm = 40, height_mm = 30")
+        await trade.keep_rates(db, [FxRate("CNY", "USD", day_of(now), Decimal("0.14"), "a bank")])
+    journey = (await journeys_of(database, market, order_id))[0]
+    async with database.writing(market.operator) as db:
+        await carriage.choose_service(
+            db, market.operator, journey_id=journey.id, service="YUN-AIR", now=now
+        )
 
 
 async def _scene(database: Database, locale: str) -> tuple[str, tuple[str, ...]]:
@@ -54,7 +76,8 @@ async def _scene(database: Database, locale: str) -> tuple[str, tuple[str, ...]]
             "update catalog.sku set cargo_class = 'BATTERY', hs_code = '' where code = 'S-3'"
         )
     await enter_fapiao(database, market, now, ("S-1", 3, 3_000), ("S-2", 9, 9_000))
-    await at_export(database, market, now, ("S-1", 4), ("S-2", 2), ("S-3", 1))
+    first = await at_export(database, market, now, ("S-1", 4), ("S-2", 2), ("S-3", 1))
+    await _carry(database, market, first, now)
     await at_export(database, market, now, ("S-2", 2))
     _, second = await files(database, market)
     [asked] = await declarations(database, market, second)
@@ -72,7 +95,7 @@ async def _scene(database: Database, locale: str) -> tuple[str, tuple[str, ...]]
     shown = tuple(f"/customs/{show_id('cus', f.id)}" for f in await files(database, market))
     return token, (
         "/customs", "/customs?q=nothing", *shown, "/fapiaos", "/trade-rules",
-        "/trade-rules?tab=cargo", "/trade-rules?tab=terms",
+        "/trade-rules?tab=values", "/trade-rules?tab=cargo", "/trade-rules?tab=terms",
     )  # fmt: skip
 
 

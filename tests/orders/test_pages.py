@@ -128,6 +128,12 @@ async def test_goods_are_found_added_and_previewed(database: Database, market: M
         assert "$125.00" in page
         assert "WAW" in page
         assert "$9,875.00" in page
+        # No rate card is known; from Warsaw to Poland nothing is imported.
+        landed = page.split("Until the goods have arrived")[1].split("</dl>")[0]
+        assert re.findall(r"<d[td]>([^<]*)</d[td]>", landed) == [
+            "Goods", "$125.00", "Freight", "the freight is not known", "Duty", "$0.00",
+            "Import VAT", "$0.00", "Landed cost", "not known",
+        ]  # fmt: skip
     assert await count(database, market) == 0
 
 
