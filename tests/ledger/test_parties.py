@@ -202,7 +202,14 @@ async def test_a_settlement_says_where_its_money_goes(database: Database, now: d
     await rate(database, market, 50_000, now)
     await book(database, market, now, earning(market, 10_000, currency="CNY"))
     [statement] = await settle(database, market, now + HOUR)
-    await change_all(database, market, now + 2 * HOUR)
+    another = "states something else today"
+    async with visiting(database, market.operator) as visitor:
+        path = f"/settlements/{show_id('stm', statement.id)}"
+        assert another not in await visitor.see(path)
+        await change_all(database, market, now + 2 * HOUR)
+        assert another in await visitor.see(path)
+        await state(database, market.supplier, SUPPLIER, now + 2 * HOUR, bank_accounts=[])
+        assert another in await visitor.see(path)
     async with database.reading(market.supplier) as db:
         again = await settlements.get_settlement(db, statement.id)
     assert again == statement
@@ -222,7 +229,7 @@ async def test_a_settlement_says_where_its_money_goes(database: Database, now: d
         assert [word for word in words if word not in text] == [], text
     async with visiting(database, market.supplier) as visitor:
         page = await visitor.see(f"/settlements/{shown}")
-        assert "6200 0000 0000 1234 567" in page
+        assert ("6200 0000 0000 1234 567" in page, another in page) == (True, False)
     async with api(database) as http:
         own, other = await key_of(database, market.supplier), await key_of(database, market.buyer)
         whole = (await http.get(f"/v1/settlements/{shown}", headers=own)).json()

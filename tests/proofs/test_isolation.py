@@ -18,6 +18,7 @@ from beltline.inventory import actions as inventory
 from beltline.inventory.types.counts import CountWanted
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
+from tests.accounts.legal import BUYER, state
 from tests.app.client import client_of, settings_for_tests
 from tests.app.hostile import example_of
 from tests.customs.make import at_export, enter_fapiao, with_rules
@@ -46,6 +47,7 @@ async def test_no_operation_takes_another_organizations_ids(database: Database) 
     market = await make_market(database, await database.now(), skus=2, buyers=2, on_hand=100)
     await _customs_things(database, market)
     await _stock_things(database, market)
+    await state(database, market.buyer, BUYER, await database.now())
     ids = await _private_things(database, market)
     stranger = await _stranger(database, await database.now())
     before = await _fingerprint(database)

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from typing import Final
+from uuid import UUID
 
 from beltline.accounts import queries
 from beltline.accounts.rules import legal as rules
 from beltline.accounts.store import legal as store
-from beltline.accounts.types.legal import EntityBody, LegalEntity, PaperParty
+from beltline.accounts.types.legal import BankAccount, EntityBody, LegalEntity, PaperParty
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.countries import country_name
@@ -47,6 +48,15 @@ async def list_missing(db: Reader, actor: Actor, *, now: dt.datetime) -> list[st
 def missing_texts(entity: LegalEntity | None, actor: Actor) -> list[str]:
     """What papers lack of the acting organization's company, as sentences to be translated."""
     return [_MISSING[name] for name in rules.missing_of(entity, actor.org_kind)]
+
+
+async def find_account(
+    db: Reader, org_id: UUID, *, currency: str, on: dt.date
+) -> BankAccount | None:
+    """The account an organization states for a currency on a day: its own, or the one of all."""
+    found = await queries.find_legal_entity(db, org_id, on=on)
+    stated = {one.currency: one for one in found.bank_accounts} if found else {}
+    return stated.get(currency) or stated.get("")
 
 
 def party_lines(party: PaperParty, locale: str) -> list[str]:

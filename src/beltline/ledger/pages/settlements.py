@@ -10,9 +10,9 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter, QueryParameter
 
 from beltline.accounts import queries as organizations
-from beltline.accounts.actions.legal import bank_lines, list_missing, party_lines
+from beltline.accounts.actions.legal import bank_lines, find_account, list_missing, party_lines
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database
+from beltline.kit.db import Database, Reader
 from beltline.kit.ids import read_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
@@ -24,7 +24,7 @@ from beltline.kit.web.view import PAGE_ROWS, View, cut
 from beltline.ledger import actions
 from beltline.ledger.adapters.words import EARNINGS
 from beltline.ledger.queries import settlements as queries
-from beltline.ledger.types import RateUnreadable
+from beltline.ledger.types import RateUnreadable, Settlement
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Words = Annotated[str, Parameter(max_length=120)]
@@ -86,17 +86,25 @@ async def statement_page(
         items = await queries.list_items(
             db, found, after=(position[0], position[1]) if position else None, limit=PAGE_ROWS + 1
         )
+        is_operator = actor.org_kind == "OPERATOR"
+        is_moved = is_operator and await _is_moved(db, statement, page)
     shown, following = cut(items, lambda item: (item.at, item.id))
-    is_operator = actor.org_kind == "OPERATOR"
     payee, payer = statement.payee, statement.payer
     return render(
         "ledger/settlement.html", page, statement=statement,
         supplier_lines=party_lines(payee, page.locale), payer_lines=party_lines(payer, page.locale),
-        bank_lines=bank_lines(payee, page.locale), items=shown, following=following,
-        after=after, view=View(f"/settlements/{settlement_id}", {}), states=STATES, tones=TONES,
-        kinds=EARNINGS, Money=Money, shown_id=settlement_id, is_operator=is_operator,
-        may_pay=is_operator and actor.role in {"ADMIN", "FINANCE"},
+        bank_lines=bank_lines(payee, page.locale), is_moved=is_moved, items=shown,
+        following=following, after=after, view=View(f"/settlements/{settlement_id}", {}),
+        states=STATES, tones=TONES, kinds=EARNINGS, Money=Money, shown_id=settlement_id,
+        is_operator=is_operator, may_pay=is_operator and actor.role in {"ADMIN", "FINANCE"},
     )  # fmt: skip
+
+
+async def _is_moved(db: Reader, statement: Settlement, page: PageContext) -> bool:
+    """Whether the supplier states another account today than the statement names, or none."""
+    supplier = await organizations.get_organization(db, statement.supplier)
+    account = await find_account(db, supplier.id, currency=statement.currency, on=page.today)
+    return account != statement.payee.bank
 
 
 @get("/settlements/{settlement_id:str}/file", media_type="application/octet-stream")
