@@ -4727,7 +4727,7 @@ class PaperShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PurchasePaper(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase order as it stands now; `buyer` and `supplier` are those of the day it went out."""
+    """A purchase order as it stands now; its parties are those of the day it went out."""
 
     number: str
     status: str
