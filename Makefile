@@ -35,7 +35,7 @@ run: demo ## The same: database, web, worker, demo network
 
 test: setup ## Install what tests need and run them all (T=path for some)
 	scripts/test-tools
-	$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m "not proof" $(T)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not proof" $(T)
 
 lint: setup ## Style, format and import contracts
 	$(BIN)/ruff check src client tests bench hatch_build.py
