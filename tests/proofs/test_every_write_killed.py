@@ -272,9 +272,16 @@ async def ask_invoice(stage: Stage) -> Call:
     )
 
 
+async def _to_pool(stage: Stage) -> PoolBody:
+    """S-1, of which an order takes 4 and a buyer wants fewer."""
+    async with stage.victim.system() as db:
+        await db.execute("update catalog.offer set moq = 4")
+    return PoolBody("S-1", "USD", stage.now + LONG, target_quantity=4)
+
+
 async def _pool(stage: Stage, *quantities: int) -> UUID:
     """An open pool of S-1 from 4, with as many buyers as quantities."""
-    body = PoolBody("S-1", "USD", stage.now + LONG, target_quantity=4)
+    body = await _to_pool(stage)
     async with stage.victim.system() as db:
         made = await pools.open_pool(db, stage.market.operator, body=body, now=stage.now)
         for buyer, quantity in zip(stage.market.buyers, quantities, strict=False):
@@ -287,7 +294,7 @@ def _pledge(quantity: int) -> PledgeBody:
 
 
 async def open_pool(stage: Stage) -> Call:
-    body = PoolBody("S-1", "USD", stage.now + LONG, target_quantity=4)
+    body = await _to_pool(stage)
     return _writing(
         stage, lambda db: pools.open_pool(db, stage.market.operator, body=body, now=stage.now)
     )
