@@ -22,6 +22,7 @@ from beltline.orders.types import (
     BeingMade,
     CannotAmend,
     CannotCancel,
+    ClaimAnswer,
     ClaimBody,
     ClaimedLine,
     OrderBody,
@@ -393,3 +394,21 @@ async def test_proformas_of_deposit_and_balance(
         )
         assert paper.content.startswith(b"%PDF")
         await pay(database, market.buyer, order_id, now)
+
+
+async def test_money_off_beyond_the_deposit_goes_off_the_balance(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await made(database, now)
+    await pay(database, market.buyer, order_id, now)
+    claim = ClaimBody("DAMAGED", lines=[ClaimedLine(1, amount=5_000)])
+    async with database.writing(market.buyer) as db:
+        opened = await orders.open_claim(db, market.buyer, order_id=order_id, body=claim, now=now)
+    async with database.writing(market.operator) as db:
+        await orders.answer_claim(
+            db, market.operator, claim_id=opened.id, answer=ClaimAnswer(4_000), now=now
+        )
+    shown = (await order_of(database, market, order_id)).deposit
+    assert shown
+    assert (shown.amount, shown.balance, shown.unpaid) == (0, TOTAL - 4_000, 0)
+    await assert_sound(database, now)
