@@ -17,12 +17,11 @@ from beltline.customs.types import (
     HsLine,
     LineTax,
     LineValue,
-    Rated,
     RefundLine,
     RefundState,
     Worth,
 )
-from beltline.trade.types.dated import Lack, TaxKind, ValueBasis
+from beltline.trade.types.dated import Lack, TaxKind, TaxRate, ValueBasis
 from tests.fulfillment.test_documents import text_of
 from tests.trade.test_valuation import valuation
 
@@ -36,14 +35,20 @@ DECLARATION = Declaration(
     "", RefundState.COLLECTING, "", "IOSS", "IM3720000001", Decimal(150), "EUR", "contract", NOW,
     NOW, NOW,
 )  # fmt: skip
-DUTY = Rated(Decimal("12.0000"), "EU tariff", "https://eu.example/t", SINCE)
-VAT = Rated(Decimal(23), "VAT act", "", SINCE)
-REFUND = Rated(Decimal(13), "Notice 15", "", SINCE)
+
+
+def rate(kind: TaxKind, country: str, percent: str, source: str, url: str = "") -> TaxRate:
+    return TaxRate(ID, kind, country, "", "", Decimal(percent), SINCE, None, source, url)
+
+
+DUTY = rate(TaxKind.DUTY, "PL", "12.0000", "EU tariff", "https://eu.example/t")
+VAT = rate(TaxKind.VAT, "PL", "23", "VAT act")
+REFUND = rate(TaxKind.REFUND, "CN", "13", "Notice 15")
 GOODS = GoodsLine(
     ID, ID, "BL-80001", 1, "S-1", "Pyjamas", "睡衣", "PIECE", "zhili-1", 4, "6108310000", "GENERAL",
     "CN", 1_000, 2_800, 5_005, "USD", 4_520, "CNY", True, NOW, 4, "SF-9", ["F-1"], 3,
     Decimal("3000.5"), "CNY", 7_200, "CNY", "DEMO-AIR", "Warszawa", DUTY, VAT, REFUND,
-    Rated(Decimal(13), "VAT law", "", SINCE),
+    rate(TaxKind.VAT, "CN", "13", "VAT law"),
 )  # fmt: skip
 OTHER = msgspec.structs.replace(
     GOODS, order_number="BL-80002", sku="S-2", title="Robes", title_zh="", uom="METRE", units=2_500,

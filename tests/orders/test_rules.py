@@ -3,12 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from beltline.kit.db import Database
+from beltline.kit.money import line_amount
 from beltline.kit.uom import Uom
-from beltline.orders.rules import amount_of_line, may_cancel, price_at
+from beltline.orders.rules import may_cancel, price_at
 
 
 @pytest.mark.parametrize(
@@ -28,29 +26,7 @@ from beltline.orders.rules import amount_of_line, may_cancel, price_at
 def test_a_line_is_rounded_half_even_once(
     price: str, quantity: int, uom: Uom, currency: str, amount: int
 ) -> None:
-    assert amount_of_line(Decimal(price), quantity, uom, currency) == amount
-
-
-@given(
-    units=st.integers(0, 10**15),
-    quantity=st.integers(1, 10**9),
-    currency=st.sampled_from(["USD", "JPY", "KWD"]),
-    uom=st.sampled_from([Uom.PIECE, Uom.METRE]),
-)
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-async def test_sql_and_python_price_a_line_alike(
-    database: Database, units: int, quantity: int, currency: str, uom: Uom
-) -> None:
-    price = Decimal(units).scaleb(-6)
-    if price * quantity > Decimal(10) ** 14:
-        quantity = 1
-    async with database.system_call() as db:
-        in_sql = await db.value(
-            "select kit.line_amount($1, $2, $3, $4)", price, quantity, uom.value, currency
-        )
-    assert in_sql == amount_of_line(price, quantity, uom, currency)
+    assert line_amount(Decimal(price), quantity, uom, currency) == amount
 
 
 @pytest.mark.parametrize(

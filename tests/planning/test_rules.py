@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import beltline.planning
+from beltline.kit.money import line_amount
 from beltline.planning.rules import sentences
 from beltline.planning.rules.closures import latest_order
 from beltline.planning.rules.quantities import (
-    amount_of,
     check_quantity,
     least_quantity,
     price_at,
@@ -83,9 +83,9 @@ def test_the_price_follows_the_breaks(quantity: int, price: str) -> None:
 
 
 def test_meters_are_priced_by_the_meter_and_counted_in_millimeters() -> None:
-    assert amount_of(Decimal("12.5"), 200_000, "METRE", "CNY") == 250_000
-    assert amount_of(Decimal("0.005"), 1, "PIECE", "CNY") == 0  # half to even
-    assert amount_of(Decimal("0.015"), 1, "PIECE", "CNY") == 2
+    assert line_amount(Decimal("12.5"), 200_000, "METRE", "CNY") == 250_000
+    assert line_amount(Decimal("0.005"), 1, "PIECE", "CNY") == 0  # half to even
+    assert line_amount(Decimal("0.015"), 1, "PIECE", "CNY") == 2
 
 
 def test_the_cheaper_equal_offer_wins() -> None:

@@ -18,17 +18,15 @@ from beltline.customs.types import (
     LineTax,
     LineValue,
     MoveBody,
-    Rated,
     RefundLine,
     Worth,
 )
+from beltline.kit.figures import decimal_text, sum_known
 from beltline.kit.money import percent_of, to_major, to_minor
 from beltline.trade.types.dated import (
     SELLER_PAYS,
     CustomsValue,
     ImportTax,
-    TaxKind,
-    TaxRate,
     ValuationRule,
     named_place,
 )
@@ -90,8 +88,8 @@ def export_declaration(
         transport_documents=sorted({g.transport_document for g in goods} - {""}),
         lines=lines,
         totals=totals_of(lines),
-        net_weight_g=_sum(line.net_weight_g for line in lines),
-        gross_weight_g=_sum(line.gross_weight_g for line in lines),
+        net_weight_g=sum_known(line.net_weight_g for line in lines),
+        gross_weight_g=sum_known(line.gross_weight_g for line in lines),
         payer="" if not d.incoterm else "SELLER" if d.incoterm == SELLER_PAYS else "BUYER",
         values=[
             _value(line, group, value)
@@ -100,7 +98,7 @@ def export_declaration(
         taxes=[
             tax
             for line, group, value in zip(lines, groups, values, strict=True)
-            for tax in _taxes(line, group[0], value, d.country)
+            for tax in _taxes(line, group[0], value)
         ],
         refunds=[refund_line(g) for g in goods] if d.vat == "REFUND" else [],
     )  # fmt: skip
@@ -147,7 +145,7 @@ def refund_line(g: GoodsLine) -> RefundLine:
         g.order_number, g.line_no, g.sku, g.uom, sent, g.fapiaos, covered, g.is_paid,
         g.transport_document,
         covered == sent and g.is_paid and bool(g.transport_document),
-        _text(g.refund.percent) if g.refund else None, g.refund.source if g.refund else "",
+        decimal_text(g.refund.percent) if g.refund else None, g.refund.source if g.refund else "",
         refund, lost,
         g.fapiao_currency or g.cost_currency,
     )  # fmt: skip
@@ -186,7 +184,7 @@ def customs_value(
     half-even once; no premium of an insurance is known.
     """
     freights = [_freight(g, line.currency, rates) for g in goods]
-    return CustomsValue.of(line.amount, freight=_sum(freights), insurance=None, rule=rule)
+    return CustomsValue.of(line.amount, freight=sum_known(freights), insurance=None, rule=rule)
 
 
 def _freight(g: GoodsLine, currency: str, rates: Mapping[str, Decimal]) -> int | None:
@@ -207,23 +205,16 @@ def _value(line: HsLine, goods: Sequence[GoodsLine], v: CustomsValue) -> LineVal
     )  # fmt: skip
 
 
-def _taxes(line: HsLine, g: GoodsLine, value: CustomsValue, country: str) -> list[LineTax]:
-    found = ImportTax.on_import(
-        value, _rate(TaxKind.DUTY, g, g.duty, country), _rate(TaxKind.VAT, g, g.vat, country)
-    )
+def _taxes(line: HsLine, g: GoodsLine, value: CustomsValue) -> list[LineTax]:
+    found = ImportTax.on_import(value, g.duty, g.vat)
     return [
         LineTax(
             line.line_no, tax.kind, line.currency, tax.base,
-            None if tax.percent is None else _text(tax.percent), tax.amount, tax.source, tax.url,
-            tax.valid_from, tax.lacks,
+            None if tax.percent is None else decimal_text(tax.percent), tax.amount, tax.source,
+            tax.url, tax.valid_from, tax.lacks,
         )
         for tax in found
     ]  # fmt: skip
-
-
-def _text(figure: Decimal) -> str:
-    """An exact decimal without zeros at its end."""
-    return f"{figure.normalize():f}"
 
 
 def _grouped(goods: Sequence[GoodsLine]) -> list[list[GoodsLine]]:
@@ -239,21 +230,5 @@ def _line(number: int, group: Sequence[GoodsLine]) -> HsLine:
     return HsLine(
         number, g.hs_code, g.sku, g.title, g.title_zh, g.origin, g.uom,
         sum(x.units for x in group), sum(x.amount for x in group), g.currency,
-        _sum(x.net_weight_g for x in group), _sum(x.gross_weight_g for x in group),
-    )  # fmt: skip
-
-
-def _sum(figures: Iterable[int | None]) -> int | None:
-    """The sum; None where one is not known."""
-    found = list(figures)
-    known = [figure for figure in found if figure is not None]
-    return sum(known) if len(known) == len(found) else None
-
-
-def _rate(kind: TaxKind, g: GoodsLine, rated: Rated | None, country: str) -> TaxRate | None:
-    if rated is None:
-        return None
-    return TaxRate(
-        g.journey_id, kind, country, g.hs_code, g.origin, rated.percent, rated.valid_from, None,
-        rated.source, rated.url,
+        sum_known(x.net_weight_g for x in group), sum_known(x.gross_weight_g for x in group),
     )  # fmt: skip

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from beltline.kit.errors import Kind, Refusal
-from beltline.trade.types.dated import Lack, TaxKind, ValueBasis
+from beltline.trade.types.dated import Lack, TaxKind, TaxRate, ValueBasis
 
 Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\Z")]
 HOURS_MAX: Final = 2_000
@@ -149,17 +149,8 @@ class Declaration(msgspec.Struct, frozen=True):
         return self.lodged_at
 
 
-class Rated(msgspec.Struct, frozen=True):
-    """A dated rate in percent and where it is written."""
-
-    percent: Decimal
-    source: str
-    url: str
-    valid_from: dt.date
-
-
-class GoodsLine(msgspec.Struct, frozen=True):
-    """The units of a journey on a declaration, what they are worth, and the rates of its day.
+class DeclaredGoods(msgspec.Struct, frozen=True):
+    """The units of a journey on a declaration, and what they are worth.
 
     Freight is that of the service chosen for their box, None while none is. `city` is where they
     go, empty where it was erased.
@@ -199,10 +190,15 @@ class GoodsLine(msgspec.Struct, frozen=True):
     freight_currency: str | None
     freight_service: str
     city: str
-    duty: Rated | None
-    vat: Rated | None
-    refund: Rated | None
-    home_vat: Rated | None
+
+
+class GoodsLine(DeclaredGoods, frozen=True):
+    """Declared goods with the rates of the day of their declaration."""
+
+    duty: TaxRate | None
+    vat: TaxRate | None
+    refund: TaxRate | None
+    home_vat: TaxRate | None
 
 
 class CustomsTask(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from beltline.kit.errors import Kind, Refusal
+from beltline.kit.uom import Uom, in_uom
 
 # ISO 4217 minor units that differ from two; the rest of the list has two.
 _MINOR_DIGITS: Final = {
@@ -75,9 +76,12 @@ def to_major(amount: int, currency: str) -> Decimal:
     return Decimal(amount).scaleb(-minor_digits(currency))
 
 
-def line_amount(unit_price: Decimal, quantity: int, currency: str) -> int:
-    """What a line costs: price times quantity in base units, rounded half-even at the line."""
-    return to_minor(unit_price * quantity, currency)
+def line_amount(unit_price: Decimal, quantity: int, uom: str, currency: str) -> int:
+    """What `quantity` base units cost in minor units at a price per uom, rounded half-even once.
+
+    SQL's `kit.line_amount` says the same.
+    """
+    return to_minor(unit_price * in_uom(quantity, Uom(uom)), currency)
 
 
 def split(amount: int, weights: list[int]) -> list[int]:

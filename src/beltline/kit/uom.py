@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
+from beltline.kit.figures import decimal_text
+
 
 class Uom(enum.StrEnum):
     """The unit goods are sold in. The base unit is what quantities count."""
@@ -54,4 +56,4 @@ def read_quantity(text: str, uom: Uom) -> int | None:
 
 def show_quantity(quantity: int, uom: Uom) -> str:
     """Base units as `read_quantity` reads them: `1.25` for 1,250 mm."""
-    return f"{in_uom(quantity, uom).normalize():f}"
+    return decimal_text(in_uom(quantity, uom))

@@ -26,6 +26,7 @@ from beltline.catalog.types import (
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Reader, Writer
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
@@ -346,7 +347,7 @@ def _offer(one: Offer) -> OfferAnswer:
     return OfferAnswer(
         one.seller, one.audience, one.currency, one.moq, one.availability, one.sales_model,
         one.lead_time_days, one.tax_basis, one.valid_until,
-        [Break(b.quantity_from, _text(b.unit_price)) for b in one.breaks],
+        [Break(b.quantity_from, decimal_text(b.unit_price)) for b in one.breaks],
         None if one.deposit_percent is None else float(one.deposit_percent),
     )  # fmt: skip
 
@@ -359,7 +360,8 @@ async def _product(db: Reader, code: str) -> ProductAnswer:
         found.code, found.category, found.supplier, found.locale, found.title, found.title_zh,
         found.description, found.origin_country, found.origin_place, found.is_customizable,
         found.version,
-        {v.code: v.text_value if v.text_value is not None else _text(v.number_value or Decimal(0))
+        {v.code: v.text_value if v.text_value is not None
+         else decimal_text(v.number_value or Decimal(0))
          for v in values},
         [Spoken(t.locale, t.title, t.description, t.is_machine, t.is_stale) for t in spoken],
         [show_id("med", one.id) for one in await goods.list_media(db, found.id)],
@@ -371,11 +373,6 @@ def _edit(plan: EditPlan, made: Edit | None) -> EditAnswer:
         show_id("edit", made.id) if made else None, plan.changes, plan.problems, plan.warnings,
         made.made_at + actions.UNDO_WITHIN if made else None,
     )  # fmt: skip
-
-
-def _text(value: Decimal) -> str:
-    """An exact decimal without zeros at its end: `19.8`."""
-    return f"{value.normalize():f}"
 
 
 ROUTES = (

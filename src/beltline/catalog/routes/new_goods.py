@@ -25,6 +25,7 @@ from beltline.catalog.types import (
 )
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.images import BYTES_MAX
@@ -258,7 +259,7 @@ def _shown(one: Draft) -> NewGoods:
     return NewGoods(
         id=show_id("dft", one.id), supplier=one.supplier, supplier_name=one.supplier_name,
         code=one.code, title=one.title, title_zh=one.title_zh, category=one.category,
-        price=f"{one.price.normalize():f}", moq=one.moq, lead_time_days=one.lead_time_days,
+        price=decimal_text(one.price), moq=one.moq, lead_time_days=one.lead_time_days,
         weight_g=one.weight_g, pack_size=one.pack_size, state=one.state, note=one.note,
         sku=one.sku, sent_at=one.sent_at, photos=[show_id("pic", photo) for photo in one.photos],
     )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from beltline.catalog.types import Change, EditPlan, EditProblem, NothingToEdit
+from beltline.kit.figures import decimal_text
 from beltline.kit.texts import N_
 
 ROWS_MAX: Final = 2_000
@@ -146,7 +147,7 @@ def value_of(field: Field, cell: str) -> str | None:
         return None
     if number != round(number, 0 if field.kind == "WHOLE" else 6):
         return None
-    return f"{number.normalize():f}"
+    return decimal_text(number)
 
 
 def _warning(number: int, change: Change) -> EditProblem | None:

@@ -10,6 +10,7 @@ from beltline.customs.types import ExportDeclaration, HsLine, LineTax, LineValue
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import translations
+from beltline.trade.types.dated import LACKS
 
 
 def declaration_pdf(document: ExportDeclaration, *, locale: str, at: dt.datetime) -> bytes:
@@ -125,7 +126,7 @@ def _tax_row(tax: LineTax, locale: str) -> list[str]:
         unknown if tax.percent is None else f"{tax.percent} %",
         paper.money(tax.amount, tax.currency) or unknown,
         "\n".join(filter(None, (", ".join(filter(None, (tax.source, since))),
-                                *(_(words.LACKS[lack]) for lack in tax.lacks)))),
+                                *(_(LACKS[lack]) for lack in tax.lacks)))),
     ]  # fmt: skip
 
 

@@ -98,10 +98,6 @@ TAXES: Final = {
 BASES: Final = {
     "FOB": N_("goods alone (FOB)"), "CIF": N_("with freight and insurance (CIF)"),
 }  # fmt: skip
-LACKS: Final = {
-    "RULE": N_("the rule is not known"), "FREIGHT": N_("the freight is not known"),
-    "RATE": N_("the rate is not known"), "DUTY": N_("the duty is not known"),
-}  # fmt: skip
 EVIDENCE: Final = {
     "UN38_3": "UN 38.3", "MSDS": "MSDS", "TEST_REPORT": N_("test report"),
     "BRAND_AUTHORIZATION": N_("brand authorization"),

@@ -33,6 +33,7 @@ from beltline.kit.web.acts import chosen, to
 from beltline.kit.web.downloads import download
 from beltline.kit.web.page import PageContext, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut
+from beltline.trade.types.dated import LACKS
 
 Words = Annotated[str, QueryParameter(max_length=200)]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -83,8 +84,8 @@ async def file_page(
         tasks = await queries.list_tasks(db, file_id=found, open_only=False, limit=_SHOWN)
     refunds = [line for document in documents for line in document.refunds]
     return render(
-        "customs/file.html", page, file=file, shown_id=file_id, words=words, Money=Money,
-        declared=list(zip(declarations, documents, strict=True)), show_id=show_id,
+        "customs/file.html", page, file=file, shown_id=file_id, words=words, LACKS=LACKS,
+        Money=Money, declared=list(zip(declarations, documents, strict=True)), show_id=show_id,
         open_tasks=[_said(page, t) for t in tasks if t.state == "OPEN"],
         ended_tasks=[_said(page, t) for t in tasks if t.state != "OPEN" and t.chosen],
         refund=rules.sums_of((line.refund, line.currency) for line in refunds),

@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Final
 
 from beltline.fulfillment.types.documents import DocumentParty, PurchasePaper, PurchasePaperLine
 from beltline.kit.clock import day_of
-from beltline.kit.money import to_minor
-from beltline.kit.uom import Uom, in_uom
+from beltline.kit.figures import decimal_text
+from beltline.kit.money import line_amount
 from beltline.procurement.types.orders import PurchaseOrder, PurchaseOrderLine, Status
 from beltline.procurement.types.papers import PurchaseParties
 
@@ -65,10 +64,8 @@ def _line(
         wanted = min(ordered, left.get(line.sku, 0))
         left[line.sku] = left.get(line.sku, 0) - wanted
 
-    def amount(units: int, unit_price: Decimal) -> int:
-        return to_minor(unit_price * in_uom(units, Uom(line.uom)), order.currency)
-
     return PurchasePaperLine(
         line.line_no, line.sku, line.title, line.title_zh, line.uom, ordered, ordered - wanted,
-        wanted, f"{price.normalize():f}", amount(ordered, price), amount(wanted, price),
+        wanted, decimal_text(price), line_amount(price, ordered, line.uom, order.currency),
+        line_amount(price, wanted, line.uom, order.currency),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of, day_start
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
+from beltline.kit.figures import decimal_text
 from beltline.kit.ids import new_id, read_id, show_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
@@ -157,7 +158,7 @@ async def _show(
     is_open = pool.status == "OPEN" and pool.closes_at > page.now
     drafted = {name: str((latest or {}).get(name, "")) for name in ADDRESS} | {
         "reference": f"{page.today:%Y%m%d}-{new_id().hex[-4:]}",
-        "price_max": f"{pool.unit_price.normalize():f}",
+        "price_max": decimal_text(pool.unit_price),
     }
     return render(
         "orders/pool.html", page, status=refused.status if refused else 200, pool=pool,

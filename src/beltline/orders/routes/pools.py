@@ -11,6 +11,7 @@ from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
@@ -203,11 +204,11 @@ async def _once(
 
 def _shown(pool: Pool) -> PoolRow:
     named = {name: getattr(pool, name) for name in PoolRow.__struct_fields__}
-    final = None if pool.final_price is None else f"{pool.final_price.normalize():f}"
+    final = None if pool.final_price is None else decimal_text(pool.final_price)
     return PoolRow(
         **named
         | {
-            "id": show_id("pool", pool.id), "unit_price": f"{pool.unit_price.normalize():f}",
+            "id": show_id("pool", pool.id), "unit_price": decimal_text(pool.unit_price),
             "final_price": final,
         }
     )  # fmt: skip
@@ -219,7 +220,7 @@ def _pledge(pledge: Pledge) -> PledgeRow:
     return PledgeRow(
         **named
         | {
-            "id": show_id("plg", pledge.id), "price_max": f"{pledge.price_max.normalize():f}",
+            "id": show_id("plg", pledge.id), "price_max": decimal_text(pledge.price_max),
             "order_id": show_id("ord", pledge.order_id) if is_ordered else None,
         }
     )  # fmt: skip

@@ -3,17 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from beltline.kit.money import to_minor
-from beltline.kit.uom import Uom, in_uom
 from beltline.orders.types import OrderDetail
 
 CANCELLABLE = frozenset({"PLACED", "PAID", "ON_CREDIT", "ALLOCATED"})
 UNSENT = frozenset({"ALLOCATED", "BACKORDERED", "CANCELLED"})
-
-
-def amount_of_line(unit_price: Decimal, quantity: int, uom: Uom, currency: str) -> int:
-    """What `quantity` base units cost in minor units at a price per uom, rounded half-even once."""
-    return to_minor(unit_price * in_uom(quantity, uom), currency)
 
 
 def price_at(breaks: Sequence[tuple[int, Decimal]], quantity: int) -> Decimal | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from beltline.kit.figures import sum_known
 from beltline.kit.money import split
 from beltline.kit.uom import Uom, in_uom
 from beltline.orders.types.landed import (
@@ -105,7 +106,7 @@ def _taxes(
 
 
 def _freight_cost(freights: Sequence[int | None]) -> Cost:
-    amount = _sum(freights)
+    amount = sum_known(freights)
     if amount is None:
         return Cost("TRUNK_AND_LAST_MILE", None, "no rate card", lacks=[Lack.FREIGHT])
     return Cost("TRUNK_AND_LAST_MILE", amount, "rate card")
@@ -117,13 +118,6 @@ def _tax_cost(kind: str, taxes: Sequence[ImportTax]) -> Cost:
     sources = sorted({tax.source for tax in taxes} - {""})
     lacks = sorted({lack for tax in taxes for lack in tax.lacks})
     return Cost(
-        kind, _sum(tax.amount for tax in taxes), ", ".join(sources) or "destination customs",
-        base=_sum(tax.base for tax in taxes), lacks=lacks,
+        kind, sum_known(tax.amount for tax in taxes), ", ".join(sources) or "destination customs",
+        base=sum_known(tax.base for tax in taxes), lacks=lacks,
     )  # fmt: skip
-
-
-def _sum(amounts: Iterable[int | None]) -> int | None:
-    """The sum; None where one is not known."""
-    found = list(amounts)
-    known = [amount for amount in found if amount is not None]
-    return sum(known) if len(known) == len(found) else None

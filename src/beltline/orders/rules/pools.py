@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from beltline.kit.money import minor_digits
+from beltline.kit.money import line_amount, minor_digits
 from beltline.kit.uom import Uom, base_unit
-from beltline.orders.rules import amount_of_line, price_at
+from beltline.orders.rules import price_at
 from beltline.orders.types.pools import PoolEnding, PoolShare, PoolToEnd
 from beltline.science.sourcing.pooling import Pool, Wish, pool
 from beltline.science.sourcing.types import Offer
@@ -40,7 +40,7 @@ def _alone(found: PoolToEnd, quantity: int) -> int | None:
     price = price_alone(found.breaks or [], found.moq, quantity)
     if price is None:
         return None
-    return amount_of_line(price, quantity, Uom(found.uom), found.currency)
+    return line_amount(price, quantity, found.uom, found.currency)
 
 
 def _pool_of(found: PoolToEnd) -> Pool | None:

@@ -14,9 +14,9 @@ from beltline.kit.clock import day_of, day_start
 from beltline.kit.db import Reader, Writer
 from beltline.kit.ids import new_id
 from beltline.kit.jobs import queue
+from beltline.kit.money import line_amount
 from beltline.planning.queries import inputs, proposals, runs
 from beltline.planning.rules.quantities import (
-    amount_of,
     check_quantity,
     price_at,
     round_up,
@@ -147,7 +147,7 @@ async def edit_proposal(
     check_quantity(quantity, sku=proposal.sku, moq=proposal.moq, pack_size=proposal.pack_size)
     breaks = await proposals.list_breaks(db, proposal.offer_id)
     unit_price = price_at(breaks, quantity) if breaks else proposal.unit_price
-    amount = amount_of(unit_price, quantity, proposal.uom, proposal.currency)
+    amount = line_amount(unit_price, quantity, proposal.uom, proposal.currency)
     decision_id = await _open_decision(db, actor, "EDIT", note, now)
     changed = await proposal_store.edit(
         db, proposal_id, quantity=quantity, unit_price=unit_price, amount=amount,
@@ -193,7 +193,7 @@ async def choose_supplier(
         proposal_store.Terms(
             supplier_org_id=wanted.supplier_org_id, offer_id=offer_id, currency=wanted.currency,
             moq=wanted.moq, quantity=quantity, unit_price=unit_price,
-            amount=amount_of(unit_price, quantity, proposal.uom, wanted.currency),
+            amount=line_amount(unit_price, quantity, proposal.uom, wanted.currency),
             expected_date=proposal.expected_date + dt.timedelta(days=round(later)),
         ),
         version=version, decision_id=decision_id, by=actor.name, note=note, now=now,

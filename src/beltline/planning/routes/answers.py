@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from beltline.kit.figures import decimal_text
 from beltline.kit.ids import show_id
 from beltline.kit.money import Money
 from beltline.planning.rules.sentences import explain_notes, explain_why
@@ -249,7 +250,7 @@ def shown_proposal(one: Proposal) -> ProposalAnswer:
         quantity=one.quantity,
         moq=one.moq,
         pack_size=one.pack_size,
-        unit_price=f"{one.unit_price.normalize():f}",
+        unit_price=decimal_text(one.unit_price),
         total=Money(one.amount, one.currency),
         order_by=one.order_by,
         expected_date=one.expected_date,
@@ -285,7 +286,7 @@ def _compared(one: Alternative) -> Compared:
         currency=one.currency,
         moq=one.moq,
         quantity=one.quantity,
-        unit_price=f"{one.unit_price.normalize():f}",
+        unit_price=decimal_text(one.unit_price),
         lead_time_days_mean=one.lead_time_days_mean,
         lead_time_days_p95=one.lead_time_days_p95,
         cost_price=one.cost_price,

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from beltline.kit.money import minor_digits
+from beltline.kit.money import line_amount, minor_digits
 from beltline.planning.rules.calibration import (
     BAND,
     GRID,
@@ -27,7 +27,7 @@ from beltline.planning.rules.calibration import (
 from beltline.planning.rules.closures import closure_reasons, latest_order
 from beltline.planning.rules.models import models_of
 from beltline.planning.rules.overrides import override
-from beltline.planning.rules.quantities import amount_of, price_at, round_up
+from beltline.planning.rules.quantities import price_at, round_up
 from beltline.planning.rules.risks import RiskRow, risks_of
 from beltline.planning.rules.shards import Frame, SeriesContext, unpack
 from beltline.planning.rules.transfers import Move, transfer
@@ -244,7 +244,7 @@ def proposal_of(
         sku_id=c.sku_id, node_id=c.node_id, supplier_org_id=chosen.supplier_org_id,
         offer_id=chosen.offer_id, currency=chosen.currency, quantity=quantity, moq=chosen.moq,
         pack_size=c.pack_size, unit_price=unit_price,
-        amount=amount_of(unit_price, quantity, c.uom, chosen.currency),
+        amount=line_amount(unit_price, quantity, c.uom, chosen.currency),
         order_by=_order_by(frame, c, row), expected_date=first + int(row["arrives"]) * step,
         on_hand=c.on_hand, inbound=c.inbound, stock_target=round(row["order_up_to"]),
         cover_days=round(float(row["periods_of_cover"]) * frame.freq.days, 1),

@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from beltline.kit.money import to_minor
-from beltline.kit.uom import Uom, in_uom
 from beltline.planning.types import QuantityNotAllowed, Urgency
 
 SOON = dt.timedelta(days=7)
@@ -41,11 +39,6 @@ def price_at(breaks: Sequence[tuple[int, Decimal]], quantity: int) -> Decimal:
     """The unit price (per uom) of a quantity; below the first break the first price holds."""
     reached = [price for start, price in sorted(breaks) if start <= quantity]
     return reached[-1] if reached else min(breaks)[1]
-
-
-def amount_of(unit_price: Decimal, quantity: int, uom: str, currency: str) -> int:
-    """What a line costs in minor units: quantity in base units, price per uom."""
-    return to_minor(unit_price * in_uom(quantity, Uom(uom)), currency)
 
 
 def urgency_of(order_by: dt.date, today: dt.date) -> Urgency:

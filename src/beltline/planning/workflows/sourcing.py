@@ -8,13 +8,12 @@ from uuid import UUID
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Reader, Writer
-from beltline.kit.money import minor_digits
+from beltline.kit.money import line_amount, minor_digits
 from beltline.kit.uom import Uom
 from beltline.planning.queries import inputs, runs
 from beltline.planning.queries import sourcing as drafted
 from beltline.planning.rules import sourcing
 from beltline.planning.rules.closures import closure_reasons, latest_order
-from beltline.planning.rules.quantities import amount_of
 from beltline.planning.rules.shards import Frame, next_closure
 from beltline.planning.rules.suppliers import Candidate
 from beltline.planning.store import proposals as proposal_store
@@ -167,7 +166,7 @@ def _rows(
                 supplier_org_id=part.offer.supplier_org_id, offer_id=part.offer.offer_id,
                 currency=part.offer.currency, moq=part.offer.moq, quantity=part.quantity,
                 unit_price=part.unit_price,
-                amount=amount_of(part.unit_price, part.quantity, d.uom, part.offer.currency),
+                amount=line_amount(part.unit_price, part.quantity, d.uom, part.offer.currency),
                 order_by=max(order_by, frame.order_date),
                 expected_date=d.expected_date + dt.timedelta(days=later),
                 later=round(later / frame.freq.days), why=part.why,

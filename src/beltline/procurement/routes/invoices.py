@@ -10,6 +10,7 @@ from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
@@ -201,8 +202,8 @@ def _head(invoice: SupplierInvoice) -> dict[str, Any]:
 async def _detail(db: Reader, invoice: SupplierInvoice) -> InvoiceAnswer:
     lines = [
         InvoicedLine(
-            x.line_no, x.sku, f"{x.agreed_unit_price.normalize():f}", x.agreed_quantity,
-            x.received_quantity, x.quantity, f"{x.unit_price.normalize():f}", x.amount,
+            x.line_no, x.sku, decimal_text(x.agreed_unit_price), x.agreed_quantity,
+            x.received_quantity, x.quantity, decimal_text(x.unit_price), x.amount,
         )
         for x in await queries.list_invoice_lines(db, invoice.id)
     ]  # fmt: skip

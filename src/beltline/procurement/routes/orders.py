@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.events import list_events_of
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.money import Money
@@ -330,26 +331,20 @@ async def _detail(db: Reader, actor: Actor, order_id: UUID) -> OrderAnswer:
 
 def _line(line: PurchaseOrderLine) -> LineAnswer:
     answered = None
-    if line.answered_quantity is not None:
-        answered = Terms(
-            line.answered_quantity, _text(line.answered_unit_price), line.answered_amount or 0
-        )
+    if line.answered_quantity is not None and line.answered_unit_price is not None:
+        price = decimal_text(line.answered_unit_price)
+        answered = Terms(line.answered_quantity, price, line.answered_amount or 0)
     return LineAnswer(
         line_no=line.line_no,
         sku=line.sku,
         title=line.title,
         title_zh=line.title_zh,
         uom=line.uom,
-        asked=Terms(line.quantity, _text(line.unit_price), line.amount),
+        asked=Terms(line.quantity, decimal_text(line.unit_price), line.amount),
         answered=answered,
         received_quantity=line.received_quantity,
         awaited_quantity=line.awaited_quantity,
     )
-
-
-def _text(price: Any) -> str:
-    """An exact decimal without zeros at its end: `19.8`."""
-    return f"{price.normalize():f}"
 
 
 ROUTES = (

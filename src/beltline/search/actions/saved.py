@@ -10,6 +10,7 @@ from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Reader, Writer
 from beltline.kit.events import Parties
+from beltline.kit.figures import decimal_text
 from beltline.kit.ids import new_id
 from beltline.kit.jobs import queue
 from beltline.search import queries as index
@@ -150,7 +151,7 @@ async def _new_answers(db: Reader, saved: Saved, *, on: dt.date, limit: int) -> 
 
 
 def _told(one: NewAnswer) -> dict[str, str | None]:
-    price = None if one.unit_price is None else f"{one.unit_price.normalize():f}"
+    price = None if one.unit_price is None else decimal_text(one.unit_price)
     return {"sku": one.code, "currency": one.currency, "unit_price": price}
 
 

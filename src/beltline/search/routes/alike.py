@@ -12,6 +12,7 @@ from beltline.catalog import queries as catalog
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
@@ -176,7 +177,7 @@ async def decide_pair(
 
 
 def _maker(one: Maker) -> MakerAnswer:
-    price = None if one.unit_price is None else f"{one.unit_price.normalize():f}"
+    price = None if one.unit_price is None else decimal_text(one.unit_price)
     return MakerAnswer(
         one.sku, one.product, one.title, one.title_zh, one.uom, one.supplier, one.supplier_name,
         one.tier, one.belt, one.kind, one.state, one.score, one.evidence, one.differences,

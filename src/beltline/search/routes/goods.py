@@ -11,6 +11,7 @@ from litestar.params import Parameter, QueryParameter
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database, Writer
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.images import BYTES_MAX
@@ -176,7 +177,7 @@ async def send_photo(
 
 def _goods(one: Shown) -> Goods:
     hit, label = one.hit, one.label
-    price = None if hit.unit_price is None else f"{hit.unit_price.normalize():f}"
+    price = None if hit.unit_price is None else decimal_text(hit.unit_price)
     return Goods(
         sku=hit.code, title=label.title, title_zh=label.title_zh, category=hit.category,
         uom=label.uom, supplier=hit.supplier, supplier_name=label.supplier_name, tier=hit.tier,

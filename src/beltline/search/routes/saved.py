@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import read_id, show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
@@ -271,7 +272,7 @@ def _alert(row: Alert) -> AlertAnswer:
 
 
 def _price(price: Decimal | None) -> str | None:
-    return None if price is None else f"{price.normalize():f}"
+    return None if price is None else decimal_text(price)
 
 
 ROUTES = (

@@ -13,6 +13,7 @@ from litestar.params import Body, QueryParameter
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.errors import Refusal
+from beltline.kit.figures import decimal_text
 from beltline.kit.paging import decode_cursor
 from beltline.kit.web.acts import said, to
 from beltline.kit.web.i18n import N_
@@ -148,7 +149,7 @@ async def _list(
         if chosen is not None:
             values = msgspec.structs.asdict(chosen)
             form = {name: "" if value is None else str(value) for name, value in values.items()}
-            form["cost"] = f"{chosen.cost.normalize():f}"
+            form["cost"] = decimal_text(chosen.cost)
     return render(
         "trade/cartons.html", page, rows=shown, following=following, after=after,
         form={**dict.fromkeys(("node", *WRONG), ""), **form},

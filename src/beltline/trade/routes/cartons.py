@@ -1,7 +1,6 @@
 """`/v1/cartons` and `/v1/gs1-prefix`: what nodes pack into, of what codes are made."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from litestar.params import Parameter
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
+from beltline.kit.figures import decimal_text
 from beltline.kit.idempotency import once
 from beltline.kit.ids import show_id
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
@@ -138,13 +138,8 @@ async def keep_carton(
 def _row(c: Carton) -> CartonRow:
     return CartonRow(
         show_id("ctn", c.id), c.node, c.code, c.length_mm, c.width_mm, c.height_mm, c.tare_g,
-        c.load_g_max, _text(c.cost), c.currency, c.valid_from, c.valid_until,
+        c.load_g_max, decimal_text(c.cost), c.currency, c.valid_from, c.valid_until,
     )  # fmt: skip
-
-
-def _text(figure: Decimal) -> str:
-    """An exact decimal without zeros at its end."""
-    return f"{figure.normalize():f}"
 
 
 ROUTES = (list_cartons, keep_carton, get_gs1_prefix, set_gs1_prefix)

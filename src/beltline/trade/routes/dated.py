@@ -12,6 +12,7 @@ from litestar.params import Parameter
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
+from beltline.kit.figures import decimal_text, sum_known
 from beltline.kit.ids import show_id
 from beltline.kit.money import Money
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
@@ -307,8 +308,6 @@ async def quote_taxes(
             db, actor, country=country, hs_code=hs_code, origin=origin, goods=value,
             freight=freight, insurance=insurance, on=on or day_of(now),
         )  # fmt: skip
-    amounts = [tax.amount for tax in found.taxes]
-    known = [amount for amount in amounts if amount is not None]
 
     def money(amount: int | None) -> Money | None:
         return None if amount is None else Money(amount, currency)
@@ -326,13 +325,13 @@ async def quote_taxes(
             )
             for tax in found.taxes
         ],
-        money(sum(known)) if len(known) == len(amounts) else None,
+        money(sum_known(tax.amount for tax in found.taxes)),
     )  # fmt: skip
 
 
 def _rate(r: TaxRate) -> TaxRateRow:
     return TaxRateRow(
-        show_id("tax", r.id), r.kind, r.country, r.hs_code, r.origin, f"{r.percent.normalize():f}",
+        show_id("tax", r.id), r.kind, r.country, r.hs_code, r.origin, decimal_text(r.percent),
         r.valid_from, r.valid_until, r.source, r.url,
     )  # fmt: skip
 
@@ -362,7 +361,7 @@ def _term(t: ExportTerm) -> ExportTermRow:
 
 def _text(figure: Decimal | None) -> str | None:
     """An exact decimal without zeros at its end."""
-    return None if figure is None else f"{figure.normalize():f}"
+    return None if figure is None else decimal_text(figure)
 
 
 ROUTES = (

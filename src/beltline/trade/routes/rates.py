@@ -1,7 +1,6 @@
 """`/v1/rate-cards` and `/v1/shipping-quotes`: what carriers ask. The operator's own."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from litestar.params import Parameter
 from beltline.kit.actor import Actor
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
+from beltline.kit.figures import decimal_text
 from beltline.kit.ids import show_id
 from beltline.kit.money import Money
 from beltline.kit.paging import LIMIT_DEFAULT, LIMIT_MAX, cut, decode_cursor
@@ -168,19 +168,14 @@ def _row(card: RateCard, breaks: list[RateBreak]) -> RateCardRow:
     return RateCardRow(
         show_id("rate", card.id), card.service, card.carrier, card.mode, card.node, card.country,
         card.currency, card.valid_from, card.valid_until, card.divisor, card.step_g,
-        card.minimum_g, card.weight_g_max, card.length_mm_max, _text(card.minimum_charge),
-        _text(card.fuel_percent), _text(card.surcharge),
+        card.minimum_g, card.weight_g_max, card.length_mm_max, decimal_text(card.minimum_charge),
+        decimal_text(card.fuel_percent), decimal_text(card.surcharge),
         card.transit_days_p50, card.transit_days_p90, card.source,
         [
-            BreakRow(b.weight_from_g, _text(b.per_parcel), _text(b.per_kg))
+            BreakRow(b.weight_from_g, decimal_text(b.per_parcel), decimal_text(b.per_kg))
             for b in breaks
         ],
     )  # fmt: skip
-
-
-def _text(figure: Decimal) -> str:
-    """An exact decimal without zeros at its end."""
-    return f"{figure.normalize():f}"
 
 
 ROUTES = (list_rate_cards, quote_box)

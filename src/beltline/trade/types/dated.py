@@ -8,7 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from beltline.kit.figures import sum_known
 from beltline.kit.money import percent_of
+from beltline.kit.texts import N_
 
 
 class TaxKind(enum.StrEnum):
@@ -147,6 +149,12 @@ class Lack(enum.StrEnum):
     DUTY = "DUTY"
 
 
+LACKS: Final = {
+    Lack.RULE: N_("the rule is not known"), Lack.FREIGHT: N_("the freight is not known"),
+    Lack.RATE: N_("the rate is not known"), Lack.DUTY: N_("the duty is not known"),
+}  # fmt: skip
+
+
 class CustomsValue(msgspec.Struct, frozen=True):
     """What duty is levied on, in minor units of one currency.
 
@@ -181,11 +189,11 @@ class CustomsValue(msgspec.Struct, frozen=True):
         premium = insured if counts else 0
         beyond: int | None = 0
         if rule.vat_basis is VatBasis.CARRIAGE:
-            carried = _sum(freight, insured)
+            carried = sum_known((freight, insured))
             beyond = None if None in (carried, before, premium) else (
                 (carried or 0) - (before or 0) - (premium or 0)
             )  # fmt: skip
-        amount = _sum(goods, before, premium)
+        amount = sum_known((goods, before, premium))
         return cls(
             rule.basis, goods, before, premium, amount, beyond,
             [Lack.FREIGHT] if amount is None else [], rule.source, rule.url, rule.valid_from,
@@ -203,11 +211,6 @@ def _insurance(
 
 def _percent(amount: int | None, percent: Decimal | None) -> int | None:
     return amount if amount is None or percent is None else percent_of(amount, percent)
-
-
-def _sum(*amounts: int | None) -> int | None:
-    """The sum; None where one is not known."""
-    return None if None in amounts else sum(amount or 0 for amount in amounts)
 
 
 class ImportTax(msgspec.Struct, frozen=True):
@@ -235,7 +238,7 @@ class ImportTax(msgspec.Struct, frozen=True):
         Each is rounded half-even once.
         """
         on_value = cls._of(TaxKind.DUTY, value.amount, duty, value.lacks)
-        base = _sum(value.amount, on_value.amount, value.beyond)
+        base = sum_known((value.amount, on_value.amount, value.beyond))
         lacks = list(value.lacks)
         if on_value.amount is None and not lacks:
             lacks.append(Lack.DUTY)
