@@ -13,6 +13,7 @@ from beltline.kit.clock import day_of
 from beltline.kit.countries import country_name
 from beltline.kit.db import Reader, Writer
 from beltline.kit.web.i18n import N_, translations
+from beltline.kit.web.view import local_name
 
 _MISSING: Final = {
     "entity": N_("No legal entity is stated: papers show the name of your organization alone."),
@@ -62,7 +63,7 @@ async def find_account(
 def party_lines(party: PaperParty, locale: str) -> list[str]:
     """A party by lines as papers and pages write it: its company, or the organization alone."""
     _ = translations(locale).gettext
-    name = (party.name_zh or party.name) if locale == "zh" else (party.name or party.name_zh)
+    name = local_name(locale, party.name, party.name_zh)
     named = [party.legal_name or name, party.legal_name_latin, party.address, party.address_latin]
     number = {"number": party.registration_number}
     return list(dict.fromkeys(filter(None, [

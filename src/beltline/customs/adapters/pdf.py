@@ -10,6 +10,7 @@ from beltline.customs.types import ExportDeclaration, HsLine, LineTax, LineValue
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import translations
+from beltline.kit.web.view import local_name
 from beltline.trade.types.dated import LACKS
 
 
@@ -62,7 +63,7 @@ def _goods(pdf: FPDF, d: ExportDeclaration, locale: str) -> None:
 
 def _row(line: HsLine, locale: str) -> list[str]:
     unknown = translations(locale).gettext("not known")
-    title = (line.title_zh or line.title) if locale == "zh" else line.title
+    title = local_name(locale, line.title, line.title_zh)
     return [
         str(line.line_no), line.hs_code or unknown, f"{line.sku}\n{title}", line.origin or unknown,
         formats.quantity(line.quantity, line.uom, locale), _weight(line.net_weight_g) or unknown,

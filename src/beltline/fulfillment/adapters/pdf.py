@@ -19,6 +19,7 @@ from beltline.fulfillment.types.documents import (
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_, translations
+from beltline.kit.web.view import local_name
 
 _TITLES: Final = {
     "COMMERCIAL_INVOICE": N_("Commercial invoice"), "PACKING_LIST": N_("Packing list"),
@@ -73,7 +74,7 @@ def _term(term: DeliveryTerm, locale: str) -> str:
 
 
 def _door(party: DocumentParty, locale: str) -> str:
-    name = (party.name_zh or party.name) if locale == "zh" else (party.name or party.name_zh)
+    name = local_name(locale, party.name, party.name_zh)
     return ", ".join(filter(None, (name, *party.address, party.country)))
 
 
@@ -86,7 +87,7 @@ def _goods(pdf: FPDF, document: TradeDocument, locale: str) -> None:
     aligns = ("RIGHT", "LEFT", "LEFT", "LEFT", *["RIGHT"] * (len(heads) - 4))
     rows = []
     for line in document.lines:
-        title = (line.title_zh or line.title) if locale == "zh" else line.title
+        title = local_name(locale, line.title, line.title_zh)
         cells = [
             str(line.line_no), f"{line.sku}\n{title}", line.hs_code, line.origin,
             formats.quantity(line.quantity, line.uom, locale), str(line.packs),

@@ -9,6 +9,7 @@ from beltline.fulfillment.types.documents import DocumentParty, PurchasePaper, P
 from beltline.kit import pdf as paper
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import translations
+from beltline.kit.web.view import local_name
 
 
 def purchase_pdf(purchase: PurchasePaper, *, locale: str, at: dt.datetime) -> bytes:
@@ -32,7 +33,7 @@ def purchase_pdf(purchase: PurchasePaper, *, locale: str, at: dt.datetime) -> by
 
 
 def _node(node: DocumentParty, locale: str) -> str:
-    return (node.name_zh or node.name) if locale == "zh" else (node.name or node.name_zh)
+    return local_name(locale, node.name, node.name_zh)
 
 
 def _goods(pdf: FPDF, purchase: PurchasePaper, locale: str) -> None:
@@ -47,7 +48,7 @@ def _goods(pdf: FPDF, purchase: PurchasePaper, locale: str) -> None:
 
 
 def _row(line: PurchasePaperLine, currency: str, locale: str) -> list[str]:
-    title = (line.title_zh or line.title) if locale == "zh" else line.title
+    title = local_name(locale, line.title, line.title_zh)
     quantities = [
         formats.quantity(units, line.uom, locale)
         for units in (line.ordered, line.cancelled, line.wanted)

@@ -10,8 +10,8 @@ alter table fulfillment.stage_time add constraint stage_time_kind_check check (k
 set local role beltline_core;
 
 -- Tell trade what the rules and what was learned say of handling; how many rows. By the rules the
--- stages that a model passes, after one and up to another, come one after the other; what is planned is what half of them need, and what is
--- allowed what nine in ten do.
+-- stages that a model passes, after one and up to another, come one after the other; what is planned
+-- is what half of them need, and what is allowed what nine in ten do.
 create function fulfillment.tell_handling() returns int language sql as $$
   select trade.keep_handling(jsonb_agg(to_jsonb(h))) from (
     select null::uuid as party_id, w.way, w.crosses, sum(r.hours_planned) / 24 as days_p50,

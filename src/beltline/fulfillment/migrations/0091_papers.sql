@@ -34,7 +34,8 @@ begin
 end $$;
 
 -- What is still wanted of a purchase for buyers' orders: what came, and what is still to come. The
--- rest was cancelled, or given up. Base units by SKU, for the parties of the purchase; null for one that is for the stock of a node.
+-- rest was cancelled, or given up. Base units by SKU, for the parties of the purchase; null for one
+-- that is for the stock of a node.
 create function fulfillment.wanted_of(p_purchase uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin

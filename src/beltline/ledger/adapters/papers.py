@@ -11,6 +11,7 @@ from beltline.kit import pdf as paper
 from beltline.kit.clock import day_of
 from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_, translations
+from beltline.kit.web.view import local_name
 from beltline.ledger.adapters.words import EARNINGS, PAPERS, TRANSFERS
 from beltline.ledger.types import (
     PaperDetail,
@@ -100,7 +101,7 @@ def _parts(found: PaperDetail, locale: str) -> list[tuple[str, int]]:
 
 
 def _goods_row(line: PaperLine, currency: str, locale: str) -> tuple[str, ...]:
-    title = (line.title_zh or line.title) if locale == "zh" else line.title
+    title = local_name(locale, line.title, line.title_zh)
     has_units = line.quantity != 0
     _ = translations(locale).gettext
     said = {
