@@ -11,6 +11,7 @@ Chromium comes from the system (`apt-get install chromium`), axe-core from
 `python hatch_build.py --dev`; without them the tests that need them are skipped and say so.
 """
 
+import asyncio
 import contextlib
 import functools
 import os
@@ -25,7 +26,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 import pytest
-from playwright.async_api import Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Page, Request, ViewportSize, async_playwright, expect
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path(os.environ.get("BELTLINE_TEST_CHROMIUM", "/usr/bin/chromium"))
@@ -71,6 +72,8 @@ ALIKE = """() => {
   return left;
 }"""
 START_TIMEOUT_S = 60.0
+QUIET_S = 0.2
+"""A page that asked for nothing for so long asks for nothing more by itself."""
 # As patient as clicks are: on busy machines a page may take longer than the five seconds given.
 expect.set_options(timeout=30_000)
 View = tuple[int, int, Literal["light", "dark"]]
@@ -155,6 +158,7 @@ async def open_page(
               `CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ""}`));
         """)
         _errors(page)
+        _traffic(page)
         yield page
         await browser.close()
 
@@ -212,8 +216,40 @@ async def audit_views(page: Page, address: str, views: Iterable[View]) -> dict[V
 
 
 async def _at_rest(page: Page) -> None:
-    await page.wait_for_load_state("networkidle")
+    """Wait until nothing was on its way for a while, after a load as after what came later."""
+    traffic = _traffic(page)
+    async with asyncio.timeout(START_TIMEOUT_S):
+        while traffic.open or time.monotonic() - traffic.changed_s < QUIET_S:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
     await page.evaluate(AT_REST)
+
+
+class _Traffic:
+    """The requests of a page that are on their way, and when one last came or went."""
+
+    def __init__(self, page: Page) -> None:
+        self.open: set[Request] = set()
+        self.changed_s = time.monotonic()
+        page.on("request", self._came)
+        page.on("requestfinished", self._went)
+        page.on("requestfailed", self._went)
+
+    def _came(self, request: Request) -> None:
+        self.open.add(request)
+        self.changed_s = time.monotonic()
+
+    def _went(self, request: Request) -> None:
+        self.open.discard(request)
+        self.changed_s = time.monotonic()
+
+
+_TRAFFIC_OF: WeakKeyDictionary[Page, _Traffic] = WeakKeyDictionary()
+
+
+def _traffic(page: Page) -> _Traffic:
+    """The requests of a page, known from the first call on."""
+    known = _TRAFFIC_OF.get(page)
+    return known or _TRAFFIC_OF.setdefault(page, _Traffic(page))
 
 
 _ERRORS_OF: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
