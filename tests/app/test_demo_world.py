@@ -405,7 +405,7 @@ def test_the_facts_list_every_file_with_its_rows(ta_feng: Built) -> None:
     assert [file.dataset for file in ta_feng.facts.files] == [
         "suppliers", "nodes", "products", "skus", "offers", "closures", "stock", "demand",
         "promotions", "orders_open", "lanes", "rates", "cartons",
-        "valuation_rules", "events",
+        "valuation_rules", "tax_rates", "low_value_rules", "events",
     ]  # fmt: skip
     for file in ta_feng.facts.files:
         if file.name.endswith(".csv"):
@@ -434,6 +434,12 @@ def test_what_countries_levy_on_is_their_law_or_not_known(ta_feng: Built) -> Non
     # Nobody has looked up the law of the others.
     known = {row["country"] for row in ta_feng.rows("lanes")} - set(rows)
     assert known == {"AE", "BR", "CN"}
+    # Duty by code is not known anywhere; that on little worth is, where the law has been looked up.
+    assert {row["kind"] for row in ta_feng.rows("tax_rates")} == {"VAT"}
+    little = {row["country"]: row for row in ta_feng.rows("low_value_rules")}
+    assert (little["PL"]["duty_fixed"], little["PL"]["scheme"]) == ("3", "IOSS")
+    assert little["GB"]["duty_percent"] == "0"
+    assert all(row["source"] and row["valid_from"] for row in little.values())
 
 
 def test_every_lane_has_a_rate_and_haste_is_dear(ta_feng: Built) -> None:

@@ -20,12 +20,13 @@ from tests.customs.make import (
     enter_fapiao,
     make_border,
     move,
+    tasks,
     with_rules,
 )
 from tests.fulfillment.journeys import journeys_of
 from tests.orders.make import Market
 from tests.orders.test_actions import body
-from tests.trade.make import import_rates, import_valuation_rules
+from tests.trade.make import import_low_value_rules, import_rates, import_valuation_rules
 
 
 async def choose(
@@ -94,3 +95,55 @@ async def test_the_freight_of_the_chosen_service_counts(
     [document] = await documents(database, market, now + dt.timedelta(days=2))
     assert figures(document) == (["RAIL-1"], 560, 5_560, 667, 6_227, 1_432)
     assert document.values[0].source == "Reg. (EU) 952/2013 art. 70 and 71"
+
+
+async def test_little_worth_under_a_scheme_is_as_the_buyer_was_told(
+    database: Database, now: dt.datetime
+) -> None:
+    """A rule for goods under IOSS: preview and declaration name the same amounts."""
+    market = await make_border(database, now)
+    await with_rules(
+        database, market, now, scheme="IOSS", scheme_number="IM1234567890",
+        scheme_value_max="150", scheme_currency="EUR",
+    )  # fmt: skip
+    await import_rates(database, market.operator, now, node="YIW")
+    await import_low_value_rules(
+        database, market.operator, now, "1,PL,150,EUR,IOSS,,3,SALE,2026-01-01,,Council 2026,"
+    )
+    async with database.system() as db:
+        await db.execute("update catalog.sku set length_mm = 50, width_mm = 40, height_mm = 30")
+        day = day_of(now)
+        await trade.keep_rates(db, [FxRate("CNY", "USD", day, Decimal("0.14"), "a bank")])
+
+    async def told(*lines: tuple[str, int]) -> list[tuple[int | None, list[Lack]]]:
+        quote = await orders.preview_order(database, market.buyer, body(*lines), now=now)
+        return [(cost.amount, cost.lacks) for cost in quote.costs[2:]]
+
+    # Nobody knows what 50 dollars are in euros, nor whether the rule holds.
+    assert await told(("S-1", 4)) == [(None, [Lack.EXCHANGE])] * 2
+    async with database.system() as db:
+        await trade.keep_rates(db, [FxRate("EUR", "USD", day, Decimal("1.25"), "a bank")])
+    # Three euros are 3.75 dollars, for one code and for two alike goods of it.
+    assert await told(("S-1", 4)) == [(375, []), (0, [])]
+    assert (await told(("S-1", 2), ("S-2", 2)))[0] == (375, [])
+    # 187.50 dollars are 150.00 euros: 16 pieces at 12.50 are more.
+    assert (await told(("S-1", 15)))[0] == (375, [])
+    assert (await told(("S-1", 16)))[0] != (375, [])
+
+    await at_export(database, market, now)
+    [document] = await documents(database, market, now)
+    duty, vat = document.taxes
+    assert (document.scheme, duty.amount, duty.fixed, duty.percent) == ("IOSS", 375, 375, "0")
+    assert (vat.amount, vat.source) == (0, "Council 2026")
+
+    # What the rule takes the place of need not be known: no task asks for it, until goods are worth
+    # more than the limit.
+    async with database.system() as db:
+        await db.execute("delete from trade.tax_rate where country = 'PL'")
+    await check(database, market, now)
+    asked = {f"RATE_UNKNOWN {kind} PL 6108310000" for kind in ("DUTY", "VAT")}
+    assert not asked & set(await tasks(database, market))
+    async with database.system() as db:
+        await db.execute("update trade.low_value_rule set value_max = 39.99")
+    await check(database, market, now)
+    assert asked <= set(await tasks(database, market))

@@ -18,6 +18,7 @@ from beltline.orders.types.landed import (
 )
 from beltline.trade.types import BoxSize
 from beltline.trade.types.dated import Lack, TaxKind, TaxRate
+from tests.trade.test_relief import low_value
 from tests.trade.test_valuation import valuation
 
 SINCE = dt.date(2026, 1, 1)
@@ -28,11 +29,13 @@ def rate(kind: TaxKind, percent: str, source: str) -> TaxRate:
 
 
 DUTY, VAT = rate(TaxKind.DUTY, "12", "EU tariff"), rate(TaxKind.VAT, "23", "VAT act")
-ONE = LandedGoods("S-1", "PIECE", 250, 50, 40, 30, 10_000, DUTY, VAT)
-TWO = LandedGoods("S-2", "PIECE", 500, 100, 40, 30, 1_001, DUTY, VAT)
+ONE = LandedGoods("S-1", "PIECE", 250, 50, 40, 30, 10_000, "610831", DUTY, VAT)
+TWO = LandedGoods("S-2", "PIECE", 500, 100, 40, 30, 1_001, "420292", DUTY, VAT)
 FROM_YIWU = LandedWay("YIW", True, [LandedPart(1, 3), LandedPart(2, 2)], [])
 FROM_WARSAW = LandedWay("WAW", False, [LandedPart(1, 1)], [])
-FACTS = LandedFacts(valuation("CIF", "CARRIAGE"), [FROM_WARSAW, FROM_YIWU], [ONE, TWO], {})
+FACTS = LandedFacts(
+    valuation("CIF", "CARRIAGE"), [FROM_WARSAW, FROM_YIWU], [ONE, TWO], {}, "EUR", []
+)
 FREIGHTS = (300, 1_000)
 
 
@@ -69,10 +72,54 @@ def test_what_is_missing_is_said() -> None:
 
 
 def test_nothing_is_levied_where_nothing_is_imported() -> None:
-    facts = LandedFacts(None, [LandedWay("WAW", False, [LandedPart(1, 4)], [])], [ONE], {})
+    facts = LandedFacts(
+        None, [LandedWay("WAW", False, [LandedPart(1, 4)], [])], [ONE], {}, "EUR", []
+    )
     assert landed_costs(facts, FREIGHTS[:1], 10_000)[2:] == [
         Cost("DUTY", 0, "nothing is imported", 0), Cost("IMPORT_VAT", 0, "nothing is imported", 0),
     ]  # fmt: skip
+
+
+def test_little_worth_is_counted_by_what_leaves_a_node_together() -> None:
+    flat = low_value("150", fixed="3", scheme="IOSS", vat="SALE")
+    parts = [LandedPart(1, 3, "IOSS"), LandedPart(2, 2, "IOSS")]
+
+    def costs(limit: str, *parts: LandedPart) -> list[tuple[int | None, int | None]]:
+        way = LandedWay("YIW", True, list(parts), [])
+        rule = msgspec.structs.replace(flat, value_max=Decimal(limit))
+        facts = msgspec.structs.replace(FACTS, ways=[FROM_WARSAW, way], low_values=[rule])
+        return [(cost.amount, cost.base) for cost in landed_costs(facts, FREIGHTS, 11_001)[2:]]
+
+    # 75.00 of the 100.00 and 10.01 leave Yiwu: 85.01 are within, 85.00 are not.
+    assert costs("85.01", *parts)[0] == (600, 9_501)
+    assert costs("85.01", *parts)[1][0] == 0
+    assert costs("85.00", *parts) == [(951 + 189, 9_501), (2_042 + 405, 10_641)]
+    # Of goods that come in without the scheme the ordinary rates hold, though it is one parcel.
+    assert costs("85.01", parts[0], LandedPart(2, 2))[0][0] == 300 + 189
+    # A scheme has its own limit, which the whole parcel keeps or does not.
+    kept, passed = [
+        LandedPart(1, 3, "IOSS", Decimal(limit), "EUR") for limit in ("85.01", "85.00")
+    ]  # fmt: skip
+    assert costs("150", kept, parts[1])[0][0] == 600
+    assert costs("150", passed, parts[1])[0][0] == 951 + 300
+
+
+def test_the_worth_in_the_currency_of_the_rule() -> None:
+    free = msgspec.structs.replace(low_value("30", percent="0"), currency="GBP")
+
+    def duty(rates: dict[str, Decimal | None]) -> tuple[int | None, list[Lack]]:
+        facts = msgspec.structs.replace(
+            FACTS, ways=[FROM_YIWU], low_values=[free], rates=rates, goods=[ONE, TWO]
+        )
+        cost = landed_costs(facts, FREIGHTS[1:], 11_001)[2]
+        return cost.amount, cost.lacks
+
+    # 110.01 euros of which one is a quarter of a pound.
+    assert duty({"GBP": Decimal(4)}) == (0, [])
+    dear = duty({"GBP": Decimal("1.15")})[0]
+    assert dear is not None
+    assert dear > 0
+    assert duty({}) == (None, [Lack.EXCHANGE])
 
 
 def test_goods_of_a_node_are_one_size() -> None:
@@ -97,7 +144,7 @@ def test_shares_add_up_to_what_duty_is_of(
         LandedWay("YIW", True, [LandedPart(n, 2) for n in range(1, len(goods) + 1)], []),
         LandedWay("CAN", True, [LandedPart(n, 1) for n in range(1, len(goods) + 1)], []),
     ]
-    facts = LandedFacts(valuation("CIF", "VALUE"), ways, goods, {})
+    facts = LandedFacts(valuation("CIF", "VALUE"), ways, goods, {}, "EUR", [])
     total = sum(amount for amount, _ in lines)
     one, other = [landed_costs(facts, [freight + extra, 7], total) for extra in (0, more)]
     # What duty is of is all goods and all freight, to the last cent.

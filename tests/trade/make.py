@@ -62,6 +62,20 @@ async def import_valuation_rules(
         )
 
 
+async def import_low_value_rules(
+    database: Database, operator: Actor, now: dt.datetime, *rows: str
+) -> Imported:
+    """Bring in rules: row, country, limit, currency, scheme, duty, VAT, days, source."""
+    columns = (
+        "country", "value_max", "currency", "scheme", "duty_percent", "duty_fixed", "vat",
+        "valid_from", "valid_until", "source", "url",
+    )  # fmt: skip
+    async with database.system() as db:
+        return await dated.import_low_value_rules(
+            db, operator, columns=columns, csv=("\n".join(rows) + "\n").encode(), now=now
+        )
+
+
 async def import_cargo_rules(
     database: Database, operator: Actor, now: dt.datetime, *rows: str
 ) -> Imported:

@@ -25,7 +25,12 @@ from beltline.trade.types.dated import (
 from tests.catalog.make import NOW, make_network
 from tests.orders.http import api, key_of
 from tests.procurement.browser import member
-from tests.trade.make import import_cargo_rules, import_tax_rates, import_valuation_rules
+from tests.trade.make import (
+    import_cargo_rules,
+    import_low_value_rules,
+    import_tax_rates,
+    import_valuation_rules,
+)
 from tests.trade.test_valuation import valuation
 
 TODAY = day_of(NOW)
@@ -170,6 +175,9 @@ async def test_files_come_in_are_listed_and_go_out_as_they_came(
         "关税,PL,6108.31.00,12,2026-01-01,EU tariff\n退税,CN,6108310000,13,2026-01-01,财税公告\n",
         "valuation_rules": "国家,完税价格,增值税计税基础,计入运费比例,关税同盟,生效日期,来源\n"
         "PL,到岸价,另加全程运费,70,eu,2016-05-01,UCC\nUS,离岸价,完税价格加关税,,,1980-07-01,USC\n",
+        "low_value_rules": "国家,限额,币种,进口计划,关税税率,定额关税,增值税,"
+        "生效日期,失效日期,依据\n"
+        "PL,150,EUR,IOSS,,3,随销售缴纳,2026-07-01,2028-07-01,Council\nGB,135,GBP,,0,,free,2021-01-01,,HMRC\n",
         "cargo_rules": "货物类别,目的国,限制,所需文件,生效日期,来源\n"
         "BATTERY,PL,需文件,UN38.3,2026-01-01,ADR\n",
         "export_terms": "仓库,目的国,发票类型,监管方式,出口商,贸易术语,增值税处理,生效日期,来源\n"
@@ -198,7 +206,7 @@ async def test_files_come_in_are_listed_and_go_out_as_they_came(
         quote = (await http.get(f"/v1/tax-quotes?{query}", headers=key)).json()
         whole = f"{query}&freight=1000&insurance=100"
         shipped = (await http.get(f"/v1/tax-quotes?{whole}", headers=key)).json()
-        lists = ("tax-rates", "valuation-rules", "cargo-rules", "export-terms")
+        lists = ("tax-rates", "valuation-rules", "low-value-rules", "cargo-rules", "export-terms")
         for path in (*lists, f"tax-quotes?{query}"):
             assert (await http.get(f"/v1/{path}", headers=other)).status_code == 403
     assert (rates["items"][0]["hs_code"], rates["items"][0]["percent"]) == ("61083100", "12")
@@ -229,7 +237,13 @@ async def test_the_page_shows_rules_with_their_source(database: Database, locale
     await import_valuation_rules(
         database, net.operator, NOW, "1,PL,CIF,CARRIAGE,70,,EU,2016-05-01,,UCC art. 70,",
     )  # fmt: skip
+    await import_low_value_rules(
+        database, net.operator, NOW,
+        "1,PL,150,EUR,IOSS,,3,SALE,2026-07-01,,Council 2026,",
+        "2,GB,135,GBP,,0,,DUE,2021-01-01,,HMRC,",
+    )  # fmt: skip
     async with member(database, net.operator, locale=locale) as http:
+        low = (await http.get("/trade-rules?tab=low")).text
         values = (await http.get("/trade-rules?tab=values")).text
         rates = (await http.get("/trade-rules?q=6108")).text
         cargo = (await http.get("/trade-rules?tab=cargo")).text
@@ -238,6 +252,11 @@ async def test_the_page_shows_rules_with_their_source(database: Database, locale
     assert 'href="https://e.eu/t"' in rates
     assert ("with freight and insurance (CIF)" if locale == "en" else "含运费和保险费") in values
     assert "UCC art. 70" in values
+    for text in (
+        ("€3.00 for each tariff code", "with the sale, not on import", ">free<", "£135.00")
+        if locale == "en" else ("每个税则号 €3.00", "随销售缴纳，进口不征", ">免征<", "£135.00")
+    ):  # fmt: skip
+        assert text in low
     assert ("may not go" if locale == "en" else "禁运") in cargo
     assert ("No rules yet" if locale == "en" else "尚无规则") in none
     async with member(database, net.buyer) as http:

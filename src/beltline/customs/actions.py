@@ -124,22 +124,29 @@ async def declare(
 ) -> list[ExportDeclaration]:
     """The data sets of declarations, by the rates of the day they were lodged on, or of today."""
     today = day_of(now)
-    goods = await goods_queries.list_goods(db, [d.id for d in declarations], today=today)
+    ids = [d.id for d in declarations]
+    goods = await goods_queries.list_goods(db, ids, today=today)
     lines: dict[UUID | None, list[GoodsLine]] = {}
     for g in goods:
         lines.setdefault(g.declaration_id, []).append(g)
+    low_values = await goods_queries.list_low_values(db, ids, today=today)
+    consigned = await goods_queries.list_consignments(db, list(low_values))
     days = {d.id: day_of(d.lodged_at) if d.lodged_at else today for d in declarations}
     currencies = {g.currency for g in goods}
     freights = {g.freight_currency for g in goods if g.freight_currency}
+    limits = {rule.currency for each in low_values.values() for rule in each}
     # Schemes and currencies are few, and declarations of a file are lodged on few days.
     wanted = {(d.scheme_currency, days[d.id]) for d in declarations if d.scheme_currency}
-    if freights:
+    wanted |= {(rule.currency, days[of]) for of, each in low_values.items() for rule in each}
+    if freights | limits:
         wanted |= {(currency, on) for currency in currencies for on in days.values()}
+    others = currencies | freights | limits
+    others |= {currency for worths in consigned.values() for currency in worths}
     rates = {
-        (currency, on): await trade.rates_to(db, currency, currencies | freights, on=on)
+        (currency, on): await trade.rates_to(db, currency, others, on=on)
         for currency, on in sorted(wanted)
     }
-    valuations = await goods_queries.list_valuations(db, [d.id for d in declarations], today=today)
+    valuations = await goods_queries.list_valuations(db, ids, today=today)
     found = []
     for d in declarations:
         own, on = lines.get(d.id, []), days[d.id]
@@ -149,6 +156,7 @@ async def declare(
             rules.export_declaration(
                 d, own, worth, issued_date=on, rule=valuations.get(d.id),
                 rates={currency: known for (currency, day), known in rates.items() if day == on},
+                low_values=low_values.get(d.id, []), consigned=consigned.get(d.id),
             )
         )  # fmt: skip
     return found

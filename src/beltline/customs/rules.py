@@ -27,8 +27,12 @@ from beltline.trade.types.dated import (
     SELLER_PAYS,
     CustomsValue,
     ImportTax,
+    Lack,
+    LowValueRule,
+    Relief,
     ValuationRule,
     named_place,
+    worth_of,
 )
 
 
@@ -46,11 +50,15 @@ def export_declaration(
     issued_date: dt.date,
     rule: ValuationRule | None = None,
     rates: Mapping[str, Mapping[str, Decimal]] | None = None,
+    low_values: Sequence[LowValueRule] = (),
+    consigned: Mapping[str, int] | None = None,
 ) -> ExportDeclaration:
     """The data set of a declaration.
 
     `rule` is what its country levies on, `rates` give one unit of each currency in that of a line:
-    without them a freight in another currency is not known.
+    without them a freight in another currency is not known. `low_values` are the country's rules
+    for consignments of little worth; `consigned` is what all goods of this one are worth in minor
+    units, by currency (without it these goods are all).
 
     `scheme_worth` is what its goods are worth in major units of the scheme's currency, None where
     no exchange rate says so; above the scheme's limit, or unknown, the scheme is not named.
@@ -65,6 +73,11 @@ def export_declaration(
         d.scheme_value_max is None
         or (scheme_worth is not None and scheme_worth <= d.scheme_value_max)
     )
+    scheme = d.scheme if uses_scheme else ""
+    whole = consigned or {worth.currency: worth.amount for worth in totals_of(lines)}
+    # While nobody knows what the goods are worth, nobody knows whether the scheme's rule holds.
+    under = d.scheme if scheme_worth is None else scheme
+    relief = Relief.of(low_values, _worths(whole, low_values, rates or {}), under)
     return ExportDeclaration(
         number=d.number,
         customs_number=d.customs_number,
@@ -82,7 +95,7 @@ def export_declaration(
         node_name=d.node_name,
         from_country=d.from_country,
         country=d.country,
-        scheme=d.scheme if uses_scheme else "",
+        scheme=scheme,
         scheme_number=d.scheme_number if uses_scheme else "",
         orders=sorted({g.order_number for g in goods}),
         transport_documents=sorted({g.transport_document for g in goods} - {""}),
@@ -97,8 +110,10 @@ def export_declaration(
         ],
         taxes=[
             tax
-            for line, group, value in zip(lines, groups, values, strict=True)
-            for tax in _taxes(line, group[0], value)
+            for line, group, value, fixed in zip(
+                lines, groups, values, _fixed(relief, lines, rates or {}), strict=True
+            )
+            for tax in _taxes(line, group[0], value, relief, fixed)
         ],
         refunds=[refund_line(g) for g in goods] if d.vat == "REFUND" else [],
     )  # fmt: skip
@@ -205,13 +220,47 @@ def _value(line: HsLine, goods: Sequence[GoodsLine], v: CustomsValue) -> LineVal
     )  # fmt: skip
 
 
-def _taxes(line: HsLine, g: GoodsLine, value: CustomsValue) -> list[LineTax]:
-    found = ImportTax.on_import(value, g.duty, g.vat)
+def _worths(
+    goods: Mapping[str, int],
+    low_values: Sequence[LowValueRule],
+    rates: Mapping[str, Mapping[str, Decimal]],
+) -> dict[str, Decimal | None]:
+    """What goods are worth in major units of the currencies of rules; None without a rate."""
+    found: dict[str, Decimal | None] = {}
+    for each in {rule.currency for rule in low_values}:
+        known = rates.get(each, {})
+        parts = [
+            worth_of(amount, currency, Decimal(1) if currency == each else known.get(currency))
+            for currency, amount in goods.items()
+        ]
+        counted = [part for part in parts if part is not None]
+        found[each] = sum(counted, Decimal(0)) if len(counted) == len(parts) else None
+    return found
+
+
+def _fixed(
+    relief: Relief, lines: Sequence[HsLine], rates: Mapping[str, Mapping[str, Decimal]]
+) -> list[int | Lack]:
+    """What each line bears of amounts for tariff codes; lines of one currency share a code's."""
+    found: dict[int, int | Lack] = {}
+    for currency in {line.currency for line in lines}:
+        own = [line for line in lines if line.currency == currency]
+        shares = relief.fixed_of(
+            [(line.hs_code, line.amount) for line in own], currency, rates.get(currency, {})
+        )
+        found |= {line.line_no: share for line, share in zip(own, shares, strict=True)}
+    return [found[line.line_no] for line in lines]
+
+
+def _taxes(
+    line: HsLine, g: GoodsLine, value: CustomsValue, relief: Relief, fixed: int | Lack
+) -> list[LineTax]:
+    found = ImportTax.on_import(value, g.duty, g.vat, relief, fixed=fixed)
     return [
         LineTax(
             line.line_no, tax.kind, line.currency, tax.base,
             None if tax.percent is None else decimal_text(tax.percent), tax.amount, tax.source,
-            tax.url, tax.valid_from, tax.lacks,
+            tax.url, tax.valid_from, tax.lacks, tax.fixed,
         )
         for tax in found
     ]  # fmt: skip

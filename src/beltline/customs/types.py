@@ -300,7 +300,8 @@ class LineValue(msgspec.Struct, frozen=True):
 class LineTax(msgspec.Struct, frozen=True):
     """Duty or VAT of a line on arrival, in minor units; None and empty where no rate is known.
 
-    `percent` is an exact decimal text; `lacks` is what is missing for the amount.
+    `percent` is an exact decimal text, `fixed` the part of the amount that is no percentage;
+    `lacks` is what is missing for the amount.
     """
 
     line_no: int
@@ -313,6 +314,7 @@ class LineTax(msgspec.Struct, frozen=True):
     url: str
     valid_from: dt.date | None
     lacks: list[Lack] = []
+    fixed: int = 0
 
 
 class RefundLine(msgspec.Struct, frozen=True):

@@ -563,9 +563,11 @@ OPERATOR, SUPPLIER
 """
 
 Lack: TypeAlias = str
-"""Why an amount is not known: no rule of valuation, freight, rate, or duty it rests on.
+"""Why an amount is not known.
 
-RULE, FREIGHT, RATE, DUTY
+No rule of valuation, freight, rate, tariff code or exchange rate; or no duty it rests on.
+
+RULE, FREIGHT, RATE, DUTY, CODE, EXCHANGE
 """
 
 
@@ -1539,6 +1541,12 @@ class LotNameBody(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | UnsetType | None = UNSET
     source: str | UnsetType = UNSET
 
+
+LowValueVat: TypeAlias = str
+"""When VAT of a consignment of little worth is due: on import, with the sale, or not at all.
+
+DUE, SALE, FREE
+"""
 
 PairKind: TypeAlias = str
 """What two products of two suppliers are to each other.
@@ -3281,7 +3289,7 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     """A part of what the goods cost until they have arrived; null where it is not known.
 
     `base` is what duty and VAT are of; `lacks` says what is missing for the amount: RULE (of
-    valuation), FREIGHT, RATE or DUTY.
+    valuation), FREIGHT, RATE, DUTY, CODE (of the tariff) or EXCHANGE (rate).
     """
 
     kind: str
@@ -3698,12 +3706,14 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class ImportTaxRow(msgspec.Struct, frozen=True, kw_only=True):
     """Duty or VAT: percent and amount, null where no rate is known; and where the rate stands.
 
-    `lacks` says what is missing for the amount: RULE (of valuation), FREIGHT, RATE or DUTY.
+    `fixed` is the part of the amount that is no percentage. `lacks` says what is missing for
+    the amount: RULE (of valuation), FREIGHT, RATE, DUTY, CODE or EXCHANGE (rate).
     """
 
     kind: TaxKind
     base: Money | None
     percent: str | None
+    fixed: Money
     amount: Money | None
     source: str
     url: str
@@ -3714,7 +3724,8 @@ class ImportTaxRow(msgspec.Struct, frozen=True, kw_only=True):
 class LineTax(msgspec.Struct, frozen=True, kw_only=True):
     """Duty or VAT of a line on arrival, in minor units; None and empty where no rate is known.
 
-    `percent` is an exact decimal text; `lacks` is what is missing for the amount.
+    `percent` is an exact decimal text, `fixed` the part of the amount that is no percentage;
+    `lacks` is what is missing for the amount.
     """
 
     line_no: int
@@ -3727,6 +3738,7 @@ class LineTax(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     valid_from: dt.date | None
     lacks: list[Lack] | None = None
+    fixed: int | None = None
 
 
 class TaxRateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -3864,6 +3876,28 @@ class LotMoveList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[LotMoveRow]
     next_cursor: str | None
+
+
+class LowValueRuleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a country levies on goods worth `value_max` or less in all, in place of its rates.
+
+    Limit and `duty_fixed` (for each tariff code) are in major units of `currency`,
+    `duty_percent` is of the customs value, all as exact decimal texts; an empty `scheme` means
+    any.
+    """
+
+    id: str
+    country: str
+    value_max: str
+    currency: str
+    scheme: str
+    duty_percent: str | None
+    duty_fixed: str | None
+    vat: LowValueVat
+    valid_from: dt.date
+    valid_until: dt.date | None
+    source: str
+    url: str
 
 
 class MakerAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -5106,6 +5140,13 @@ class ProcurementOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
     order_by_date: dt.date | None = None
     plan_run_id: str | None = None
     created_by: str | None = None
+
+
+class LowValueRuleList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of rules for little worth, in the order they came."""
+
+    items: list[LowValueRuleRow]
+    next_cursor: str | None
 
 
 class MakerList(msgspec.Struct, frozen=True, kw_only=True):

@@ -1953,6 +1953,42 @@ class LegalEntity:
         return self._transport.pages("/v1/legal-entity/versions", models.EntityList, query={})
 
 
+class LowValueRules:
+    """Operations under `/v1/low-value-rules`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_low_value_rules(
+        self,
+        *,
+        country: str | None = None,
+        valid_on: dt.date | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.LowValueRuleList:
+        """List low value rules.
+
+        They come in as the file `low_value_rules`.
+        """
+        return self._transport.send(
+            "GET",
+            "/v1/low-value-rules",
+            models.LowValueRuleList,
+            query={"country": country, "valid_on": valid_on, "cursor": cursor, "limit": limit},
+        )
+
+    def iter_low_value_rules(
+        self, *, country: str | None = None, valid_on: dt.date | None = None
+    ) -> Iterator[models.LowValueRuleRow]:
+        """List low value rules: all rows, page after page."""
+        return self._transport.pages(
+            "/v1/low-value-rules",
+            models.LowValueRuleList,
+            query={"country": country, "valid_on": valid_on},
+        )
+
+
 class MatchTolerance:
     """Operations under `/v1/match-tolerance`."""
 
@@ -4605,6 +4641,7 @@ class TaxQuotes:
         freight: int | None = None,
         insurance: int | None = None,
         origin: str | None = None,
+        scheme: str | None = None,
         on: dt.date | None = None,
     ) -> models.TaxQuote:
         """Quote import taxes.
@@ -4612,8 +4649,10 @@ class TaxQuotes:
         Duty on the customs value of the country, VAT on what its rule says.
 
         `value` of the goods, `freight` and a premium of `insurance` are in minor units of
-        `currency`. A rule, a rate or a freight that is not known is null, and so is what rests
-        on it: there is no default.
+        `currency`. The goods are a whole consignment: where they are worth little, the
+        country's rule for that holds, also those for goods under a `scheme`, as IOSS. A rule, a
+        rate or a freight that is not known is null, and so is what rests on it: there is no
+        default.
         """
         return self._transport.send(
             "GET",
@@ -4627,6 +4666,7 @@ class TaxQuotes:
                 "freight": freight,
                 "insurance": insurance,
                 "origin": origin,
+                "scheme": scheme,
                 "on": on,
             },
         )
@@ -5220,6 +5260,7 @@ class Operations:
         self.journeys = Journeys(transport)
         self.ledger = Ledger(transport)
         self.legal_entity = LegalEntity(transport)
+        self.low_value_rules = LowValueRules(transport)
         self.match_tolerance = MatchTolerance(transport)
         self.new_goods = NewGoods(transport)
         self.order_changes = OrderChanges(transport)

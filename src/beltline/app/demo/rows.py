@@ -86,6 +86,33 @@ class ValuationRow(msgspec.Struct, frozen=True):
     url: str
 
 
+class VatRow(msgspec.Struct, frozen=True):
+    """The standard rate of a country's VAT in percent, from a day on."""
+
+    kind: str
+    country: str
+    percent: int
+    valid_from: date
+    source: str
+    url: str
+
+
+class LowValueRow(msgspec.Struct, frozen=True):
+    """What a country levies on goods worth `value_max` or less; major units of the currency."""
+
+    country: str
+    value_max: int
+    currency: str
+    scheme: str
+    duty_percent: int | None
+    duty_fixed: int | None
+    vat: str
+    valid_from: date
+    valid_until: date | None
+    source: str
+    url: str
+
+
 class EventRow(msgspec.Struct, frozen=True):
     """A day on which demand was not as on other days."""
 

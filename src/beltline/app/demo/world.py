@@ -26,12 +26,14 @@ from beltline.app.demo.cartons import cartons
 from beltline.app.demo.facts import Area, DatasetFile, World, WorldFacts
 from beltline.app.demo.history import CNY_PER_USD, DEMAND_NODES, History
 from beltline.app.demo.lanes import lanes
+from beltline.app.demo.levies import low_values, vat_rates
 from beltline.app.demo.rates import rates
 from beltline.app.demo.rows import (
     CartonRow,
     ClosureRow,
     EventRow,
     LaneRow,
+    LowValueRow,
     NodeRow,
     OfferRow,
     OpenOrderRow,
@@ -43,6 +45,7 @@ from beltline.app.demo.rows import (
     StockRow,
     SupplierRow,
     ValuationRow,
+    VatRow,
 )
 from beltline.app.demo.valuations import valuations
 
@@ -189,6 +192,8 @@ def write(
         table("rates", RateRow, rates(lanes(net.nodes), today)),
         table("cartons", CartonRow, cartons(net.nodes, today)),
         table("valuation_rules", ValuationRow, valuations()),
+        table("tax_rates", VatRow, vat_rates()),
+        table("low_value_rules", LowValueRow, low_values()),
         table("events", EventRow, (EventRow(e.day, e.kind, "") for e in history.events)),
     )
 

@@ -44,6 +44,11 @@ _QUERIES = {
              nullif(r.customs_union, '') as customs_union, r.valid_from, r.valid_until, r.source,
              nullif(r.url, '') as url
         from trade.valuation_rule r order by 1, 7""",
+    "low_value_rules": """
+      select r.country, r.value_max, r.currency, nullif(r.scheme, '') as scheme, r.duty_percent,
+             r.duty_fixed, r.vat, r.valid_from, r.valid_until, r.source,
+             nullif(r.url, '') as url
+        from trade.low_value_rule r order by 1, 4 nulls first, 3, 2, 8""",
     "cargo_rules": """
       select r.cargo_class, n.code as node, nullif(r.country, '') as country,
              nullif(r.mode, '') as mode, r.verdict, nullif(r.evidence, '') as evidence,

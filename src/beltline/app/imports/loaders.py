@@ -78,6 +78,12 @@ async def _valuation_rules(db: Writer, batch: Batch) -> Imported:
     )
 
 
+async def _low_value_rules(db: Writer, batch: Batch) -> Imported:
+    return await customs_rules.import_low_value_rules(
+        db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
+    )
+
+
 async def _cargo_rules(db: Writer, batch: Batch) -> Imported:
     return await customs_rules.import_cargo_rules(
         db, batch.actor, columns=batch.columns, csv=batch.csv, now=batch.now
@@ -163,6 +169,7 @@ LOADERS: dict[str, Loading] = {
     "cartons": Loading(_cartons),
     "tax_rates": Loading(_tax_rates),
     "valuation_rules": Loading(_valuation_rules),
+    "low_value_rules": Loading(_low_value_rules),
     "cargo_rules": Loading(_cargo_rules),
     "export_terms": Loading(_export_terms),
     "products": Loading(_products),

@@ -49,7 +49,8 @@ TITLES: Final = {
     "in_stock": N_("In-stock days"), "rates": N_("Rate cards"),
     "cartons": N_("Carton sizes"),
     "tax_rates": N_("Duty, VAT and refund rates"),
-    "valuation_rules": N_("Customs value rules"), "cargo_rules": N_("Cargo rules"),
+    "valuation_rules": N_("Customs value rules"), "low_value_rules": N_("Low value rules"),
+    "cargo_rules": N_("Cargo rules"),
     "export_terms": N_("Export terms"),
 }  # fmt: skip
 MESSAGES: Final = {"reading": N_("reading the file"), "loading": N_("loading rows")}

@@ -124,11 +124,18 @@ def _tax_row(tax: LineTax, locale: str) -> list[str]:
     since = "" if tax.valid_from is None else formats.date_text(tax.valid_from, locale)
     return [
         str(tax.line_no), _(words.TAXES[tax.kind]), paper.money(tax.base, tax.currency) or unknown,
-        unknown if tax.percent is None else f"{tax.percent} %",
+        _percent(tax) or unknown,
         paper.money(tax.amount, tax.currency) or unknown,
         "\n".join(filter(None, (", ".join(filter(None, (tax.source, since))),
                                 *(_(LACKS[lack]) for lack in tax.lacks)))),
     ]  # fmt: skip
+
+
+def _percent(tax: LineTax) -> str:
+    if tax.percent is None:
+        return ""
+    fixed = f" + {paper.money(tax.fixed, tax.currency)}" if tax.fixed else ""
+    return f"{tax.percent} %{fixed}"
 
 
 def _weight(grams: int | None) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from beltline.customs.types import DeclaredGoods, GoodsLine
 from beltline.kit.db import Reader
-from beltline.trade.types.dated import TaxRate, ValuationRule
+from beltline.trade.types.dated import LowValueRule, TaxRate, ValuationRule
 
 
 class _Goods(DeclaredGoods, frozen=True):
@@ -94,3 +94,57 @@ async def list_valuations(
         declaration_ids, today,
     )  # fmt: skip
     return {row.declaration_id: row for row in rows}
+
+
+class _LowValue(LowValueRule, frozen=True, kw_only=True):
+    """A rule for little worth that concerns a declaration."""
+
+    declaration_id: UUID
+
+
+async def list_low_values(
+    db: Reader, declaration_ids: Sequence[UUID], *, today: dt.date
+) -> dict[UUID, list[LowValueRule]]:
+    """The rules of the countries of declarations for little worth, on the day of each."""
+    rows = await db.rows(
+        _LowValue,
+        """select d.id as declaration_id, r.id, r.country, r.value_max, r.currency, r.scheme,
+                  r.duty_percent, r.duty_fixed, r.vat, r.valid_from, r.valid_until, r.source, r.url
+             from customs.declaration d
+             join customs.file f on f.id = d.file_id
+            cross join lateral trade.low_values_on(
+                    d.operator_org_id, f.country, coalesce(kit.day_of(d.lodged_at), $2)) r
+            where d.id = any($1) order by d.id, r.value_max, r.id""",
+        declaration_ids, today,
+    )  # fmt: skip
+    found: dict[UUID, list[LowValueRule]] = {}
+    for row in rows:
+        found.setdefault(row.declaration_id, []).append(row)
+    return found
+
+
+class _Consigned(msgspec.Struct, frozen=True):
+    declaration_id: UUID
+    currency: str
+    amount: int
+
+
+async def list_consignments(
+    db: Reader, declaration_ids: Sequence[UUID]
+) -> dict[UUID, dict[str, int]]:
+    """What all goods of each declaration's file are worth in minor units, by currency.
+
+    A file is a consignment: goods of an order that leave a node, however many declarations.
+    """
+    rows = await db.rows(
+        _Consigned,
+        """select d.id as declaration_id, g.currency, sum(g.amount)::bigint as amount
+             from customs.declaration d
+             join customs.goods g on g.file_id = d.file_id and g.units > 0
+            where d.id = any($1) group by 1, 2""",
+        declaration_ids,
+    )  # fmt: skip
+    found: dict[UUID, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.declaration_id, {})[row.currency] = row.amount
+    return found

@@ -8,6 +8,7 @@ the longer alias decides.
 from beltline.kit.sheets.datasets_customs import (
     CARGO_RULES,
     EXPORT_TERMS,
+    LOW_VALUE_RULES,
     TAX_RATES,
     VALUATION_RULES,
 )
@@ -28,6 +29,7 @@ DATASETS: dict[str, Dataset] = {
         CARTONS,
         TAX_RATES,
         VALUATION_RULES,
+        LOW_VALUE_RULES,
         CARGO_RULES,
         EXPORT_TERMS,
         SUPPLIERS,

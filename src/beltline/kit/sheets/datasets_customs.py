@@ -198,18 +198,54 @@ VALUATION_RULES = Dataset(
 )  # fmt: skip
 
 
-def _currency(name: str, description: str, aliases: str) -> Field:
+def _currency(
+    name: str, description: str, aliases: str, *, required: bool = False
+) -> Field:  # fmt: skip
     return Field(
-        name=name, kind=ONE_OF, choices=CURRENCY.choices, aliases=words(aliases),
+        name=name, kind=ONE_OF, required=required, choices=CURRENCY.choices, aliases=words(aliases),
         description=description, example="USD",
     )  # fmt: skip
 
 
-def _value(name: str, description: str, example: str, aliases: str) -> Field:
+def _value(
+    name: str, description: str, example: str, aliases: str, *, required: bool = False
+) -> Field:  # fmt: skip
     return Field(
-        name=name, kind=DECIMAL, minimum=0, maximum=PRICE_MAX, aliases=words(aliases),
-        description=description, example=example,
+        name=name, kind=DECIMAL, required=required, minimum=0, maximum=PRICE_MAX,
+        aliases=words(aliases), description=description, example=example,
     )  # fmt: skip
+
+
+LOW_VALUE_RULES = Dataset(
+    name="low_value_rules",
+    title="Low value rules",
+    description="What a country levies on consignments that are worth little",
+    key=("country", "scheme", "currency", "value_max", "valid_from"),
+    fields=(
+        _country(required=True),
+        _value("value_max", "It holds for goods worth up to this, in all", "150",
+               "value max / limit / threshold / de minimis / 限额 / 免税额 / 起征点",
+               required=True),
+        _currency("currency", "Currency of the limit and of a fixed duty",
+                  "currency / 币种 / 限额币种", required=True),
+        _text("scheme", "Only under this scheme; empty: any", "IOSS",
+              "scheme / import scheme / 进口计划"),
+        _share("duty_percent", "Duty in place of the ordinary rate; 0: free", "0",
+               "duty percent / duty rate / 关税税率"),
+        _value("duty_fixed", "Duty for each tariff code", "3",
+               "duty fixed / fixed duty / duty per code / 每项固定关税 / 定额关税"),
+        _choice(
+            "vat", "VAT is due on import, with the sale (not on import), or not at all", "SALE",
+            "vat / import vat / 增值税",
+            [
+                Choice("DUE", words("进口时缴纳 / on import")),
+                Choice("SALE", words("随销售缴纳 / with the sale")),
+                Choice("FREE", words("免征 / free")),
+            ],
+        ),
+        *_DAYS, *_EVIDENCE,
+    ),
+)  # fmt: skip
 
 
 EXPORT_TERMS = Dataset(

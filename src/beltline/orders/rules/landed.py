@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 import msgspec
 
@@ -16,7 +17,7 @@ from beltline.orders.types.landed import (
     LandedWay,
 )
 from beltline.trade.types import BoxSize
-from beltline.trade.types.dated import CustomsValue, ImportTax, Lack
+from beltline.trade.types.dated import CustomsValue, ImportTax, Lack, Relief, worth_of
 
 
 def landed_costs(facts: LandedFacts, freights: Sequence[int | None], total: int) -> list[Cost]:
@@ -63,12 +64,13 @@ class _Share(msgspec.Struct, frozen=True):
     """Goods of a line that leave from one node, with their part of its freight."""
 
     goods: LandedGoods
+    part: LandedPart
     amount: int
     freight: int | None
 
 
-def _shares(facts: LandedFacts, freights: Sequence[int | None]) -> Iterable[_Share]:
-    """What is imported of each line and way."""
+def _consignments(facts: LandedFacts, freights: Sequence[int | None]) -> Iterable[list[_Share]]:
+    """What is imported, as a consignment for each way it goes."""
     amounts: dict[tuple[int, int], int] = {}
     for number, goods in enumerate(facts.goods, 1):
         parts = [
@@ -84,25 +86,57 @@ def _shares(facts: LandedFacts, freights: Sequence[int | None]) -> Iterable[_Sha
         if not way.is_import:
             continue
         weights: dict[int, int] = {}
+        part_of = {part.line: part for part in way.parts}
         for part in way.parts:
             of = facts.goods[part.line - 1]
             weights[part.line] = weights.get(part.line, 0) + (of.weight_g or 0) * _units(part, of)
         parted = None if freight is None else split(freight, list(weights.values()))
-        for place, line in enumerate(weights):
-            yield _Share(
-                facts.goods[line - 1], amounts[line, position], parted[place] if parted else None
+        yield [
+            _Share(
+                facts.goods[line - 1], part_of[line], amounts[line, position],
+                parted[place] if parted else None,
             )
+            for place, line in enumerate(weights)
+        ]  # fmt: skip
 
 
 def _taxes(
     facts: LandedFacts, freights: Sequence[int | None]
 ) -> Iterable[tuple[ImportTax, ImportTax]]:
-    for share in _shares(facts, freights):
-        value = CustomsValue.of(
-            share.amount, freight=share.freight, insurance=None, rule=facts.rule
-        )
-        duty, vat = ImportTax.on_import(value, share.goods.duty, share.goods.vat)
-        yield duty, vat
+    for shares in _consignments(facts, freights):
+        for scheme in sorted({_scheme(facts, share.part, shares) for share in shares}):
+            own = [s for s in shares if _scheme(facts, s.part, shares) == scheme]
+            relief = Relief.of(facts.low_values, _worths(facts, shares), scheme)
+            fixed = relief.fixed_of(
+                [(s.goods.hs_code, s.amount) for s in own], facts.currency, facts.rates
+            )
+            for share, borne in zip(own, fixed, strict=True):
+                value = CustomsValue.of(
+                    share.amount, freight=share.freight, insurance=None, rule=facts.rule
+                )
+                duty, vat = ImportTax.on_import(
+                    value, share.goods.duty, share.goods.vat, relief, fixed=borne
+                )
+                yield duty, vat
+
+
+def _scheme(facts: LandedFacts, part: LandedPart, shares: Sequence[_Share]) -> str:
+    """The scheme of goods, as long as their consignment is not known to be worth more."""
+    if part.scheme_value_max is None:
+        return part.scheme
+    worth = _worth(facts, shares, part.scheme_currency)
+    return part.scheme if worth is None or worth <= part.scheme_value_max else ""
+
+
+def _worths(facts: LandedFacts, shares: Sequence[_Share]) -> dict[str, Decimal | None]:
+    currencies = {rule.currency for rule in facts.low_values}
+    return {currency: _worth(facts, shares, currency) for currency in currencies}
+
+
+def _worth(facts: LandedFacts, shares: Sequence[_Share], currency: str) -> Decimal | None:
+    rate = Decimal(1) if currency == facts.currency else facts.rates.get(currency)
+    amount = sum(share.amount for share in shares)
+    return worth_of(amount, facts.currency, None if not rate else 1 / rate)
 
 
 def _freight_cost(freights: Sequence[int | None]) -> Cost:

@@ -5,14 +5,14 @@ from decimal import Decimal
 import msgspec
 
 from beltline.trade.types import Tariff
-from beltline.trade.types.dated import Lack, TaxRate, ValuationRule
+from beltline.trade.types.dated import Lack, LowValueRule, TaxRate, ValuationRule
 
 
 class Cost(msgspec.Struct, frozen=True):
     """A part of what the goods cost until they have arrived; null where it is not known.
 
     `base` is what duty and VAT are of; `lacks` says what is missing for the amount: RULE (of
-    valuation), FREIGHT, RATE or DUTY.
+    valuation), FREIGHT, RATE, DUTY, CODE (of the tariff) or EXCHANGE (rate).
     """
 
     kind: str
@@ -23,10 +23,16 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class LandedPart(msgspec.Struct, frozen=True):
-    """Base units of a line (the first is 1) that leave from a node."""
+    """Base units of a line (the first is 1) that leave from a node.
+
+    `scheme` is the destination's that they come in under, up to a worth in major units.
+    """
 
     line: int
     quantity: int
+    scheme: str = ""
+    scheme_value_max: Decimal | None = None
+    scheme_currency: str = ""
 
 
 class LandedWay(msgspec.Struct, frozen=True):
@@ -48,6 +54,7 @@ class LandedGoods(msgspec.Struct, frozen=True):
     width_mm: int | None
     height_mm: int | None
     amount: int
+    hs_code: str
     duty: TaxRate | None
     vat: TaxRate | None
 
@@ -55,10 +62,13 @@ class LandedGoods(msgspec.Struct, frozen=True):
 class LandedFacts(msgspec.Struct, frozen=True):
     """Everything that an order's landed cost rests on.
 
-    `rates` are what one unit of a card's currency is in that of the order; None without a rate.
+    `rates` are what one unit of another currency is in `currency`, that of the order; None without
+    a rate. `low_values` are the destination's rules for consignments of little worth.
     """
 
     rule: ValuationRule | None
     ways: list[LandedWay]
     goods: list[LandedGoods]
     rates: dict[str, Decimal | None]
+    currency: str
+    low_values: list[LowValueRule]

@@ -9,9 +9,10 @@ from beltline.kit.actor import Actor
 from beltline.kit.db import Reader, Writer
 from beltline.kit.staging import Imported, Reference, refuse_unknown, stage
 from beltline.kit.texts import N_
+from beltline.trade import queries as network
 from beltline.trade.queries import dated as queries
 from beltline.trade.store import dated as store
-from beltline.trade.types.dated import CustomsValue, ImportTax, TaxKind
+from beltline.trade.types.dated import CustomsValue, ImportTax, Relief, TaxKind, worth_of
 
 _DATED = {"valid_from": "date", "valid_until": "date", "source": "text", "url": "text"}
 _TAX_TYPES = {
@@ -21,6 +22,10 @@ _TAX_TYPES = {
 _VALUATION_TYPES = {
     "country": "text", "basis": "text", "vat_basis": "text", "border_percent": "numeric(18, 6)",
     "insurance_percent": "numeric(18, 6)", "customs_union": "text", **_DATED,
+}  # fmt: skip
+_LOW_VALUE_TYPES = {
+    "country": "text", "value_max": "numeric(18, 6)", "currency": "text", "scheme": "text",
+    "duty_percent": "numeric(18, 6)", "duty_fixed": "numeric(18, 6)", "vat": "text", **_DATED,
 }  # fmt: skip
 _CARGO_TYPES = {
     "cargo_class": "text", "node": "text", "country": "text", "mode": "text", "verdict": "text",
@@ -74,6 +79,23 @@ _USABLE_VALUATION = (
         "border_percent", "trade.border_without_freight",
         N_("{value} % of the freight are given, but duty is of the goods alone."),
         "i.basis = 'CIF'", N_("Leave it out, or let the basis be CIF."),
+    ),
+)  # fmt: skip
+_USABLE_LOW_VALUE = (
+    _COUNTRY, _ENDS,
+    Reference(
+        "value_max", "trade.limit_of_nothing", N_("A limit of {value} holds for nothing."),
+        "i.value_max >= 0.01", N_("Give the highest worth it holds for."),
+    ),
+    Reference(
+        "duty_fixed", "trade.duty_of_nothing", N_("A duty of {value} for each code is none."),
+        "i.duty_fixed >= 0.01", N_("Leave it out, and write 0 as duty_percent."),
+    ),
+    Reference(
+        "country", "trade.low_value_without_duty",
+        N_("The rule of {value} does not say what duty is."),
+        "num_nonnulls(i.duty_percent, i.duty_fixed) > 0",
+        N_("Give duty_percent (0 where duty is free), duty_fixed, or both."),
     ),
 )  # fmt: skip
 _USABLE_CARGO = (
@@ -154,6 +176,18 @@ async def import_valuation_rules(
     return done + Imported(problems=problems)
 
 
+async def import_low_value_rules(
+    db: Writer, actor: Actor, *, columns: Sequence[str], csv: bytes, now: dt.datetime
+) -> Imported:
+    """Add and change what countries levy on consignments of little worth from canonical CSV."""
+    name = "incoming_low_value_rules"
+    await stage(db, name, _LOW_VALUE_TYPES, columns, csv)
+    await store.complete_low_value_rules(db, name)
+    problems = await refuse_unknown(db, name, _USABLE_LOW_VALUE)
+    done = await store.merge_low_value_rules(db, name, actor.org_id, now)
+    return done + Imported(problems=problems)
+
+
 async def import_cargo_rules(
     db: Writer, actor: Actor, *, columns: Sequence[str], csv: bytes, now: dt.datetime
 ) -> Imported:
@@ -195,11 +229,14 @@ async def quote_taxes(
     goods: int,
     freight: int | None,
     insurance: int | None,
+    currency: str,
+    scheme: str = "",
     on: dt.date,
 ) -> TaxQuote:
-    """Duty and VAT of goods in a country on a day; amounts in minor units of one currency.
+    """Duty and VAT of goods in a country on a day; amounts in minor units of `currency`.
 
-    What nobody entered is not known: its amount stays None, and so does what rests on it.
+    The goods are the whole consignment, and come in under the `scheme`, if any. What nobody
+    entered is not known: its amount stays None, and so does what rests on it.
     """
     actor.needs_operator()
     duty, vat = [
@@ -210,4 +247,11 @@ async def quote_taxes(
     ]
     rule = await queries.find_valuation_rule(db, actor, country=country, on=on)
     value = CustomsValue.of(goods, freight=freight, insurance=insurance, rule=rule)
-    return TaxQuote(value, ImportTax.on_import(value, duty, vat))
+    low = await queries.find_low_value_rules(db, actor, country=country, on=on)
+    limits = {rule.currency for rule in low}
+    known = {each: await network.rates_to(db, each, {currency}, on=on) for each in sorted(limits)}
+    worths = {each: worth_of(goods, currency, rates.get(currency)) for each, rates in known.items()}
+    relief = Relief.of(low, worths, scheme)
+    rates = await network.rates_to(db, currency, limits, on=on)
+    [fixed] = relief.fixed_of([(hs_code, goods)], currency, rates)
+    return TaxQuote(value, ImportTax.on_import(value, duty, vat, relief, fixed=fixed))

@@ -18,7 +18,7 @@ from beltline.trade.types.dated import TaxKind
 Words = Annotated[str, QueryParameter(max_length=200)]
 TABS: Final = {
     "rates": N_("Duty, VAT, refund"), "values": N_("Customs value"),
-    "cargo": N_("Cargo classes"), "terms": N_("Export terms"),
+    "low": N_("Low values"),    "cargo": N_("Cargo classes"), "terms": N_("Export terms"),
 }  # fmt: skip
 KINDS: Final = {
     "DUTY": N_("Duty"), "VAT": N_("VAT"), "REFUND": N_("Refund of VAT"),
@@ -41,6 +41,9 @@ VALUES: Final = {
 }  # fmt: skip
 VAT_VALUES: Final = {
     "VALUE": N_("customs value and duty"), "CARRIAGE": N_("these and all carriage"),
+}  # fmt: skip
+LOW_VAT: Final = {
+    "DUE": N_("on import"), "SALE": N_("with the sale, not on import"), "FREE": N_("free"),
 }  # fmt: skip
 VAT: Final = {"REFUND": N_("refunded"), "EXEMPT": N_("exempt"), "NONE": N_("not refunded")}
 BASES: Final = {
@@ -80,6 +83,8 @@ async def list_page(
             )
         elif tab == "values":
             rows = list(await queries.list_valuation_rules(db, **asked))
+        elif tab == "low":
+            rows = list(await queries.list_low_value_rules(db, **asked))
         elif tab == "terms":
             rows = list(await queries.list_export_terms(db, **asked))
         else:
@@ -94,7 +99,7 @@ async def list_page(
         tabs=[(page.gettext(text), f"/trade-rules?tab={name}", name == tab)
               for name, text in TABS.items()],
         kinds=KINDS, verdicts=VERDICTS, evidence=EVIDENCE, modes=EXPORT_MODES, vat=VAT,
-        bases=BASES, values=VALUES, vat_values=VAT_VALUES, TaxKind=TaxKind,
+        bases=BASES, values=VALUES, vat_values=VAT_VALUES, low_vat=LOW_VAT, TaxKind=TaxKind,
     )  # fmt: skip
 
 

@@ -5,7 +5,14 @@ from uuid import UUID
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Reader
-from beltline.trade.types.dated import CargoRule, ExportTerm, TaxKind, TaxRate, ValuationRule
+from beltline.trade.types.dated import (
+    CargoRule,
+    ExportTerm,
+    LowValueRule,
+    TaxKind,
+    TaxRate,
+    ValuationRule,
+)
 
 
 async def list_tax_rates(
@@ -82,6 +89,41 @@ async def find_valuation_rule(
     return await db.find(
         ValuationRule,
         f"select {_VALUATION} from trade.valuation_on($1, $2, $3)",
+        actor.org_id, country, on,
+    )  # fmt: skip
+
+
+_LOW_VALUE = """id, country, value_max, currency, scheme, duty_percent, duty_fixed, vat, valid_from,
+  valid_until, source, url"""
+
+
+async def list_low_value_rules(
+    db: Reader,
+    *,
+    country: str | None = None,
+    valid_on: dt.date | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[LowValueRule]:
+    """Rules for consignments of little worth, in the order they came."""
+    return await db.rows(
+        LowValueRule,
+        f"""select {_LOW_VALUE} from trade.low_value_rule
+            where ($1::text is null or country = $1)
+              and ($2::date is null or valid_from <= $2 and coalesce(valid_until, $2) >= $2)
+              and ($3::uuid is null or id > $3)
+            order by id limit $4""",
+        country, valid_on, after, limit,
+    )  # fmt: skip
+
+
+async def find_low_value_rules(
+    db: Reader, actor: Actor, *, country: str, on: dt.date
+) -> list[LowValueRule]:
+    """All rules of a country on a day, the lowest limit first."""
+    return await db.rows(
+        LowValueRule,
+        f"select {_LOW_VALUE} from trade.low_values_on($1, $2, $3)",
         actor.org_id, country, on,
     )  # fmt: skip
 

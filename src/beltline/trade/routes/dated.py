@@ -23,6 +23,8 @@ from beltline.trade.types.dated import (
     CargoVerdict,
     ExportTerm,
     Lack,
+    LowValueRule,
+    LowValueVat,
     TaxKind,
     TaxRate,
     ValuationRule,
@@ -35,6 +37,7 @@ Country = Annotated[str, Parameter(pattern=r"^[A-Z]{2}\Z")]
 Currency = Annotated[str, Parameter(pattern=r"^[A-Z]{3}\Z")]
 HsCode = Annotated[str, Parameter(pattern=r"^[0-9]{6,10}\Z")]
 HsStart = Annotated[str, Parameter(pattern=r"^[0-9]{0,10}\Z")]
+Scheme = Annotated[str, Parameter(max_length=60)]
 CargoClass = Annotated[str, Parameter(pattern=r"^[A-Z0-9_]{1,50}\Z")]
 Amount = Annotated[int, Parameter(ge=0, le=10**15)]
 
@@ -84,6 +87,34 @@ class ValuationRuleList(msgspec.Struct, frozen=True):
     """One page of rules of valuation, in the order they came."""
 
     items: list[ValuationRuleRow]
+    next_cursor: str | None
+
+
+class LowValueRuleRow(msgspec.Struct, frozen=True):
+    """What a country levies on goods worth `value_max` or less in all, in place of its rates.
+
+    Limit and `duty_fixed` (for each tariff code) are in major units of `currency`, `duty_percent`
+    is of the customs value, all as exact decimal texts; an empty `scheme` means any.
+    """
+
+    id: str
+    country: str
+    value_max: str
+    currency: str
+    scheme: str
+    duty_percent: str | None
+    duty_fixed: str | None
+    vat: LowValueVat
+    valid_from: dt.date
+    valid_until: dt.date | None
+    source: str
+    url: str
+
+
+class LowValueRuleList(msgspec.Struct, frozen=True):
+    """One page of rules for little worth, in the order they came."""
+
+    items: list[LowValueRuleRow]
     next_cursor: str | None
 
 
@@ -146,12 +177,14 @@ class ExportTermList(msgspec.Struct, frozen=True):
 class ImportTaxRow(msgspec.Struct, frozen=True):
     """Duty or VAT: percent and amount, null where no rate is known; and where the rate stands.
 
-    `lacks` says what is missing for the amount: RULE (of valuation), FREIGHT, RATE or DUTY.
+    `fixed` is the part of the amount that is no percentage. `lacks` says what is missing for the
+    amount: RULE (of valuation), FREIGHT, RATE, DUTY, CODE or EXCHANGE (rate).
     """
 
     kind: TaxKind
     base: Money | None
     percent: str | None
+    fixed: Money
     amount: Money | None
     source: str
     url: str
@@ -234,6 +267,29 @@ async def list_valuation_rules(
     return ValuationRuleList([_valuation(row) for row in shown], following)
 
 
+@get("/v1/low-value-rules", summary="List low value rules")
+async def list_low_value_rules(
+    *,
+    database: Database,
+    actor: Actor,
+    country: Country | None = None,
+    valid_on: dt.date | None = None,
+    cursor: str | None = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> LowValueRuleList:
+    """They come in as the file `low_value_rules`."""
+    actor.needs_scope("stock:read")
+    actor.needs_operator()
+    after = decode_cursor(cursor, UUID)
+    async with database.reading(actor) as db:
+        rows = await queries.list_low_value_rules(
+            db, country=country, valid_on=valid_on, after=after[0] if after else None,
+            limit=limit + 1,
+        )  # fmt: skip
+    shown, following = cut(rows, limit, lambda row: (row.id,))
+    return LowValueRuleList([_low_value(row) for row in shown], following)
+
+
 @get("/v1/cargo-rules", summary="List cargo rules")
 async def list_cargo_rules(
     *,
@@ -294,11 +350,14 @@ async def quote_taxes(
     freight: Amount | None = None,
     insurance: Amount | None = None,
     origin: Country = "CN",
+    scheme: Scheme = "",
     on: dt.date | None = None,
 ) -> TaxQuote:
     """Duty on the customs value of the country, VAT on what its rule says.
 
     `value` of the goods, `freight` and a premium of `insurance` are in minor units of `currency`.
+    The goods are a whole consignment: where they are worth little, the country's rule for that
+    holds, also those for goods under a `scheme`, as IOSS.
     A rule, a rate or a freight that is not known is null, and so is what rests on it: there is no
     default.
     """
@@ -306,7 +365,8 @@ async def quote_taxes(
     async with database.reading(actor) as db:
         found = await actions.quote_taxes(
             db, actor, country=country, hs_code=hs_code, origin=origin, goods=value,
-            freight=freight, insurance=insurance, on=on or day_of(now),
+            freight=freight, insurance=insurance, currency=currency, scheme=scheme,
+            on=on or day_of(now),
         )  # fmt: skip
 
     def money(amount: int | None) -> Money | None:
@@ -320,8 +380,8 @@ async def quote_taxes(
         ),
         [
             ImportTaxRow(
-                tax.kind, money(tax.base), _text(tax.percent), money(tax.amount), tax.source,
-                tax.url, tax.valid_from, tax.lacks,
+                tax.kind, money(tax.base), _text(tax.percent), Money(tax.fixed, currency),
+                money(tax.amount), tax.source, tax.url, tax.valid_from, tax.lacks,
             )
             for tax in found.taxes
         ],
@@ -340,6 +400,14 @@ def _valuation(r: ValuationRule) -> ValuationRuleRow:
     return ValuationRuleRow(
         show_id("val", r.id), r.country, r.basis, r.vat_basis, _text(r.border_percent),
         _text(r.insurance_percent), r.customs_union, r.valid_from, r.valid_until, r.source, r.url,
+    )  # fmt: skip
+
+
+def _low_value(r: LowValueRule) -> LowValueRuleRow:
+    return LowValueRuleRow(
+        show_id("lvr", r.id), r.country, decimal_text(r.value_max), r.currency, r.scheme,
+        _text(r.duty_percent), _text(r.duty_fixed), r.vat, r.valid_from, r.valid_until, r.source,
+        r.url,
     )  # fmt: skip
 
 
@@ -365,5 +433,6 @@ def _text(figure: Decimal | None) -> str | None:
 
 
 ROUTES = (
-    list_tax_rates, list_valuation_rules, list_cargo_rules, list_export_terms, quote_taxes,
+    list_tax_rates, list_valuation_rules, list_low_value_rules, list_cargo_rules,
+    list_export_terms, quote_taxes,
 )  # fmt: skip

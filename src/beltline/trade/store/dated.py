@@ -24,6 +24,14 @@ async def complete_valuation_rules(db: Writer, name: str) -> None:
     )
 
 
+async def complete_low_value_rules(db: Writer, name: str) -> None:
+    """The same of staged rules for little worth."""
+    await db.execute(
+        f"""update {name} set country = upper(country), url = coalesce(url, ''),
+                   scheme = coalesce(scheme, '')"""
+    )
+
+
 async def complete_cargo_rules(db: Writer, name: str) -> None:
     """The same of staged cargo rules."""
     await db.execute(
@@ -90,6 +98,31 @@ async def merge_valuation_rules(
                    r.valid_until, r.source, r.url)
               is distinct from (excluded.basis, excluded.vat_basis, excluded.border_percent,
                                 excluded.insurance_percent, excluded.customs_union,
+                                excluded.valid_until, excluded.source, excluded.url)
+            returning (xmax = 0)""",
+        operator, now,
+    )  # fmt: skip
+
+
+async def merge_low_value_rules(
+    db: Writer, name: str, operator: UUID, now: dt.datetime
+) -> Imported:
+    """Upsert staged rules of the operator for little worth."""
+    return await merge(
+        db, name,
+        f"""insert into trade.low_value_rule as r (id, operator_org_id, country, value_max,
+              currency, scheme, duty_percent, duty_fixed, vat, valid_from, valid_until, source,
+              url, updated_at)
+            select kit.uuid7($2), $1, i.country, i.value_max, i.currency, i.scheme,
+                   i.duty_percent, i.duty_fixed, i.vat, i.valid_from, i.valid_until, i.source,
+                   i.url, $2
+              from {name} i order by i.row
+            on conflict (operator_org_id, country, scheme, currency, value_max, valid_from)
+            do update set duty_percent = excluded.duty_percent, duty_fixed = excluded.duty_fixed,
+              vat = excluded.vat, valid_until = excluded.valid_until, source = excluded.source,
+              url = excluded.url, updated_at = $2
+            where (r.duty_percent, r.duty_fixed, r.vat, r.valid_until, r.source, r.url)
+              is distinct from (excluded.duty_percent, excluded.duty_fixed, excluded.vat,
                                 excluded.valid_until, excluded.source, excluded.url)
             returning (xmax = 0)""",
         operator, now,

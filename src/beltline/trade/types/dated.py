@@ -2,15 +2,18 @@
 
 import datetime as dt
 import enum
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from beltline.kit.figures import sum_known
-from beltline.kit.money import percent_of
+from beltline.kit.money import percent_of, split, to_major, to_minor
 from beltline.kit.texts import N_
+
+_CENT: Final = Decimal("0.01")
 
 
 class TaxKind(enum.StrEnum):
@@ -140,19 +143,119 @@ class ValuationRule(msgspec.Struct, frozen=True):
     url: str
 
 
+class LowValueVat(enum.StrEnum):
+    """When VAT of a consignment of little worth is due: on import, with the sale, or not at all."""
+
+    DUE = "DUE"
+    SALE = "SALE"
+    FREE = "FREE"
+
+
+class LowValueRule(msgspec.Struct, frozen=True):
+    """What a country levies on a consignment whose goods are worth `value_max` or less.
+
+    Major units of `currency`. Its duty takes the place of the ordinary rate: `duty_percent` of the
+    customs value (0: free), and `duty_fixed` for each tariff code of the consignment. With a
+    `scheme`, as IOSS, it holds only for goods that come in under that.
+    """
+
+    id: UUID
+    country: str
+    value_max: Decimal
+    currency: str
+    scheme: str
+    duty_percent: Decimal | None
+    duty_fixed: Decimal | None
+    vat: LowValueVat
+    valid_from: dt.date
+    valid_until: dt.date | None
+    source: str
+    url: str
+
+
 class Lack(enum.StrEnum):
-    """Why an amount is not known: no rule of valuation, freight, rate, or duty it rests on."""
+    """Why an amount is not known.
+
+    No rule of valuation, freight, rate, tariff code or exchange rate; or no duty it rests on.
+    """
 
     RULE = "RULE"
     FREIGHT = "FREIGHT"
     RATE = "RATE"
     DUTY = "DUTY"
+    CODE = "CODE"
+    EXCHANGE = "EXCHANGE"
 
 
 LACKS: Final = {
     Lack.RULE: N_("the rule is not known"), Lack.FREIGHT: N_("the freight is not known"),
     Lack.RATE: N_("the rate is not known"), Lack.DUTY: N_("the duty is not known"),
+    Lack.CODE: N_("the tariff code is not known"),
+    Lack.EXCHANGE: N_("the exchange rate is not known"),
 }  # fmt: skip
+
+
+def worth_of(amount: int, currency: str, rate: Decimal | None) -> Decimal | None:
+    """Minor units of a currency in major ones of another, by what one unit is in that; or None."""
+    if rate is None:
+        return None
+    return (to_major(amount, currency) * rate).quantize(_CENT, rounding=ROUND_HALF_EVEN)
+
+
+class Relief(msgspec.Struct, frozen=True):
+    """The rule for a consignment of little worth, None where the ordinary rates hold.
+
+    With `lacks` nobody can say which of the two: what it is worth in a rule's currency is not
+    known.
+    """
+
+    rule: LowValueRule | None = None
+    lacks: list[Lack] = []
+
+    @classmethod
+    def of(
+        cls, rules: Iterable[LowValueRule], worths: Mapping[str, Decimal | None], scheme: str
+    ) -> "Relief":
+        """The rule with the lowest limit that goods keep which come in under a scheme, if any.
+
+        `worths` are all goods of the consignment in major units, by currency. Of rules with one
+        limit that of the scheme counts, then the newest.
+        """
+        fitting = [rule for rule in rules if rule.scheme in {"", scheme}]
+        if any(worths.get(rule.currency) is None for rule in fitting):
+            return cls(lacks=[Lack.EXCHANGE])
+        kept = [rule for rule in fitting if (worths[rule.currency] or 0) <= rule.value_max]
+        if not kept:
+            return cls()
+        # Limits in several currencies are compared by how much of each the goods come to.
+        return cls(min(kept, key=lambda rule: (
+            -((worths[rule.currency] or Decimal(1)) / rule.value_max), rule.scheme == "",
+            -rule.valid_from.toordinal(),
+        )))  # fmt: skip
+
+    def fixed_of(
+        self, lines: Sequence[tuple[str, int]], currency: str, rates: Mapping[str, Decimal | None]
+    ) -> "list[int | Lack]":
+        """What each line bears of the amounts for tariff codes, or why nobody knows that.
+
+        A line is its code (empty: not known) and its amount in minor units of `currency`; `rates`
+        are what one unit of another is in that. Lines of one code share its amount by theirs, to
+        the last minor unit.
+        """
+        if self.rule is None or self.rule.duty_fixed is None:
+            return [0] * len(lines)
+        rate = Decimal(1) if self.rule.currency == currency else rates.get(self.rule.currency)
+        if rate is None:
+            return [Lack.EXCHANGE] * len(lines)
+        whole = to_minor(self.rule.duty_fixed * rate, currency)
+        found: list[int | Lack] = [Lack.CODE] * len(lines)
+        for code in {code for code, _ in lines if code}:
+            places = [place for place, line in enumerate(lines) if line[0] == code]
+            # Goods given away bear their share, too.
+            weights = [max(lines[place][1], 1) for place in places]
+            for place, share in zip(places, split(whole, weights), strict=True):
+                found[place] = share
+        return found
 
 
 class CustomsValue(msgspec.Struct, frozen=True):
@@ -216,8 +319,9 @@ def _percent(amount: int | None, percent: Decimal | None) -> int | None:
 class ImportTax(msgspec.Struct, frozen=True):
     """Duty or VAT of goods: percent and amount in minor units, None where no rate is known.
 
-    `base` is what the percent is of, in minor units; None where a part of it is not known. What
-    is missing for the amount stands in `lacks`.
+    `base` is what the percent is of, in minor units; None where a part of it is not known. `fixed`
+    is the part of the amount that is no percentage. What is missing for the amount stands in
+    `lacks`.
     """
 
     kind: TaxKind
@@ -228,23 +332,59 @@ class ImportTax(msgspec.Struct, frozen=True):
     url: str
     valid_from: dt.date | None
     lacks: list[Lack] = []
+    fixed: int = 0
 
     @classmethod
     def on_import(
-        cls, value: CustomsValue, duty: TaxRate | None, vat: TaxRate | None
+        cls,
+        value: CustomsValue,
+        duty: TaxRate | None,
+        vat: TaxRate | None,
+        relief: Relief = Relief(),  # noqa: B008 - frozen
+        *,
+        fixed: int | Lack = 0,
     ) -> "list[ImportTax]":
         """Duty on the customs value; VAT on that, the duty and what the rule adds.
 
-        Each is rounded half-even once.
+        Each is rounded half-even once. `relief` is that of the consignment, `fixed` what these
+        goods bear of its amounts for tariff codes, or why nobody knows that.
         """
-        on_value = cls._of(TaxKind.DUTY, value.amount, duty, value.lacks)
+        rule = relief.rule
+        if rule is not None:
+            on_value = cls._relieved(value, rule, fixed)
+        else:
+            on_value = cls._of(TaxKind.DUTY, value.amount, duty, value.lacks)
+            if relief.lacks:
+                on_value = msgspec.structs.replace(on_value, amount=None, lacks=relief.lacks)
         base = sum_known((value.amount, on_value.amount, value.beyond))
+        if rule is not None and rule.vat is not LowValueVat.DUE:
+            free = cls(
+                TaxKind.VAT, base, Decimal(0), 0, rule.source, rule.url, rule.valid_from
+            )  # fmt: skip
+            return [on_value, free]
         lacks = list(value.lacks)
         if on_value.amount is None and not lacks:
             lacks.append(Lack.DUTY)
         if value.beyond is None and not value.lacks:
             lacks.append(Lack.FREIGHT)
-        return [on_value, cls._of(TaxKind.VAT, base, vat, lacks)]
+        on_all = cls._of(TaxKind.VAT, base, vat, lacks)
+        if relief.lacks:
+            # Of little worth there might be none at all.
+            on_all = msgspec.structs.replace(on_all, amount=None, lacks=relief.lacks)
+        return [on_value, on_all]
+
+    @classmethod
+    def _relieved(cls, value: CustomsValue, rule: LowValueRule, fixed: int | Lack) -> "ImportTax":
+        percent = rule.duty_percent or Decimal(0)
+        # Nothing of a value that nobody knows is nothing.
+        part = 0 if not percent else _percent(value.amount, percent)
+        lacks = value.lacks if part is None else []
+        if isinstance(fixed, Lack):
+            lacks, fixed, part = [*lacks, fixed], 0, None
+        return cls(
+            TaxKind.DUTY, value.amount, percent, None if part is None else part + fixed,
+            rule.source, rule.url, rule.valid_from, lacks, fixed,
+        )  # fmt: skip
 
     @classmethod
     def _of(
