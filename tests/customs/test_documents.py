@@ -146,12 +146,11 @@ def test_an_incoterm_names_its_place() -> None:
 
 
 def test_worth_needs_a_rate_of_every_currency() -> None:
-    euros = msgspec.structs.replace(GOODS, currency="EUR", amount=100)
-    rates = {"EUR": Decimal(1), "USD": Decimal("0.9")}
+    rates = {"USD": Decimal("0.9")}
     # 50.05 x 0.9 is 45.045, half-even 45.04, and 1.00 more.
-    assert rules.worth_in([GOODS], rates) == Decimal("45.04")
-    assert rules.worth_in([GOODS, euros], rates) == Decimal("46.04")
-    assert rules.worth_in([GOODS, euros], {"EUR": Decimal(1)}) is None
+    assert rules.worth_in("EUR", {"USD": 5_005}, rates) == Decimal("45.04")
+    assert rules.worth_in("EUR", {"USD": 5_005, "EUR": 100}, rates) == Decimal("46.04")
+    assert rules.worth_in("EUR", {"USD": 5_005, "EUR": 100}, {}) is None
 
 
 @pytest.mark.parametrize(

@@ -147,3 +147,29 @@ async def test_little_worth_under_a_scheme_is_as_the_buyer_was_told(
         await db.execute("update trade.low_value_rule set value_max = 39.99")
     await check(database, market, now)
     assert asked <= set(await tasks(database, market))
+
+
+async def test_a_consignment_is_not_smaller_for_its_declarations(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_border(database, now)
+    await with_rules(
+        database, market, now, scheme="IOSS", scheme_number="IM1234567890",
+        scheme_value_max="150", scheme_currency="USD",
+    )  # fmt: skip
+    await import_low_value_rules(
+        database, market.operator, now, "1,PL,150,USD,IOSS,0,,SALE,2026-01-01,,Council 2026,"
+    )
+    async with database.system() as db:
+        await db.execute("update catalog.sku set cargo_class = 'LIQUID' where code = 'S-2'")
+    # 50.00 and 112.50 dollars, on a declaration each: neither is free, and neither names IOSS.
+    await at_export(database, market, now, ("S-1", 4), ("S-2", 9))
+    dear = await documents(database, market, now)
+    assert [document.scheme for document in dear] == ["", ""]
+    assert {document.taxes[0].percent for document in dear} == {"12"}
+    async with database.system() as db:
+        await db.execute("update trade.low_value_rule set value_max = 162.50")
+        await db.execute("update trade.export_term set scheme_value_max = 162.50")
+    free = await documents(database, market, now)
+    assert [document.scheme for document in free] == ["IOSS", "IOSS"]
+    assert [document.taxes[0].amount for document in free] == [0, 0]

@@ -130,7 +130,7 @@ async def declare(
     for g in goods:
         lines.setdefault(g.declaration_id, []).append(g)
     low_values = await goods_queries.list_low_values(db, ids, today=today)
-    consigned = await goods_queries.list_consignments(db, list(low_values))
+    consigned = await goods_queries.list_consignments(db, ids)
     days = {d.id: day_of(d.lodged_at) if d.lodged_at else today for d in declarations}
     currencies = {g.currency for g in goods}
     freights = {g.freight_currency for g in goods if g.freight_currency}
@@ -150,13 +150,13 @@ async def declare(
     found = []
     for d in declarations:
         own, on = lines.get(d.id, []), days[d.id]
-        known = rates.get((d.scheme_currency, on))
-        worth = None if known is None else rules.worth_in(own, known)
+        known, whole = rates.get((d.scheme_currency, on)), consigned.get(d.id, {})
+        worth = None if known is None else rules.worth_in(d.scheme_currency, whole, known)
         found.append(
             rules.export_declaration(
                 d, own, worth, issued_date=on, rule=valuations.get(d.id),
                 rates={currency: known for (currency, day), known in rates.items() if day == on},
-                low_values=low_values.get(d.id, []), consigned=consigned.get(d.id),
+                low_values=low_values.get(d.id, []), consigned=whole,
             )
         )  # fmt: skip
     return found

@@ -6,7 +6,7 @@ does all that rests on it.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from beltline.customs.types import (
     Act,
@@ -60,8 +60,8 @@ def export_declaration(
     for consignments of little worth; `consigned` is what all goods of this one are worth in minor
     units, by currency (without it these goods are all).
 
-    `scheme_worth` is what its goods are worth in major units of the scheme's currency, None where
-    no exchange rate says so; above the scheme's limit, or unknown, the scheme is not named.
+    `scheme_worth` is what these are worth in major units of the scheme's currency, None where no
+    exchange rate says so; above the scheme's limit, or unknown, the scheme is not named.
     """
     groups = _grouped(goods)
     lines = [_line(number, group) for number, group in enumerate(groups, 1)]
@@ -75,9 +75,13 @@ def export_declaration(
     )
     scheme = d.scheme if uses_scheme else ""
     whole = consigned or {worth.currency: worth.amount for worth in totals_of(lines)}
+    worths = {
+        rule.currency: worth_in(rule.currency, whole, (rates or {}).get(rule.currency, {}))
+        for rule in low_values
+    }
     # While nobody knows what the goods are worth, nobody knows whether the scheme's rule holds.
     under = d.scheme if scheme_worth is None else scheme
-    relief = Relief.of(low_values, _worths(whole, low_values, rates or {}), under)
+    relief = Relief.of(low_values, worths, under)
     return ExportDeclaration(
         number=d.number,
         customs_number=d.customs_number,
@@ -177,14 +181,19 @@ def sums_of(amounts: Iterable[tuple[int | None, str | None]]) -> list[Worth] | N
     return [Worth(amount, currency) for currency, amount in sorted(sums.items()) if amount]
 
 
-def worth_in(goods: Iterable[GoodsLine], rates: dict[str, Decimal]) -> Decimal | None:
-    """What goods are worth in major units, by what one unit of each currency is; None without."""
-    total = Decimal(0)
-    for g in goods:
-        if g.currency not in rates:
-            return None
-        total += to_major(g.amount, g.currency) * rates[g.currency]
-    return total.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+def worth_in(
+    currency: str, goods: Mapping[str, int], rates: Mapping[str, Decimal]
+) -> Decimal | None:
+    """What minor units by currency are worth in major ones of another; None without a rate.
+
+    `rates` are what one unit of each is in that.
+    """
+    parts = [
+        worth_of(amount, each, Decimal(1) if each == currency else rates.get(each))
+        for each, amount in goods.items()
+    ]
+    counted = [part for part in parts if part is not None]
+    return sum(counted, Decimal(0)) if len(counted) == len(parts) else None
 
 
 def customs_value(
@@ -218,24 +227,6 @@ def _value(line: HsLine, goods: Sequence[GoodsLine], v: CustomsValue) -> LineVal
         line.line_no, v.basis, line.currency, v.goods, v.freight, v.insurance, v.amount, v.beyond,
         sorted({g.freight_service for g in goods} - {""}), v.lacks, v.source, v.url, v.valid_from,
     )  # fmt: skip
-
-
-def _worths(
-    goods: Mapping[str, int],
-    low_values: Sequence[LowValueRule],
-    rates: Mapping[str, Mapping[str, Decimal]],
-) -> dict[str, Decimal | None]:
-    """What goods are worth in major units of the currencies of rules; None without a rate."""
-    found: dict[str, Decimal | None] = {}
-    for each in {rule.currency for rule in low_values}:
-        known = rates.get(each, {})
-        parts = [
-            worth_of(amount, currency, Decimal(1) if currency == each else known.get(currency))
-            for currency, amount in goods.items()
-        ]
-        counted = [part for part in parts if part is not None]
-        found[each] = sum(counted, Decimal(0)) if len(counted) == len(parts) else None
-    return found
 
 
 def _fixed(
