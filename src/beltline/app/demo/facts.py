@@ -80,10 +80,12 @@ GENERATED: Final = Note(
     "companies with their numbers and coming promotions are generated with a fixed seed; a "
     "likeness to any firm is chance. The industrial belts are real places (their `evidence` "
     "column says which were checked), and the closures follow the real date of the next Spring "
-    "Festival.",
+    "Festival. What countries levy is their law (its `source` column says where it stands); "
+    "exchange rates against the dollar are fixed, no market rates.",
     "供应商及其名称和电话、起订量、包装与阶梯价、商品名称、重量与尺寸、库存、在途采购单、线路、承运商报价、纸箱规格、"
     "公司及其号码和未来促销均按固定随机种子生成,如与真实企业雷同纯属巧合。产业带为真实地点"
-    "(evidence 列说明是否核实),停工日期按下一个春节的真实日期安排。",
+    "(evidence 列说明是否核实),停工日期按下一个春节的真实日期安排。"
+    "各国征税规则依据其法律(source 列注明出处),对美元汇率为固定值,非市场汇率。",
 )
 
 

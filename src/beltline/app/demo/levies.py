@@ -4,6 +4,8 @@ Duty by tariff code is not among it: nobody has entered a tariff, so it is not k
 """
 
 import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from beltline.app.demo.rows import LowValueRow, VatRow
@@ -22,6 +24,11 @@ _VAT: Final = (
     ("SE", 25, dt.date(2023, 7, 1), "Mervärdesskattelag (2023:200), ch. 9"),
 )
 _EU: Final = ("CZ", "DE", "ES", "FR", "IT", "NL", "PL", "SE")
+
+DOLLARS: Final[Mapping[str, Decimal]] = {
+    "AUD": Decimal("0.66"), "EUR": Decimal("1.15"), "GBP": Decimal("1.32"),
+}  # fmt: skip
+"""What limits are compared with goods priced in dollars by: fixed, no market rates."""
 
 
 def vat_rates() -> list[VatRow]:

@@ -20,6 +20,7 @@ from beltline.accounts.types import CodeTaken, Organization, OrgKind
 from beltline.app.demo import chance, companies, world
 from beltline.app.demo import orders as demo_orders
 from beltline.app.demo.facts import World, WorldFacts
+from beltline.app.demo.levies import DOLLARS
 from beltline.app.demo.state import MARKER, PEOPLE, DemoState, OtherWorld, find_demo
 from beltline.app.imports.inline import ImportRequest, import_path
 from beltline.kit.actor import Actor
@@ -178,12 +179,17 @@ async def _companies(database: Database, facts: WorldFacts, now: dt.datetime) ->
 
 
 async def _money(database: Database, operator: Actor, facts: WorldFacts, now: dt.datetime) -> None:
-    """The buyer's balance, and the demo's fixed rate between yuan and dollar."""
+    """The buyer's balance, and the demo's fixed rates of the dollar."""
     per = {rate.per: rate.units for rate in facts.rates}
     rate = (per["USD"] / per["CNY"]).quantize(Decimal("0.000001"))
     async with database.system() as db:
+        since, source = facts.history_first, "fixed demo rate"
         await trade.keep_rates(
-            db, [FxRate("USD", "CNY", facts.history_first, rate, "fixed demo rate")]
+            db,
+            [
+                FxRate("USD", "CNY", since, rate, source),
+                *(FxRate(base, "USD", since, dollars, source) for base, dollars in DOLLARS.items()),
+            ],
         )
         buyer = await organizations.get_organization(db, "demo-buyer")
         await ledger.deposit_once(
