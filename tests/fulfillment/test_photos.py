@@ -6,6 +6,7 @@ import hashlib
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from beltline.accounts import actions as accounts
@@ -19,7 +20,13 @@ from beltline.kit.db import Database, NotFound
 from beltline.kit.events import list_events_of
 from beltline.kit.ids import show_id
 from beltline.kit.images import ImageRefused
+from beltline.ledger import actions as ledger
+from beltline.ledger.queries.settlements import list_settlements
+from beltline.orders import actions as ordering
+from beltline.orders import queries as orders
+from beltline.orders.types import Claim, ClaimCase
 from tests.fulfillment.journeys import assert_sound, finish, journeys_of, place, run_to_end
+from tests.fulfillment.test_earnings import booked, sold
 from tests.fulfillment.test_journey_doors import api
 from tests.fulfillment.test_journeys import from_factory, question
 from tests.orders.make import Market, fresh_key, make_market
@@ -375,3 +382,157 @@ async def test_nobody_writes_a_photo_past_its_command(database: Database, now: d
     assert may == []
     [journey] = await journeys_of(database, market, order_id)
     assert await finish(database, market.operator, "INSPECTION", [journey.id], now) == 1
+
+
+async def claimed_of_two(
+    database: Database, now: dt.datetime
+) -> tuple[Market, Actor, Claim, dict[str, ClaimCase]]:
+    """A claim on goods of two suppliers: the second, and the case of each by its code."""
+    market = await make_market(database, now)
+    async with database.system() as db:
+        other = await accounts.create_organization(
+            db, code="other-factory", kind="SUPPLIER", name="Other", country="CN", now=now
+        )
+        await db.execute("update catalog.sku set supplier_org_id = $1 where code = 'S-2'", other.id)
+    second = msgspec.structs.replace(market.supplier, org_id=other.id, name="factory two")
+    order_id = await place(database, market, now, ("S-1", 4), ("S-2", 2))
+    await run_to_end(database, market, order_id, now)
+    opened = await claim(database, market, order_id, now)
+    cases = {}
+    for actor in (market.supplier, second):
+        async with database.reading(actor) as db:
+            [cases[actor.name]] = await orders.list_cases(db, actor)
+    return market, second, opened, cases
+
+
+async def test_a_claims_photos_are_the_same_for_all_who_answer_it(
+    database: Database, now: dt.datetime
+) -> None:
+    market, second, opened, cases = await claimed_of_two(database, now)
+    one = market.supplier
+    of_claim, of_case = show_id("clm", opened.id), show_id("ccs", cases[one.name].id)
+    await add(database, market.buyer, "CLAIM", opened.id, now, png(1))
+    await add(database, market.operator, "CLAIM", opened.id, now, png(2))
+    body = {"kind": "CLAIM", "subject": of_case, "content": base64.b64encode(png(3)).decode()}
+    async with api(database, one) as http:
+        added = await http.post("/v1/photos", json=body, headers={"Idempotency-Key": fresh_key()})
+        assert (added.status_code, added.json()["side"]) == (201, "SUPPLIER")
+        foreign = show_id("ccs", cases[second.name].id)
+        assert (await http.get(f"/v1/photos?kind=CLAIM&subject={foreign}")).status_code == 404
+    await add(database, second, "CLAIM", opened.id, now, png(4))
+
+    async def listed(actor: Actor, of: str) -> list[tuple[str, str, str]]:
+        async with api(database, actor) as http:
+            got = await http.get(f"/v1/photos?kind=CLAIM&subject={of}")
+            for row in got.json()["items"]:
+                assert (await http.get(f"/v1/photos/{row['id']}")).status_code == 200
+        return [(row["side"], row["org"], row["added_by"]) for row in got.json()["items"]]
+
+    buyer, operator = market.buyer, market.operator
+    seen = {name: await listed(actor, of) for name, actor, of in (
+        ("operator", operator, of_claim), ("buyer", buyer, of_claim), ("one", one, of_case),
+        ("two", second, of_claim),
+    )}  # fmt: skip
+    by_operator = ("OPERATOR", "operator", operator.name)
+    assert [side for side, _, _ in seen["operator"]] == ["BUYER", "OPERATOR", *["SUPPLIER"] * 2]
+    assert all(org and name for _, org, name in seen["operator"])
+    assert seen["buyer"][2:] == [("SUPPLIER", "", "")] * 2
+    assert seen["buyer"][1] == by_operator
+    # Neither the buyer's name nor the other supplier's photo.
+    for who, code in (("one", "zhili-1"), ("two", "other-factory")):
+        assert seen[who][:2] == [("BUYER", "", ""), by_operator]
+        assert [(side, org) for side, org, _ in seen[who][2:]] == [("SUPPLIER", code)]
+    stranger = market.buyers[1]
+    assert await seen_by(database, stranger, "CLAIM", opened.id) == 0
+    with pytest.raises(NotFound):
+        await add(database, stranger, "CLAIM", opened.id, now, png(9))
+    await assert_sound(database, now)
+
+
+async def test_each_party_of_a_claim_has_its_own_twelve_until_it_is_decided(
+    database: Database, now: dt.datetime
+) -> None:
+    market, second, opened, cases = await claimed_of_two(database, now)
+    await add(database, market.buyer, "CLAIM", opened.id, now, *[png(n) for n in range(1, 13)])
+    with pytest.raises(PhotosFull):
+        await add(database, market.buyer, "CLAIM", opened.id, now, png(40))
+    # The buyer's picture is known to the supplier; one of another supplier's is not.
+    [same] = await add(database, market.supplier, "CLAIM", opened.id, now, png(1))
+    [own] = await add(database, market.supplier, "CLAIM", opened.id, now, png(50))
+    [alike] = await add(database, second, "CLAIM", opened.id, now, png(50))
+    async with database.reading(market.buyer) as db:
+        shown = await photos.list_photos(db, PhotoKind.CLAIM, [opened.id])
+    assert (len(shown), shown[0].id, shown[12].id, shown[13].id) == (14, same, own, alike)
+    told = {}
+    for actor in (market.buyer, market.supplier, second):
+        async with database.reading(actor) as db:
+            told[actor.org_id] = [len(await list_events_of(db, one)) for one in (same, own, alike)]
+    assert list(told.values()) == [[1, 1, 1], [0, 1, 0], [0, 0, 1]]
+    case = cases[market.supplier.name]
+    async with member(database, market.supplier) as http:
+        path = f"/photos?kind=CLAIM&of={show_id('ccs', case.id)}"
+        page = await http.get("/claims")
+        assert f"of={show_id('ccs', case.id)}" in page.text
+        form = await http.get(path)
+        assert "The buyer" in form.text
+        assert market.buyer.name not in form.text
+        sent = await upload(
+            http, "/photos", form, png(51), kind="CLAIM", of=show_id("ccs", case.id)
+        )
+        assert sent.status_code == 303
+        await answer(database, market, opened, opened.asked_amount, now)
+        late = await upload(
+            http, "/photos", form, png(52), kind="CLAIM", of=show_id("ccs", case.id)
+        )
+        assert late.status_code in {409, 422}
+        assert 'name="photo"' not in (await http.get(path)).text
+    with pytest.raises(PhotoNotNow):
+        await add(database, second, "CLAIM", opened.id, now, png(53))
+
+
+async def test_a_supplier_sees_what_it_was_charged_for(
+    database: Database, now: dt.datetime
+) -> None:
+    market, order_id = await sold(database, now, "VIRTUAL")
+    [journey] = await journeys_of(database, market, order_id)
+    async with database.writing(market.buyer) as db:
+        await ordering.confirm_receipt(db, market.buyer, order_id=order_id, now=now)
+        cases = [
+            await returning.request_return(
+                db, market.buyer, journey_id=journey.id, units=2, reason="DEFECTIVE", note="",
+                now=now,
+            )
+            for _ in range(2)
+        ]  # fmt: skip
+    for case, payer in zip(cases, ("SUPPLIER", "CARRIER"), strict=True):
+        await add(database, market.buyer, "RETURN", case.id, now, png(7))
+        assert await seen_by(database, market.supplier, "RETURN", case.id) == 0
+        async with database.writing(market.operator) as db:
+            await returning.answer_return(
+                db, market.operator, return_id=case.id, node="WAW", note="", now=now
+            )
+            await returning.grade_return(
+                db, market.operator, return_id=case.id, resell=1, scrap=1, charged_to=payer, now=now
+            )
+    charged, spared = cases
+    assert await seen_by(database, market.supplier, "RETURN", charged.id) == 1
+    assert await seen_by(database, market.supplier, "RETURN", spared.id) == 0
+    with pytest.raises(NotFound):
+        await add(database, market.supplier, "RETURN", charged.id, now, png(8))
+    await booked(database, market.operator, now)
+    async with database.writing(market.operator) as db:
+        await ledger.set_commission(
+            db, market.operator, supplier_org_id=None, rate_ppm=0, note="", now=now,
+            valid_from=dt.date(2026, 1, 1), valid_until=None,
+        )  # fmt: skip
+        later = now + dt.timedelta(days=1)
+        await ledger.settle(db, market.operator, until=later, now=later)
+    async with database.reading(market.supplier) as db:
+        [statement] = await list_settlements(db, market.supplier, limit=9)
+    async with member(database, market.supplier) as http:
+        lines = await http.get(f"/settlements/{show_id('stm', statement.id)}")
+        link = f"/photos?kind=RETURN&amp;of={show_id('rma', charged.id)}"
+        assert lines.text.count(link) == 1
+        shown = await http.get(link.replace("&amp;", "&"))
+    assert (shown.status_code, "The buyer" in shown.text) == (200, True)
+    assert 'name="photo"' not in shown.text

@@ -388,7 +388,9 @@ def test_a_long_settlement_is_summed_up_by_kind() -> None:
         "DUE", "", "", None, "", NOW, SELLER, PaperParty("Zhili Kids", "", "CN"),
     )  # fmt: skip
     items = [
-        SettlementItem(new_id(), NOW, kind, "PO-1", "S-1", 2, amount, 30_000, cut, day_of(NOW))
+        SettlementItem(
+            new_id(), NOW, kind, "PO-1", "S-1", 2, amount, 30_000, cut, day_of(NOW), new_id()
+        )
         for kind, amount, cut in (("SALE", 600, 18), ("SALE", 400, 12), ("CLAWBACK", -200, 0))
     ]
     text = text_of(drawing.settlement_pdf(statement, items, locale="en", is_summed=True))

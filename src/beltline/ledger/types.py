@@ -143,7 +143,10 @@ class Earning(msgspec.Struct, frozen=True):
 
 
 class SettlementItem(msgspec.Struct, frozen=True):
-    """A line of a statement; `rate_ppm` is null where the network keeps no share of it."""
+    """A line of a statement; `rate_ppm` is null where the network keeps no share of it.
+
+    `source_id` is what caused it: of what is taken back the claim or return.
+    """
 
     id: UUID
     at: dt.datetime
@@ -155,6 +158,7 @@ class SettlementItem(msgspec.Struct, frozen=True):
     rate_ppm: int | None
     commission: int
     earned_on: dt.date
+    source_id: UUID
 
 
 class Settlement(msgspec.Struct, frozen=True):

@@ -1943,6 +1943,12 @@ PhotoKind: TypeAlias = Literal["INSPECTION", "PARCEL", "DECISION", "DELIVERY", "
 INSPECTION, PARCEL, DECISION, DELIVERY, RETURN, CLAIM
 """
 
+Side: TypeAlias = str
+"""Whose photo it is, for parties that are not to know each other's names.
+
+OPERATOR, BUYER, SUPPLIER
+"""
+
 RunState: TypeAlias = str
 """A run is QUEUED, RUNNING, and then ended; CANCELLED is the state of its job.
 
@@ -4133,12 +4139,30 @@ class SupplierPaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     payment_reference: str
 
 
+class FulfillmentEvidenceBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo (JPEG, PNG or WebP of at most 8 MiB, in base64) and what it is of.
+
+    `subject` is a journey of INSPECTION and DELIVERY, a decision, return or claim (a supplier
+    names its claim case), or the waybill of a PARCEL; `received_by` is who took the goods of a
+    DELIVERY.
+    """
+
+    kind: PhotoKind
+    subject: str
+    content: str
+    received_by: str | UnsetType = UNSET
+
+
 class PhotoRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A photo: the organization that added it, when, its size, and the SHA-256 of its bytes."""
+    """A photo: who added it, when, its size, and the SHA-256 of its bytes.
+
+    Between buyer and supplier `side` says who it is, and `org` and `added_by` are empty.
+    """
 
     id: str
     kind: PhotoKind
     subject: str
+    side: Side
     org: str
     media_type: str
     width: int
@@ -4148,19 +4172,6 @@ class PhotoRow(msgspec.Struct, frozen=True, kw_only=True):
     added_by: str
     added_at: dt.datetime
     received_by: str
-
-
-class FulfillmentEvidenceBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A photo (JPEG, PNG or WebP of at most 8 MiB, in base64) and what it is of.
-
-    `subject` is a journey of INSPECTION and DELIVERY, a decision, return or claim, or the
-    waybill of a PARCEL; `received_by` is who took the goods of a DELIVERY.
-    """
-
-    kind: PhotoKind
-    subject: str
-    content: str
-    received_by: str | UnsetType = UNSET
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -5233,7 +5244,7 @@ class SupplierPaymentList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PhotoList(msgspec.Struct, frozen=True, kw_only=True):
-    """All photos of one thing, the oldest first; there are twelve at most."""
+    """All photos of one thing, the oldest first; twelve at most of each party."""
 
     items: list[PhotoRow]
 

@@ -35,7 +35,7 @@ async def add_photos(
     """Keep photos of one thing, cleaned, all or none of them; a picture it has is not added twice.
 
     `received_by` is who took the goods of a DELIVERY. Refuses what is no picture, what takes none
-    now, and more than `PHOTOS_MAX`.
+    now, and more than `PHOTOS_MAX` of one party.
     """
     if kind in STAFFED:
         actor.needs_operator()
@@ -52,9 +52,11 @@ async def add_photos(
 
 
 async def find_subject(db: Reader, kind: PhotoKind, named: str) -> PhotoSubject:
-    """What photos are asked about: named by its id, a parcel by its waybill."""
+    """What photos are asked about: its id, a parcel's waybill, a supplier's case for its claim."""
     if kind is PhotoKind.PARCEL:
         subject_id = await queries.find_parcel(db, named.strip())
+    elif kind is PhotoKind.CLAIM and named.startswith("ccs_"):
+        subject_id = await queries.find_claim(db, read_id("ccs", named))
     else:
         subject_id = read_id(PREFIXES[kind], named)
     found = subject_id and await queries.find_subject(db, kind, subject_id)

@@ -11,7 +11,7 @@ from litestar.datastructures import State
 
 from beltline.fulfillment.actions import photos as actions
 from beltline.fulfillment.queries import photos as queries
-from beltline.fulfillment.types.photos import PhotoKind
+from beltline.fulfillment.types.photos import PhotoKind, PhotoSubject, Side
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.errors import Refusal
@@ -31,6 +31,10 @@ TITLES: Final = {
     PhotoKind.DECISION: N_("Photos of the units in question"),
     PhotoKind.DELIVERY: N_("Proof of delivery"), PhotoKind.RETURN: N_("Photos of the return"),
     PhotoKind.CLAIM: N_("Evidence of the claim"),
+}  # fmt: skip
+SIDES: Final = {
+    Side.OPERATOR: N_("The operator"), Side.BUYER: N_("The buyer"),
+    Side.SUPPLIER: N_("The supplier"),
 }  # fmt: skip
 WHY: Final = {
     "kit.image_refused": N_(
@@ -96,7 +100,7 @@ async def strip(
         subject, photos = await actions.list_photos_of(db, kind, of)
     return render(
         "fulfillment/photo_strip.html", page, photos=[one.id for one in photos], kind=kind, of=of,
-        may_add=subject.is_open,
+        may_add=_may_add(actor, subject),
     )  # fmt: skip
 
 
@@ -120,15 +124,21 @@ async def _page(
     async with database.reading(actor) as db:
         subject, photos = await actions.list_photos_of(db, kind, of)
     is_operator = actor.org_kind == "OPERATOR"
-    may_add = subject.is_open and (is_operator or subject.is_mutual)
+    side = {"OPERATOR": Side.OPERATOR, "SUPPLIER": Side.SUPPLIER}.get(actor.org_kind, Side.BUYER)
+    is_full = sum(photo.side == side for photo in photos) >= actions.PHOTOS_MAX
+    may_add = _may_add(actor, subject)
     return render(
         "fulfillment/photos.html", page, status=refusal.status if refusal else 200,
-        subject=subject, photos=photos, of=of, title=TITLES[kind], most=actions.PHOTOS_MAX,
-        may_add=may_add, is_operator=is_operator,
+        subject=subject, photos=photos, of=of, title=TITLES[kind], sides=SIDES,
+        may_add=may_add and not is_full, is_operator=is_operator, is_claim=kind is PhotoKind.CLAIM,
         headers=offline(with_query("/photos", kind=kind, of=of)) if may_add else None,
         key=new_id().hex, back=_back(kind, of),
         why=page.gettext(WHY[refusal.code]) if refusal else "",
     )  # fmt: skip
+
+
+def _may_add(actor: Actor, subject: PhotoSubject) -> bool:
+    return subject.is_open and (subject.is_mutual or actor.org_kind == "OPERATOR")
 
 
 def _back(kind: PhotoKind, of: str) -> str:

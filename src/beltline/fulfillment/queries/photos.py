@@ -6,12 +6,17 @@ from uuid import UUID
 from beltline.fulfillment.types.photos import Photo, PhotoKind, PhotoSubject
 from beltline.kit.db import Reader
 
+# A buyer does not learn who made its goods, nor a supplier who bought them.
 _PHOTO = """
-  select p.id, p.kind, p.subject_id, o.code as org, o.name as org_name, o.name_zh as org_name_zh,
-         p.media_type, p.width, p.height, octet_length(p.content) as size_bytes,
-         encode(p.sha256, 'hex') as sha256, p.added_by, p.added_at,
+  select p.id, p.kind, p.subject_id, p.side, coalesce(o.code, '') as org,
+         coalesce(o.name, '') as org_name, coalesce(o.name_zh, '') as org_name_zh, p.media_type,
+         p.width, p.height, octet_length(p.content) as size_bytes,
+         encode(p.sha256, 'hex') as sha256,
+         case when o.id is null then '' else p.added_by end as added_by, p.added_at,
          coalesce(fulfillment.received_by(p.id), '') as received_by
-    from fulfillment.photo p join accounts.organization o on o.id = p.org_id
+    from fulfillment.photo p
+    left join accounts.organization o on o.id = p.org_id and (p.side = 'OPERATOR'
+         or nullif(current_setting('app.org', true), '')::uuid in (p.org_id, p.operator_org_id))
 """
 
 
@@ -49,6 +54,14 @@ async def find_subject(db: Reader, kind: PhotoKind, subject_id: UUID) -> PhotoSu
         kind,
         subject_id,
     )
+
+
+async def find_claim(db: Reader, case_id: UUID) -> UUID | None:
+    """The claim that a supplier's case is of."""
+    found: UUID | None = await db.value(
+        "select claim_id from orders.claim_case where id = $1", case_id
+    )
+    return found
 
 
 async def find_parcel(db: Reader, waybill: str) -> UUID | None:

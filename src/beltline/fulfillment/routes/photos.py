@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from beltline.fulfillment.actions import photos as actions
 from beltline.fulfillment.queries import photos as queries
-from beltline.fulfillment.types.photos import Photo, PhotoKind
+from beltline.fulfillment.types.photos import Photo, PhotoKind, Side
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database, Writer
 from beltline.kit.idempotency import once
@@ -26,8 +26,8 @@ _STAFFED: Final = frozenset({PhotoKind.INSPECTION, PhotoKind.PARCEL})
 class EvidenceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A photo (JPEG, PNG or WebP of at most 8 MiB, in base64) and what it is of.
 
-    `subject` is a journey of INSPECTION and DELIVERY, a decision, return or claim, or the waybill
-    of a PARCEL; `received_by` is who took the goods of a DELIVERY.
+    `subject` is a journey of INSPECTION and DELIVERY, a decision, return or claim (a supplier names
+    its claim case), or the waybill of a PARCEL; `received_by` is who took the goods of a DELIVERY.
     """
 
     kind: PhotoKind
@@ -37,11 +37,15 @@ class EvidenceBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PhotoRow(msgspec.Struct, frozen=True):
-    """A photo: the organization that added it, when, its size, and the SHA-256 of its bytes."""
+    """A photo: who added it, when, its size, and the SHA-256 of its bytes.
+
+    Between buyer and supplier `side` says who it is, and `org` and `added_by` are empty.
+    """
 
     id: str
     kind: PhotoKind
     subject: str
+    side: Side
     org: str
     media_type: str
     width: int
@@ -54,7 +58,7 @@ class PhotoRow(msgspec.Struct, frozen=True):
 
 
 class PhotoList(msgspec.Struct, frozen=True):
-    """All photos of one thing, the oldest first; there are twelve at most."""
+    """All photos of one thing, the oldest first; twelve at most of each party."""
 
     items: list[PhotoRow]
 

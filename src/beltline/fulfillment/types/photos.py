@@ -20,15 +20,25 @@ class PhotoKind(enum.StrEnum):
     CLAIM = "CLAIM"
 
 
+class Side(enum.StrEnum):
+    """Whose photo it is, for parties that are not to know each other's names."""
+
+    OPERATOR = "OPERATOR"
+    BUYER = "BUYER"
+    SUPPLIER = "SUPPLIER"
+
+
 class Photo(msgspec.Struct, frozen=True):
     """A photo as evidence: whose it is, when it was added, its digest; `received_by` of a handover.
 
-    `subject_id` is a journey of INSPECTION and DELIVERY, else what the kind is called.
+    `subject_id` is a journey of INSPECTION and DELIVERY, else what the kind is called. Buyer and
+    supplier do not learn each other's names: `org` and `added_by` are empty then, `side` says who.
     """
 
     id: UUID
     kind: PhotoKind
     subject_id: UUID
+    side: Side
     org: str
     org_name: str
     org_name_zh: str
@@ -43,7 +53,7 @@ class Photo(msgspec.Struct, frozen=True):
 
 
 class PhotoSubject(msgspec.Struct, frozen=True):
-    """What photos are of; `is_mutual`: the buyer adds its own, `is_open`: more are taken now."""
+    """What photos are of; `is_mutual`: not only the operator adds its own, `is_open`: now."""
 
     id: UUID
     kind: PhotoKind
@@ -62,11 +72,11 @@ class PhotoNotNow(Refusal):
 
 
 class PhotosFull(Refusal):
-    """One thing has as many photos as are kept of one."""
+    """A party has as many photos of one thing as are kept of each party."""
 
     kind, code = Kind.CONFLICT, "fulfillment.photos_full"
     title = "Enough photos"
-    detail = "{number} has {most} photos, which is all that are kept of one; the others are kept."
+    detail = "{number} has {most} photos of yours, which is all that are kept; those are safe."
     number: str
     most: int
 

@@ -65,7 +65,8 @@ async def list_items(
     """The lines of a statement, the oldest first."""
     return await db.rows(
         SettlementItem,
-        """select id, at, kind, reference, sku, quantity, amount, rate_ppm, commission, earned_on
+        """select id, at, kind, source_id, reference, sku, quantity, amount, rate_ppm, commission,
+                  earned_on
              from ledger.supplier_item
             where settlement_id = $1 and ($2::timestamptz is null or (at, id) > ($2, $3))
             order by at, id limit $4""",

@@ -536,7 +536,9 @@ class EvidenceNeeded(Refusal):
 
     kind, code = Kind.INVALID, "orders.evidence_needed"
     title = "Write your evidence"
-    detail = "Say what you know of these goods: checks, photos by link, what was sent and when."
+    detail = (
+        "Say what you know of these goods: checks, what was sent and when; photos are added to it."
+    )
 
 
 class UnknownSku(Refusal):
