@@ -752,7 +752,8 @@ async def _marks(database: Database) -> dict[str, tuple[int, int]]:
             """select c.oid::regclass::text from pg_class c
                 where c.relkind in ('r', 'p') and not c.relispartition
                   and c.relnamespace = any(array['kit', 'accounts', 'inventory', 'ledger',
-                                                 'procurement', 'orders']::regnamespace[])
+                                                 'procurement', 'orders',
+                                                 'fulfillment']::regnamespace[])
                   and has_table_privilege(c.oid, 'select') order by 1"""
         )
         marks = {}

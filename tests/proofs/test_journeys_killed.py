@@ -28,6 +28,7 @@ from beltline.kit.listeners import Listener
 from beltline.orders.types import SalesModel
 from beltline.tower.queries.proofs import prove_all
 from tests.orders.make import Market
+from tests.proofs.test_goods_killed import ALONE
 from tests.proofs.victims import NIGHTLY, SEED
 from tests.proofs.voyage import Voyage, make_voyage_world, steps
 from tests.proofs.worlds import cloned, opened, rows_of, world_of
@@ -154,12 +155,16 @@ def _wants(listener: Listener, kind: str) -> bool:
 
 async def _idle_functions(dsn: str) -> set[str]:
     async with _asking(dsn) as ask:
-        return await ask(
-            r"""select p.proname::text from pg_proc p
+        return (
+            await ask(
+                r"""select p.proname::text from pg_proc p
                  left join pg_stat_user_functions s on s.funcid = p.oid
                 where p.pronamespace = 'fulfillment'::regnamespace
-                  and p.prosrc ~ '(update|insert into) fulfillment\.(journey|stage)\M'
+                  and (p.prosrc ~ '(update|insert into) fulfillment\.(journey|stage)\M'
+                       or p.prosecdef and p.provolatile = 'v')
                   and coalesce(s.calls, 0) = 0"""
+            )
+            - ALONE
         )
 
 
