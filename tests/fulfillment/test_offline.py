@@ -91,6 +91,10 @@ class Station(msgspec.Struct, frozen=True):
     async def keep(self, path: str) -> None:
         """Open a page and wait until the browser has it for later."""
         await self.open(path)
+        await self.has(path)
+
+    async def has(self, path: str) -> None:
+        """Wait until the browser has a page for later."""
         # Asked again and again: a predicate that promises is taken for true at once.
         while not await self.page.evaluate(IS_KEPT, path):  # noqa: ASYNC110 - no event of ours
             await asyncio.sleep(0.05)

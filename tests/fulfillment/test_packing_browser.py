@@ -63,7 +63,7 @@ async def test_a_proposal_is_changed_and_packed_on_a_phone(
             await page.fill("[name=weight-1]", "1.25")
             await page.focus("button[form=pack]")
             await page.keyboard.press("Enter")
-            await page.wait_for_url("**?done=packed")
+            await page.wait_for_url("**done=packed")
             assert "C-40" in await page.inner_text("main")
             assert (await browser.audit(page)).problems() == []
     stages = {j.stage for j in await journeys_of(database, scene.market, scene.order_id)}

@@ -18,11 +18,13 @@ from beltline.fulfillment.types.journeys import (
     Moved,
     Parcel,
     ParcelCount,
+    StageEndedOtherwise,
+    StageMovedOn,
 )
 from beltline.fulfillment.types.receipts import Counted, GoodsReceipt
 from beltline.inventory import actions as inventory
 from beltline.kit.actor import Actor
-from beltline.kit.db import Database, Writer
+from beltline.kit.db import Database, Reader, Writer
 from beltline.kit.ids import new_id
 from beltline.orders import queries as orders
 from beltline.trade import queries as trade
@@ -105,6 +107,24 @@ async def finish_stages(
         waiting = await journeys.list_in_stage(db, stage, journey_ids)
         await customs.refuse_stopped(db, journey_ids=waiting)
     return moved
+
+
+async def check_ended(
+    db: Reader, *, stage: str, journey_ids: Sequence[UUID], document: str
+) -> None:
+    """Refuse what ended nothing, if a stage is not ended, or ended with another document.
+
+    Whoever recorded it, maybe hours ago and without network, has to know.
+    """
+    document = document.strip()
+    for journey in await journeys.list_not_ended(db, stage, journey_ids, document=document):
+        ended = await journeys.find_document(db, journey.id, stage)
+        if ended is None:
+            raise StageMovedOn(sku=journey.sku, number=journey.number)
+        raise StageEndedOtherwise(
+            sku=journey.sku, number=journey.number, document=ended[:120] or "–",
+            given=document[:120],
+        )  # fmt: skip
 
 
 async def follow_release(

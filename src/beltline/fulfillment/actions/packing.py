@@ -13,7 +13,7 @@ import msgspec
 from beltline.catalog import queries as catalog
 from beltline.catalog.types import Sku
 from beltline.fulfillment import store
-from beltline.fulfillment.queries import carriage, packing
+from beltline.fulfillment.queries import carriage, journeys, packing
 from beltline.fulfillment.rules import packing as rules
 from beltline.fulfillment.types.journeys import Journey
 from beltline.fulfillment.types.packing import (
@@ -88,7 +88,7 @@ async def pack_order(
     actor.needs_operator()
     actor.needs_role("WAREHOUSE", "PLANNER")
     found = await propose(db, actor, order_id=order_id, node=node, on=day_of(now))
-    rules.check_complete(parcels, found.goods)
+    rules.check_complete(parcels, found.goods, await journeys.list_journeys_of(db, order_id))
     proposal = found.proposal
     currency = proposal.currency if proposal else COMMON
     rates = await places.rates_to(

@@ -193,10 +193,12 @@ async def finish(
                 db, actor, kind=PhotoKind.DELIVERY, subject_id=journey_id, photos=taken,
                 received_by=received_by, now=now,
             )  # fmt: skip
-        await actions.finish_stages(
-            db, actor, stage=data.get("stage", ""), journey_ids=moved,
-            document=data.get("document", "")[:200], now=now,
-        )  # fmt: skip
+        stage, document = data.get("stage", ""), data.get("document", "")[:200]
+        ended = await actions.finish_stages(
+            db, actor, stage=stage, journey_ids=moved, document=document, now=now
+        )
+        if not ended:
+            await actions.check_ended(db, stage=stage, journey_ids=moved, document=document)
     return went(page, safe_next(data.get("next") or "/journeys"))
 
 

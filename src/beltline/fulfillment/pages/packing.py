@@ -33,10 +33,10 @@ from beltline.kit.idempotency import once
 from beltline.kit.ids import new_id, read_id, show_id
 from beltline.kit.money import Money
 from beltline.kit.paging import decode_cursor
-from beltline.kit.uom import Uom, read_quantity, show_quantity
-from beltline.kit.web.acts import said, to
+from beltline.kit.uom import Uom, base_unit, read_quantity, show_quantity
+from beltline.kit.web.acts import said, to, went
 from beltline.kit.web.i18n import N_
-from beltline.kit.web.page import PageContext, render
+from beltline.kit.web.page import PageContext, offline, render
 from beltline.kit.web.view import PAGE_ROWS, View, cut, local_name, with_query
 from beltline.orders import queries as orders
 from beltline.trade import queries as trade
@@ -57,6 +57,19 @@ WHY: Final = {
     ),
     WhyNoProposal.TOO_MANY: N_("So many pieces are not proposed for; pack them as you see fit."),
 }  # fmt: skip
+
+
+FULL: Final = N_(
+    "All of {code} are in parcels. Set this one aside, or empty the parcels to scan each piece."
+)
+UNKNOWN: Final = N_("{code} is not on this order; set it aside.")
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What the station answers to a scan; the text is translated."""
+
+    tone: str
+    text: str
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -97,7 +110,7 @@ async def list_page(
         "fulfillment/packing_list.html", page, rows=shown, following=following, after=after,
         view=View("/packing", {"node": node}), clock=clock_of(page), with_query=with_query,
         nodes=[(n.code, local_name(page.locale, n.name, n.name_zh)) for n in nodes],
-        code=code.strip(), error=error,
+        code=code.strip(), error=error, headers=offline(with_query("/packing", node=node)),
     )  # fmt: skip
 
 
@@ -114,7 +127,10 @@ async def order_page(
     done: str = "",
 ) -> Response[str]:  # fmt: skip
     """What is to be packed of an order with a proposal, and what was packed of it before."""
-    return await _show(database, actor, said(page, done, DONE), read_id("ord", order_id), node)
+    kept = offline(with_query(f"/packing/{order_id}", node=node))
+    return await _show(
+        database, actor, said(page, done, DONE), read_id("ord", order_id), node, headers=kept
+    )
 
 
 @post("/packing/{order_id:str}")
@@ -122,13 +138,16 @@ async def pack(
     *, order_id: str, data: Form, database: Database, actor: Actor, page: PageContext,
     now: dt.datetime,
 ) -> Response[Any]:  # fmt: skip
-    """Keep the parcels of the form; `act=more` shows it again with one more."""
+    """Keep the parcels of the form; a scan, `more` or `empty` shows it again."""
     actor.needs_operator()
     found, node = read_id("ord", order_id), data.get("node", "")[:120]
     rows = _rows_of(data)
-    if data.get("act") == "more":
-        rows = [*rows, Row()][:PARCELS_MAX]
-        return await _show(database, actor, page, found, node, rows=rows)
+    if data.get("act") in {"add", "more", "empty"}:
+        rows, told = await _press(database, actor, page, found, rows, data)
+        current = len(rows) if data["act"] == "more" else _current(data, rows)
+        return await _show(
+            database, actor, page, found, node, rows=rows, told=told, current=current
+        )
 
     async def act(db: Writer) -> tuple[int, Any]:
         goods = await journeys.list_journeys_of(db, found)
@@ -148,11 +167,57 @@ async def pack(
         )  # fmt: skip
         answer.unwrap()
     except Refusal as refusal:
+        if page.is_kept:
+            raise
         why = refusal.sentence(page.gettext)
         return await _show(
-            database, actor, page, found, node, rows=rows, error=why, status=refusal.status
-        )
-    return to(with_query(f"/packing/{order_id}", done="packed"))
+            database, actor, page, found, node, rows=rows, error=why, status=refusal.status,
+            current=_current(data, rows),
+        )  # fmt: skip
+    return went(page, with_query(f"/packing/{order_id}", node=node, done="packed"))
+
+
+def _current(form: Mapping[str, str], rows: list[Row]) -> int:
+    """The number of the parcel that scans go into."""
+    text = form.get("current", "")
+    n = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+    return max(1, min(n, len(rows)))
+
+
+async def _press(
+    database: Database, actor: Actor, page: PageContext, order_id: UUID, rows: list[Row],
+    form: Mapping[str, str],
+) -> tuple[list[Row], Told | None]:  # fmt: skip
+    """The parcels after one press, and what to say; without scripts every press comes here."""
+    if form["act"] == "more":
+        return [*rows, Row()][:PARCELS_MAX], None
+    if form["act"] == "empty":
+        return [msgspec.structs.replace(row, units={}) for row in rows], None
+    async with database.reading(actor) as db:
+        goods = await journeys.list_journeys_of(db, order_id)
+    code = form.get("scan", "").strip()[:80]
+    return _scan(page, rows, _current(form, rows), goods, code) if code else (rows, None)
+
+
+def _scan(
+    page: PageContext, rows: list[Row], current: int, goods: list[Journey], code: str
+) -> tuple[list[Row], Told]:
+    """One more of what was scanned in the parcel that is open, if not all of it is in parcels."""
+    wanted = [journey for journey in goods if journey.sku.casefold() == code.casefold()]
+    for journey in wanted:
+        uom, name = Uom(journey.uom), journey.id.hex
+        packed = sum(read_quantity(row.units.get(name, ""), uom) or 0 for row in rows)
+        if journey.stage == "PACK" and packed < journey.moving and rows:
+            row = rows[current - 1]
+            units = (read_quantity(row.units.get(name, ""), uom) or 0) + base_unit(uom).per_uom
+            more = {**row.units, name: show_quantity(units, uom)}
+            changed = list(rows)
+            changed[current - 1] = msgspec.structs.replace(row, units=more)
+            most = show_quantity(journey.moving, uom)
+            shown = show_quantity(packed + base_unit(uom).per_uom, uom)
+            return changed, Told("ok", f"{journey.sku}: {shown} / {most}")
+    text = page.gettext(FULL) if wanted else page.gettext(UNKNOWN)
+    return rows, Told("crit", text.format(code=code))
 
 
 def _rows_of(form: Mapping[str, str]) -> list[Row]:
@@ -204,7 +269,8 @@ def _parcel_of(row: Row, goods: list[Journey]) -> MadeParcel:
 
 async def _show(
     database: Database, actor: Actor, page: PageContext, order_id: UUID, node: str, *,
-    rows: list[Row] | None = None, error: str = "", status: int = 200,
+    rows: list[Row] | None = None, error: str = "", status: int = 200, told: Told | None = None,
+    current: int = 1, headers: Mapping[str, str] | None = None,
 ) -> Response[str]:  # fmt: skip
     actor.needs_operator()
     async with database.reading(actor) as db:
@@ -218,6 +284,9 @@ async def _show(
         known = await journeys.list_journeys_of(db, order_id)
     return render(
         "fulfillment/packing.html", page, status=status, order=order.head, found=found,
+        headers=headers, told=told, current=current, blank=Row(),
+        texts={"full": page.gettext(FULL)},
+        most={j.id.hex: show_quantity(j.moving, Uom(j.uom)) for j in found.goods} if found else {},
         error=error, shown_id=show_id("ord", order_id), key=new_id().hex, why=WHY,
         rows=rows if rows is not None else _proposed(found), money=Money,
         packings=[(p, [x for x in parcels if x.packing_id == p.id]) for p in packings],

@@ -105,6 +105,32 @@ async def list_journeys_of(db: Reader, order_id: UUID, *, limit: int = 1_000) ->
     )
 
 
+async def list_not_ended(
+    db: Reader, stage: str, journey_ids: Sequence[UUID], *, document: str = "", limit: int = 50
+) -> list[Journey]:
+    """Those of some journeys whose stage is not ended, or by another document than the one said."""
+    return await db.rows(
+        Journey,
+        f"""{_JOURNEY} where j.id = any($1) and not exists (
+              select from fulfillment.stage x
+               where x.journey_id = j.id and x.kind = $2 and x.state = 'DONE'
+                 and $3 in ('', x.document))
+            order by j.id limit $4""",
+        journey_ids, stage, document, limit,
+    )  # fmt: skip
+
+
+async def find_document(db: Reader, journey_id: UUID, stage: str) -> str | None:
+    """The document that a stage of a journey was ended with; None while it is not ended."""
+    found: str | None = await db.value(
+        """select document from fulfillment.stage
+            where journey_id = $1 and kind = $2 and state = 'DONE'""",
+        journey_id,
+        stage,
+    )
+    return found
+
+
 async def list_stages(
     db: Reader, journey_ids: Sequence[UUID], *, limit: int = 10_000
 ) -> list[Stage]:

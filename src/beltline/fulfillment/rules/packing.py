@@ -148,16 +148,22 @@ def check_load(position: int, carton: Carton, load: int) -> None:
         )
 
 
-def check_complete(made: Sequence[MadeParcel], goods: Sequence[Journey]) -> None:
-    """Refuse parcels that hold more or less than is to be packed, or units of something else."""
+def check_complete(
+    made: Sequence[MadeParcel], goods: Sequence[Journey], known: Sequence[Journey]
+) -> None:
+    """Refuse parcels that hold more or less than is to be packed, or units of something else.
+
+    `known` are all journeys of the order: others may have packed some of them meanwhile.
+    """
     packed = Counter[str]()
     for parcel in made:
         for line in parcel.lines:
             packed[line.journey_id.hex] += line.units
     by_key = {journey.id.hex: journey for journey in goods}
+    names = {journey.id.hex: journey.sku for journey in known}
     for key in sorted({*packed, *by_key}):
         journey = by_key.get(key)
         moving = journey.moving if journey else 0
         if packed[key] != moving:
-            sku = journey.sku if journey else f"jny_{key}"
+            sku = names.get(key, f"jny_{key}")
             raise PackingChanged(sku=sku, packed=packed[key], moving=moving)

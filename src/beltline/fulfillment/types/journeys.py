@@ -284,3 +284,25 @@ class UnknownCause(Refusal):
     detail = "“{cause}” is no cause; the causes are {causes}."
     cause: str
     causes: str
+
+
+class StageMovedOn(Refusal):
+    """An end of a stage at which the journey is not, and that it has not ended."""
+
+    kind, code = Kind.CONFLICT, "fulfillment.stage_moved_on"
+    title = "Not at this stage"
+    detail = "{sku} of {number} is not where its page showed it. Open the shipment and look."
+    sku: str
+    number: str
+
+
+class StageEndedOtherwise(Refusal):
+    """An end of a stage that somebody ended before, with another document."""
+
+    kind, code = Kind.CONFLICT, "fulfillment.stage_ended_otherwise"
+    title = "Recorded before, with another document"
+    detail = "{sku} of {number} was recorded with “{document}”, not “{given}”. Compare both."
+    sku: str
+    number: str
+    document: str
+    given: str

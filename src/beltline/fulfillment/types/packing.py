@@ -138,7 +138,7 @@ class NothingToPack(Refusal):
 
     kind, code = Kind.CONFLICT, "fulfillment.nothing_to_pack"
     title = "Nothing to pack"
-    detail = "No goods of {number} wait to be packed at {node}."
+    detail = "No goods of {number} wait to be packed at {node}. Its page shows what was packed."
     number: str
     node: str
 
@@ -148,7 +148,7 @@ class PackingChanged(Refusal):
 
     kind, code = Kind.CONFLICT, "fulfillment.packing_changed"
     title = "Not what is to be packed"
-    detail = "{sku}: {packed} base units in parcels, {moving} to pack. Put each unit into a parcel."
+    detail = "{sku}: {packed} base units in parcels, {moving} to pack now. Pack those, no others."
     sku: str
     packed: int
     moving: int

@@ -12,7 +12,9 @@ if (scanned && scanned !== door.dataset.door) {
   for (const each of shown.querySelectorAll("[data-fill]")) each.textContent = scanned;
   const field = shown.querySelector("input[name=waybill]");
   field.value ||= scanned;
+  for (const each of shown.querySelectorAll("[data-draft]")) each.dataset.draft ||= `box ${scanned}`;
   door.querySelector("[data-box]").replaceChildren(shown);
+  door.querySelector("[data-box] form").dispatchEvent(new CustomEvent("draft", { bubbles: true }));
   door.querySelector("#waybill").value = scanned;
   document.querySelector(".mbar [data-record]").hidden = false;
 }

@@ -49,6 +49,7 @@ function show(input, files) {
   const kept = new DataTransfer();
   for (const file of files) kept.items.add(file);
   input.files = kept.files;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
   const list = input.parentElement.querySelector("[data-photos-chosen]");
   for (const each of list.querySelectorAll("img")) URL.revokeObjectURL(each.src);
   list.replaceChildren(...files.map((file, n) => {

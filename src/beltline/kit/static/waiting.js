@@ -2,6 +2,7 @@
 // order: nothing is lost with the network or the tab. Each act carries the key it was made with,
 // so that sending it again does nothing twice. One that is refused stays, with what was refused,
 // until a person sends it again or discards it. Without this script forms go to the server as ever.
+import { Drafts, fill } from "./drafts.js";
 import { openDB } from "./vendor/idb.js";
 
 const KEPT = { "Beltline-Kept": "1" };
@@ -10,6 +11,7 @@ const ANSWER_MS = 15_000;
 // Photos take their time on a dock's network.
 const FILES_MS = 90_000;
 const AGAIN_MS = 10_000;
+const AHEAD_MAX = 20;
 // The server, or what is before it, says that time helps.
 const LATER = new Set([408, 425, 429, 502, 503, 504]);
 const UNDER_WAY = "kit.idempotency_in_flight";
@@ -20,6 +22,7 @@ const beingTaken = new WeakSet();
 // What became of acts that this page sent: by id, where an accepted one leads, or null.
 const ended = new Map();
 let store = null;
+let drafts = null;
 let standing = null;
 let sending = null;
 
@@ -33,8 +36,13 @@ export async function startWaiting() {
   panel.addEventListener("click", (event) => press(event.target.closest("button[data-act]")));
   keepPage();
   try {
-    store = await openDB("beltline", 1, {
-      upgrade: (db) => db.createObjectStore("act", { keyPath: "id", autoIncrement: true }),
+    store = await openDB("beltline", 2, {
+      upgrade: (db, from) => {
+        if (from < 1) db.createObjectStore("act", { keyPath: "id", autoIncrement: true });
+        db.createObjectStore("draft");
+      },
+      // A page of a later build needs it otherwise: this one has to be opened again.
+      blocking: (_from, _to, event) => { event.target.close(); location.reload(); },
     });
   } catch {
     return; // A browser that keeps nothing: its forms go to the server at once.
@@ -43,9 +51,12 @@ export async function startWaiting() {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   document.addEventListener("visibilitychange", () => document.hidden || send());
   setInterval(async () => (await waiting()).length && send(), AGAIN_MS);
+  drafts = new Drafts(store, member);
   await refill();
+  await drafts.start();
   await show();
   await send();
+  await refill(); // Where it was being sent again when its page was opened.
   document.documentElement.dataset.waiting = "ready";
 }
 
@@ -62,10 +73,12 @@ async function take(form, submitter) {
   if (key) key.value = newKey();
   const fields = [...new FormData(form, submitter)].filter(([name]) => name !== "_csrf");
   // On the disk before anything else: not even a phone that dies takes it along.
-  const keeping = store.transaction("act", "readwrite", { durability: "strict" });
-  const id = await keeping.store.add({
+  await drafts.stop(form);
+  const keeping = store.transaction(["act", "draft"], "readwrite", { durability: "strict" });
+  if (drafts.keyOf(form)) keeping.objectStore("draft").delete(drafts.keyOf(form));
+  const id = await keeping.objectStore("act").add({
     member, fields, label: labelOf(form, fields), at: Date.now(), refused: null,
-    path: new URL(form.getAttribute("action"), location.href).pathname,
+    path: pathOf(form),
     from: location.pathname + location.search,
     isMultipart: form.enctype === "multipart/form-data",
   });
@@ -78,6 +91,7 @@ async function take(form, submitter) {
     location.assign(ended.get(id));
   } else if (ended.has(id)) {
     // Refused at once, while the form is in view: the server shows it there, with the remedy.
+    await drafts.again(form, fields);
     await store.delete("act", id);
     if (submitter?.name) form.append(hidden(submitter.name, submitter.value));
     form.submit();
@@ -87,6 +101,10 @@ async function take(form, submitter) {
     submitter?.removeAttribute("aria-busy");
     // Nothing to go on to: this one is kept, and must not be pressed again by mistake.
     for (const each of [...form.elements]) each.disabled = true;
+    if ("once" in form.dataset) {
+      form.dataset.waits = "yes";
+      beingTaken.delete(form);
+    }
     panel.scrollIntoView({ block: "nearest" });
   }
 }
@@ -95,22 +113,20 @@ async function take(form, submitter) {
 async function refill() {
   const act = await store.get("act", Number(location.hash.match(/^#again-(\d+)$/)?.[1] ?? 0));
   const form = [...document.querySelectorAll("form[data-keep]")]
-    .find((each) => act?.refused && act.member === member && new URL(each.action, location.href).pathname === act.path);
-  if (!form) return;
+    .find((each) => act?.refused && act.member === member && pathOf(each) === act.path && isOf(each, act));
+  if (!form || form.dataset.again) return;
   form.dataset.again = String(act.id);
-  const files = new Map();
-  for (const [name, value] of act.fields) {
-    const field = form.elements.namedItem(name);
-    if (field?.type === "file" && value.name) files.set(field, [...(files.get(field) ?? []), value]);
-    else if (field?.type === "checkbox") field.checked = true;
-    else if (["text", "number", "select-one", "textarea"].includes(field?.type)) field.value = value;
-  }
-  for (const [field, kept] of files) {
-    const chosen = new DataTransfer();
-    for (const file of kept) chosen.items.add(file);
-    field.files = chosen.files;
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-  }
+  fill(form, act.fields);
+}
+
+/** Whether a form records what an act did: of the forms of a page that go to one address, one does. */
+function isOf(form, act) {
+  const said = new Map(act.fields);
+  return ["stage", "journeys"].every((name) => (form.elements.namedItem(name)?.value ?? said.get(name)) === said.get(name));
+}
+
+function pathOf(form) {
+  return new URL(form.getAttribute("action"), location.href).pathname;
 }
 
 function hidden(name, value) {
@@ -223,7 +239,22 @@ async function show() {
   panel.querySelector("[data-sign-in-link]").hidden = !(unsent.length && isOut && !standing?.isOffline);
   panel.querySelector("[data-acts]").replaceChildren(...mine.map(entry));
   panel.hidden = !said.length && !mine.length;
+  markWaiting(unsent);
   return acts;
+}
+
+/** What is done once (data-once) and waits to be sent is not done again meanwhile. */
+function markWaiting(unsent) {
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    if (beingTaken.has(form)) continue;
+    const waits = unsent.some((act) => act.path === pathOf(form));
+    if (waits) {
+      for (const each of form.elements) each.disabled = true;
+    } else if (form.dataset.waits) {
+      location.reload(); // It was sent, or refused: the page says what is now.
+    }
+    form.dataset.waits = waits ? "yes" : "";
+  }
 }
 
 function text(name, count) {
@@ -255,4 +286,7 @@ async function keepPage() {
   // The first page was loaded before there was a worker to see it.
   await navigator.storage?.persist?.(); // What waits here is not the browser's to throw away.
   if (isFirst) registration.active.postMessage({ keep: location.pathname + location.search });
+  // A list takes the pages along that are opened from it, so that one may walk away with them.
+  const ahead = [...new Set([...document.querySelectorAll("a[data-ahead]")].map((each) => each.getAttribute("href")))];
+  if (ahead.length && !navigator.connection?.saveData) registration.active.postMessage({ ahead: ahead.slice(0, AHEAD_MAX) });
 }

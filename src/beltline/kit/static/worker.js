@@ -7,6 +7,7 @@ const PAGES = `pages-${TOLD.build}`;
 const HEADER = "Beltline-Offline";
 const MOST_PAGES = 60;
 const ANSWER_MS = 6_000;
+const FRESH_MS = 300_000;
 // What was scanned is no address of its own: its page opens and shows what it knows of it.
 const SCANNED = ["waybill", "done"];
 
@@ -34,6 +35,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data?.keep) event.waitUntil(fetch(event.data.keep).then(keep, () => {}));
+  if (event.data?.ahead) event.waitUntil(keepAhead(event.data.ahead));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -80,6 +82,20 @@ async function keep(answer) {
   const all = new Set([bareOf(answer.url), ...addresses.split(" ").map((each) => new URL(each, location).href)]);
   for (const address of all) await pages.put(address, answer.clone());
   for (const old of (await pages.keys()).slice(0, -MOST_PAGES)) await pages.delete(old);
+}
+
+/** Keep pages that may be wanted, one after the other: those that were kept just now are. */
+async function keepAhead(addresses) {
+  const pages = await caches.open(PAGES);
+  for (const address of addresses) {
+    const kept = await pages.match(new URL(address, location), { ignoreVary: true });
+    if (Date.now() - Date.parse(kept?.headers.get("Date") ?? 0) < FRESH_MS) continue;
+    try {
+      await keep(await fetch(address));
+    } catch {
+      return; // No network: so it is for the others.
+    }
+  }
 }
 
 async function forget() {
