@@ -4,6 +4,8 @@ import datetime as dt
 import struct
 import zlib
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,10 +16,10 @@ from beltline.kit.images import ImageRefused
 from beltline.kit.jobs.execute import run_inline
 from beltline.kit.jobs.run import registry_of
 from beltline.kit.relay import deliver, publish
-from beltline.search import actions, workflows
+from beltline.search import actions, rules, workflows
 from beltline.search.actions import encoding, nearby
 from beltline.search.actions.alike import ALIKE_KIND
-from beltline.search.queries import alike
+from beltline.search.queries import alike, vectors
 from beltline.search.types import Found, PhotoUnreadable, VectorKind, Wishes
 from tests.catalog.make import NOW, Network
 from tests.search.make import (
@@ -240,3 +242,33 @@ def test_more_goods_are_asked_about_where_more_lie() -> None:
     assert nearby.steps_for(0) == nearby.ASKED
     assert nearby.ASKED[0] < nearby.steps_for(1_000_000)[0] < nearby.ASKED[1]
     assert nearby.steps_for(10**9)[0] == nearby.ASKED[1]
+
+
+async def test_few_goods_whose_terms_fit_are_all_looked_through(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Terms lead to the goods, and meaning is compared of those alone: the answer is the same."""
+    network = await make_read(database)
+    question = "botella de acero al vacío"
+    wishes: list[dict[str, object]] = [
+        {"moq_max": 1}, {"moq_max": 10}, {"price_max": Decimal("4.5")},
+        {"price_max": Decimal(3), "quantity": 100}, {"price_max": Decimal(1)},
+        {"moq_max": 10, "supplier": "yiwu-02"},
+    ]  # fmt: skip
+    before = [await _ask(database, network.buyer, question, **wish) for wish in wishes]
+    asked: list[int] = []
+
+    async def list_near(*args: Any, **named: Any) -> Any:
+        asked.append(len(named["few"]))
+        return await vectors.list_near(*args, **named)
+
+    monkeypatch.setattr(rules, "JOINED", (1, 100_000))
+    monkeypatch.setattr(rules, "FEW_OF", 1)
+    monkeypatch.setattr(
+        nearby, "vectors", SimpleNamespace(**{**vars(vectors), "list_near": list_near})
+    )
+    after = [await _ask(database, network.buyer, question, **wish) for wish in wishes]
+    assert after == before
+    assert [_codes(found) for found in after[2:5]] == [["A-1-S"], ["B-1-S"], []]
+    assert 1 in asked
+    assert max(asked) < 6

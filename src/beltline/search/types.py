@@ -54,6 +54,12 @@ class Wishes(msgspec.Struct, frozen=True):
         limits = (self.currency, self.price_max, self.moq_max, self.lead_time_days_max)
         return self.availability is not None or any(limit is not None for limit in limits)
 
+    @property
+    def of_few(self) -> bool:
+        """Whether a limit stands that few offers may keep to."""
+        limits = (self.price_max, self.moq_max, self.lead_time_days_max)
+        return any(limit is not None for limit in limits)
+
 
 class Look(msgspec.Struct, frozen=True):
     """What documents must say: all words asked for, or one of those that `search` names.

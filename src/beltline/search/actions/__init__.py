@@ -74,7 +74,8 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
     """What answers a question on a day: goods with all of its words, then with the rarest.
 
     Where few do, those that mean nearly the same come in (`rules.fuse`). Goods, words and vectors
-    come from the index, terms from the catalog as it is now.
+    come from the index, terms from the catalog as it is now. Where terms fit so few goods that
+    they lead (`queries.list_few`), words and meaning are looked at of those alone.
     """
     asked = rules.asked_words(question)
     if not asked:
@@ -83,13 +84,17 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
     unknown = [word for word in asked if word not in known.words]
     hits: Sequence[Hit] = []
     looks = rules.looks_for(asked, known.words, of=known.corpus.documents)
+    few = await few_of(db, known.corpus.documents, wishes=wishes, on=on)
+    if few is not None:
+        # The loosest sees what each would, of so few.
+        looks = looks[-1:]
     steps: Sequence[int] = rules.JOINED
     for look in looks:
         if len(steps) < len(rules.JOINED) and look is not looks[-1]:
             continue
         # A looser look that follows finds what a deeper one of these words would.
         allowed = steps if look is looks[-1] else steps[:1]
-        found, were_all = await _hits_of(db, look, wishes=wishes, on=on, steps=allowed)
+        found, were_all = await _hits_of(db, look, wishes=wishes, on=on, steps=allowed, few=few)
         hits = rules.best_said(found, asked)
         if len(hits) >= rules.ENOUGH:
             break
@@ -97,7 +102,7 @@ async def search_goods(db: Reader, question: str, *, wishes: Wishes, on: dt.date
         steps = steps if were_all else steps[1:]
     goods = rules.rank(hits[: rules.CANDIDATES], asked, known.words, known.corpus)
     if rules.needs_meaning(goods):
-        meant = await nearby.find_by_meaning(db, question, wishes=wishes, on=on)
+        meant = await nearby.find_by_meaning(db, question, wishes=wishes, on=on, few=few)
         goods = rules.fuse(goods, meant)[: rules.CANDIDATES]
     return Found(
         goods=goods,
@@ -114,15 +119,30 @@ async def show(db: Reader, goods: Sequence[Ranked]) -> list[Shown]:
     return [Shown(one.hit, labels[one.hit.code], one.score, one.reasons) for one in goods]
 
 
+async def few_of(db: Reader, documents: int, *, wishes: Wishes, on: dt.date) -> list[UUID] | None:
+    """The SKUs that terms leave, where they are few enough, of so many, to be looked at first."""
+    # Of fewer goods the first step reads the terms of all.
+    if not wishes.of_few or documents <= 2 * rules.JOINED[0]:
+        return None
+    most = min(rules.FEW, documents // rules.FEW_OF)
+    return await queries.list_few(db, wishes, on, most=most)
+
+
 async def _hits_of(
-    db: Reader, look: Look, *, wishes: Wishes, on: dt.date, steps: Sequence[int]
-) -> tuple[list[Hit], bool]:
+    db: Reader, look: Look, *, wishes: Wishes, on: dt.date, steps: Sequence[int],
+    few: Sequence[UUID] | None,
+) -> tuple[list[Hit], bool]:  # fmt: skip
     """What one look finds: the best documents by their words, more where filters leave too few.
 
     Also whether all of its documents were joined with their terms.
     """
     hits: list[Hit] = []
     were_all = False
+    if few is not None:
+        hits, _ = await queries.find_hits(
+            db, look, among=len(few), wishes=wishes, on=on, limit=rules.CANDIDATES + 1, few=few
+        )
+        return hits, True
     for most in steps:
         # A few more at once cost less than all of them again.
         among = look.documents if look.documents <= 2 * most else most

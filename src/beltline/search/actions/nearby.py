@@ -7,6 +7,7 @@ first asks, so that it starts without them.
 import asyncio
 import datetime as dt
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 from uuid import UUID
@@ -68,16 +69,19 @@ async def keep_photo(db: Writer, actor: Actor, data: bytes, *, now: dt.datetime)
 
 
 async def find_by_meaning(
-    db: Reader, question: str, *, wishes: Wishes, on: dt.date
+    db: Reader, question: str, *, wishes: Wishes, on: dt.date, few: Sequence[UUID] | None = None
 ) -> list[tuple[Hit, float]]:
-    """Goods that mean nearly what a question does, and how near; nothing where nothing is kept."""
+    """Goods that mean nearly what a question does, and how near; nothing where nothing is kept.
+
+    `few`: the SKUs that can answer, where they are known (`queries.list_few`).
+    """
     space = await _space(db, VectorKind.MEANING)
     if space is None:
         return []
     vector = await _meaning_of(question)
     if vector is None:
         return []
-    return await _find(db, space, vector, wishes=wishes, on=on)
+    return await _find(db, space, vector, wishes=wishes, on=on, few=few)
 
 
 async def find_by_photo(
@@ -105,22 +109,23 @@ async def _meaning_of(question: str) -> bytes | None:
 
 
 async def _find(
-    db: Reader, space: Space, vector: bytes, *, wishes: Wishes, on: dt.date
-) -> list[tuple[Hit, float]]:
+    db: Reader, space: Space, vector: bytes, *, wishes: Wishes, on: dt.date,
+    few: Sequence[UUID] | None = None,
+) -> list[tuple[Hit, float]]:  # fmt: skip
     """Goods near a vector whose terms fit now.
 
     Of the goods nearest by signs those whose terms fit are compared in full, the nearest first;
-    more goods are asked about where too few fit. Where category and maker leave few, all of those
-    are looked through, in whatever cell they lie.
+    more goods are asked about where too few fit. Where category and maker, or terms, leave few, all
+    of those are looked through, in whatever cell they lie.
     """
     adapters = await _loaded()
     sought = adapters.seek(space, vector)
-    is_narrow = await vectors.is_narrow(db, space.kind, wishes, most=NARROW)
+    is_narrow = few is not None or await vectors.is_narrow(db, space.kind, wishes, most=NARROW)
     found: list[tuple[Hit, float]] = []
     for asked in steps_for(space.learned_on):
         kept, looked = await vectors.list_near(
             db, space.kind, cells=None if is_narrow else sought.cells, signs=sought.signs,
-            heavy=sought.heavy, asked=asked, wishes=wishes, on=on, limit=COMPARED,
+            heavy=sought.heavy, asked=asked, wishes=wishes, on=on, limit=COMPARED, few=few,
         )  # fmt: skip
         close = adapters.closeness(space, vector, [one.vector for one in kept])
         found = rules.nearest(space.kind, [one.hit for one in kept], close)

@@ -134,25 +134,42 @@ async def list_belts_named(db: Reader, words: str, *, limit: int) -> list[Sugges
     )
 
 
+async def list_few(db: Reader, wishes: Wishes, on: dt.date, *, most: int) -> list[UUID] | None:
+    """The SKUs that offers with the wanted terms lead to, and some more; None for over `most`."""
+    found: list[UUID] | None = await db.value(
+        "select search.few_fitting($1, $2, $3, $4, $5, $6, $7)",
+        on, wishes.currency, wishes.price_max, wishes.moq_max, wishes.lead_time_days_max,
+        wishes.availability, most,
+    )  # fmt: skip
+    return found
+
+
 async def find_hits(
-    db: Reader, look: Look, *, among: int, wishes: Wishes, on: dt.date, limit: int
-) -> tuple[list[Hit], int]:
+    db: Reader, look: Look, *, among: int, wishes: Wishes, on: dt.date, limit: int,
+    few: Sequence[UUID] | None = None,
+) -> tuple[list[Hit], int]:  # fmt: skip
     """SKUs whose words fit a look and whose terms on the day fit the wishes.
 
     Of the documents that fit, category and maker too (of the first `SCANNED` or `SCANNED_FOR_ALL`
     where a word is everywhere), `among` with the most of the words asked, short ones first, are
     joined with their terms, which are read here and now. Also how many documents were joined: less
-    than `among` when they were all.
+    than `among` when they were all. With `few`, all documents of these SKUs that fit are joined.
     """
     said, asked = _said(look)
     scanned = max(among, SCANNED_FOR_ALL if look.is_for_all else SCANNED)
     args = [*terms_of(wishes, on), asked, look.search, among, scanned, limit]
+    fits = "d.words @@ $9::text::tsquery"
+    if few is not None:
+        args[9:11] = [len(few) + 1] * 2
+        args.append(few)
+        # As a row of its own: it is parsed once, not with each document.
+        fits = "d.sku_id = any($13::uuid[]) and d.words @@ (select $9::text::tsquery)"
     rows = await db.plain_rows(
         _counted,
         f"""with said as materialized (
              select d.*
                from (select {DOCUMENT}, {said} as said from search.document d
-                      where words @@ $9::text::tsquery {wanted_of(wishes, args)} limit $11) d
+                      where {fits} {wanted_of(wishes, args)} limit $11) d
               order by bit_count(d.said::bit(64)) desc, d.length, d.sku_id limit $10),
            fit as (
              select s.*, {TERMS} from said s

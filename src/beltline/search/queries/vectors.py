@@ -1,7 +1,7 @@
 """Reads of vectors: what lacks one, how they are laid out, and which lie near."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -149,12 +149,14 @@ async def is_narrow(db: Reader, kind: VectorKind, wishes: Wishes, *, most: int) 
 async def list_near(
     db: Reader, kind: VectorKind, *, cells: Collection[int] | None, signs: bytes,
     heavy: tuple[bytes, bytes], asked: int, wishes: Wishes, on: dt.date, limit: int,
+    few: Sequence[UUID] | None = None,
 ) -> tuple[list[Near], int]:  # fmt: skip
     """Goods whose terms fit among the `asked` nearest by signs, each with its vectors.
 
-    Looked for among those of the wanted category and maker, in some cells or wherever they lie
-    (None): by signs alone, and then by what the signs weigh. The numbers are read of those that
-    fit, to be compared in full. Also how many were looked at: less than `asked` when they were all.
+    Looked for among those of the wanted category and maker (and of `few` SKUs), in some cells or
+    wherever they lie (None): by signs alone, and then by what the signs weigh. The numbers are read
+    of those that fit, to be compared in full. Also how many were looked at: less than `asked` when
+    they were all.
     """
     weights = [_bits(bits) for bits in heavy]
     args = [*terms_of(wishes, on), kind, _bits(signs), asked, limit, asked * _LISTED, *weights]
@@ -162,6 +164,10 @@ async def list_near(
     if cells is not None:
         args.append(list(cells))
         place = f"d.cell = any(${len(args)}::int[])"
+    if few is not None:
+        args.append(few)
+        place += f""" and d.product_id = any(array(
+          select product_id from search.document where sku_id = any(${len(args)}::uuid[])))"""
     rows = await db.plain_rows(
         _counted,
         f"""with listed as (

@@ -35,7 +35,11 @@ from beltline.search.types import (
 CANDIDATES: Final = 500
 ENOUGH: Final = 20
 # Documents that are joined with their terms; as many more as there are where filters leave too few.
-JOINED: Final = (600, 100_000)
+JOINED: Final = (600, 5_000, 100_000)
+# Goods that terms alone leave: so few, and at most one of so many, are looked at before words are.
+# Of more the steps above find enough.
+FEW: Final = 4_000
+FEW_OF: Final = 30
 # Documents that the words of a second, looser look may stand in, together.
 POSTINGS: Final = 5_000
 # Of a looser look into more documents those that say two words are looked for before.
