@@ -103,8 +103,8 @@ async def test_little_worth_under_a_scheme_is_as_the_buyer_was_told(
     """A rule for goods under IOSS: preview and declaration name the same amounts."""
     market = await make_border(database, now)
     await with_rules(
-        database, market, now, scheme="IOSS", scheme_number="IM1234567890",
-        scheme_value_max="150", scheme_currency="EUR",
+        database, market, now, tax_basis="SPECIAL", scheme="IOSS",
+        scheme_number="IM1234567890", scheme_value_max="150", scheme_currency="EUR",
     )  # fmt: skip
     await import_rates(database, market.operator, now, node="YIW")
     await import_low_value_rules(
@@ -129,6 +129,13 @@ async def test_little_worth_under_a_scheme_is_as_the_buyer_was_told(
     # 187.50 dollars are 150.00 euros: 16 pieces at 12.50 are more.
     assert (await told(("S-1", 15)))[0] == (375, [])
     assert (await told(("S-1", 16)))[0] != (375, [])
+    # The scheme's own limit is in euros, whatever the rule's is in.
+    async with database.system() as db:
+        await db.execute("update trade.low_value_rule set currency = 'USD', value_max = 1000")
+    assert (await told(("S-1", 15)))[0] == (300, [])
+    assert (await told(("S-1", 16)))[0] != (300, [])
+    async with database.system() as db:
+        await db.execute("update trade.low_value_rule set currency = 'EUR', value_max = 150")
 
     await at_export(database, market, now)
     [document] = await documents(database, market, now)
@@ -158,8 +165,9 @@ async def test_a_consignment_is_not_smaller_for_its_declarations(
         scheme_value_max="150", scheme_currency="USD",
     )  # fmt: skip
     await import_low_value_rules(
-        database, market.operator, now, "1,PL,150,USD,IOSS,0,,SALE,2026-01-01,,Council 2026,"
-    )
+        database, market.operator, now,
+        "1,PL,150,USD,,0,,FREE,2026-01-01,,Council 2026,",
+    )  # fmt: skip
     async with database.system() as db:
         await db.execute("update catalog.sku set cargo_class = 'LIQUID' where code = 'S-2'")
     # 50.00 and 112.50 dollars, on a declaration each: neither is free, and neither names IOSS.
@@ -169,6 +177,15 @@ async def test_a_consignment_is_not_smaller_for_its_declarations(
     assert {document.taxes[0].percent for document in dear} == {"12"}
     async with database.system() as db:
         await db.execute("update trade.low_value_rule set value_max = 162.50")
+    free = await documents(database, market, now)
+    assert [document.scheme for document in free] == ["", ""]
+    assert [document.taxes[0].amount for document in free] == [0, 0]
+    # A rule of the scheme holds as long as the scheme takes goods of such worth.
+    async with database.system() as db:
+        await db.execute("update trade.low_value_rule set scheme = 'IOSS'")
+    dear = await documents(database, market, now)
+    assert {document.taxes[0].percent for document in dear} == {"12"}
+    async with database.system() as db:
         await db.execute("update trade.export_term set scheme_value_max = 162.50")
     free = await documents(database, market, now)
     assert [document.scheme for document in free] == ["IOSS", "IOSS"]
