@@ -26,7 +26,7 @@ from beltline.kit.ids import new_id, read_id
 from beltline.ledger import actions as ledger
 from beltline.ledger import queries
 from beltline.ledger.queries import settlements
-from beltline.ledger.types import Earning
+from beltline.ledger.types import Earning, Loss
 from beltline.orders import actions as orders
 from beltline.orders.actions import pools
 from beltline.orders.types import (
@@ -452,6 +452,13 @@ async def earn(stage: Stage) -> Call:
     return _writing(stage, lambda db: ledger.earn(db, stage.market.operator, [sale], now=stage.now))
 
 
+async def write_off(stage: Stage) -> Call:
+    loss = Loss(new_id(), "CF-1", 900, "CNY")
+    return _writing(
+        stage, lambda db: ledger.write_off(db, stage.market.operator, [loss], now=stage.now)
+    )
+
+
 async def set_commission(stage: Stage) -> Call:
     async with stage.victim.system() as db:
         known = await db.value("select count(*) from ledger.commission_rate")
@@ -636,8 +643,8 @@ FLOWS = {
     ),
     "ledger": (
         set_credit_line, make_statements, issue_statements, mark_overdue, repay_credit,
-        assign_incoming,
-        reverse_incoming, exchange, earn, set_commission, settle, ask_payout, decide_payout,
+        assign_incoming, reverse_incoming, exchange, earn, write_off, set_commission, settle,
+        ask_payout, decide_payout,
     ),
 }  # fmt: skip
 # Of accounts what stands on papers.

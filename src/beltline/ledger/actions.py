@@ -18,6 +18,7 @@ from beltline.ledger.queries import papers, settlements
 from beltline.ledger.types import (
     BankEntry,
     Earning,
+    Loss,
     PaperDetail,
     Settlement,
     SettlementItem,
@@ -170,6 +171,12 @@ async def earn(db: Writer, actor: Actor, earnings: Sequence[Earning], *, now: dt
     """Book what suppliers earned and what is taken back; how many are new. Twice is once."""
     actor.needs_operator()
     return await store.earn(db, actor, earnings, now) if earnings else 0
+
+
+async def write_off(db: Writer, actor: Actor, losses: Sequence[Loss], *, now: dt.datetime) -> int:
+    """Book what seized goods cost the network as such; how many are new. Twice is once."""
+    actor.needs_operator()
+    return await store.write_off(db, actor, losses, now) if losses else 0
 
 
 async def settle(db: Writer, actor: Actor, *, until: dt.datetime, now: dt.datetime) -> int:

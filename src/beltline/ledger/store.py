@@ -7,7 +7,7 @@ from uuid import UUID
 
 from beltline.kit.actor import Actor
 from beltline.kit.db import Writer
-from beltline.ledger.types import Earning
+from beltline.ledger.types import Earning, Loss
 
 
 async def deposit_once(
@@ -146,6 +146,12 @@ async def seal_hours(
 async def earn(db: Writer, actor: Actor, earnings: Sequence[Earning], now: dt.datetime) -> int:
     """Book items; how many are new."""
     made: int = await db.value("select ledger.earn($1, $2, $3)", actor.as_row(), earnings, now)
+    return made
+
+
+async def write_off(db: Writer, actor: Actor, losses: Sequence[Loss], now: dt.datetime) -> int:
+    """Book the cost of seizures; how many are new."""
+    made: int = await db.value("select ledger.write_off($1, $2, $3)", actor.as_row(), losses, now)
     return made
 
 

@@ -142,6 +142,15 @@ class Earning(msgspec.Struct, frozen=True):
     is_commissioned: bool
 
 
+class Loss(msgspec.Struct, frozen=True):
+    """What seized goods cost the network, in minor units; `source_id` is known once."""
+
+    source_id: UUID
+    reference: str
+    amount: int
+    currency: str
+
+
 class SettlementItem(msgspec.Struct, frozen=True):
     """A line of a statement; `rate_ppm` is null where the network keeps no share of it.
 

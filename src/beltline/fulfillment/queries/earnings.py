@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from beltline.kit.db import Reader
-from beltline.ledger.types import Earning
+from beltline.ledger.types import Earning, Loss
 
 _PURCHASES = """
   select o.supplier_org_id, 'PURCHASE' as kind, o.id as source_id, l.line_no as source_no,
@@ -27,10 +27,22 @@ _PURCHASES = """
    order by o.id, l.line_no limit $2
 """
 
-# Units that went to the buyer, those lost after the network had taken them over, and those made to
-# order that were given up: they are the network's then. The price is the purchase's; of goods that
-# stood ready, that of the supplier's offer when they were ordered.
-_SALES = """
+# What customs sent back or kept, by the question it became: title passes before export, so that it
+# is the network's loss unless the supplier bears it.
+_SEIZED = """
+    select d.id, d.journey_id, d.units, f.number, c.bearer
+      from fulfillment.decision d
+      join customs.goods g on g.journey_id = d.journey_id
+      join customs.declaration c on c.id = g.declaration_id and c.bearer <> ''
+      join customs.file f on f.id = c.file_id
+     where d.cause = 'HELD' and d.chosen in ('REFUND', 'REPLACE') and d.opened_at >= c.ended_at
+"""
+
+# Units that went to the buyer, those lost or seized after the network had taken them over, and
+# those made to order that were given up: they are the network's then. The price is the purchase's;
+# of goods that stood ready, that of the supplier's offer when they were ordered.
+_SALES = f"""
+  with seized as ({_SEIZED})
   select j.supplier_org_id, 'SALE' as kind, j.id as source_id, 1 as source_no, u.units as upto,
          coalesce(po.number, j.number) as reference, k.code as sku, u.units as quantity,
          kit.line_amount(t.price, u.units, k.uom, t.currency) as amount, t.currency,
@@ -47,7 +59,8 @@ _SALES = """
                select sum(d.units) from fulfillment.decision d
                 where d.journey_id = j.id
                   and (d.cause = 'LOST' and d.chosen in ('REFUND', 'REPLACE')
-                       or d.chosen = 'GIVE_UP')), 0) end)::bigint as units) u
+                       or d.chosen = 'GIVE_UP' or d.id in (select x.id from seized x))), 0)
+             end)::bigint as units) u
    cross join lateral (
      select po.currency, coalesce(l.answered_unit_price, l.unit_price) as price
        from procurement.purchase_order_line l
@@ -68,10 +81,20 @@ _SALES = """
    order by j.id limit $2
 """
 
-# What was given back to buyers at the supplier's charge, at the price it earned for those units:
-# of the sale itself, or of the latest purchase of goods that were the network's own.
-_CLAWBACKS = """
-  with charged as (
+# The item that tells what units of a journey earned: of the sale itself, or of the latest purchase
+# of goods that were the network's own.
+_EARNED = """
+   cross join lateral (
+     select i.* from ledger.supplier_item i
+      where case when j.supplier_org_id is null then i.kind = 'PURCHASE' and i.sku = k.code
+                 else i.kind = 'SALE' and i.source_id = j.id end
+      order by i.at desc, i.id desc limit 1) b
+"""
+
+# What was given back to buyers at the supplier's charge, and what customs seized at it, at the
+# price it earned for those units.
+_CLAWBACKS = f"""
+  with seized as ({_SEIZED}), charged as (
     select r.id as source_id, 1 as source_no, r.number, r.journey_id,
            least(r.resell + r.scrap, ceil(y.quantity * r.refunded_amount::numeric / y.amount))
              as units
@@ -91,18 +114,17 @@ _CLAWBACKS = """
         where j.order_id = c.order_id and j.line_no = l.line_no
         order by j.supplier_org_id is null, j.delivered desc, j.id limit 1) x
      where c.operator_org_id = $1 and c.state = 'REFUNDED' and c.charged_to = 'SUPPLIER'
+    union all
+    select z.id, 1, z.number, z.journey_id, z.units
+      from seized z join fulfillment.journey j on j.id = z.journey_id
+     where z.bearer = 'SUPPLIER' and j.operator_org_id = $1 and j.sales_model <> 'DIRECT'
   )
   select b.supplier_org_id, 'CLAWBACK' as kind, c.source_id, c.source_no, 1 as upto,
          c.number as reference, b.sku, ceil(c.units)::bigint as quantity, a.amount, b.currency,
          b.earned_on, b.is_commissioned
     from charged c
     join fulfillment.journey j on j.id = c.journey_id
-    join catalog.sku k on k.id = j.sku_id
-   cross join lateral (
-     select i.* from ledger.supplier_item i
-      where case when j.supplier_org_id is null then i.kind = 'PURCHASE' and i.sku = k.code
-                 else i.kind = 'SALE' and i.source_id = j.id end
-      order by i.at desc, i.id desc limit 1) b
+    join catalog.sku k on k.id = j.sku_id {_EARNED}
    cross join lateral (select -round(b.amount * c.units / b.quantity)::bigint as amount) a
    where a.amount < 0 and not exists (
      select from ledger.supplier_item i
@@ -110,12 +132,27 @@ _CLAWBACKS = """
    order by c.source_id, c.source_no limit $2
 """
 
+# What seized goods cost the network where the supplier does not bear it; what a carrier bears is
+# its cost, too, until the carrier pays.
+_LOSSES = f"""
+  with seized as ({_SEIZED})
+  select z.id as source_id, z.number as reference, a.amount, b.currency
+    from seized z
+    join fulfillment.journey j on j.id = z.journey_id
+    join catalog.sku k on k.id = j.sku_id {_EARNED}
+   cross join lateral (
+     select round(b.amount::numeric * z.units / b.quantity)::bigint as amount) a
+   where z.bearer <> 'SUPPLIER' and j.operator_org_id = $1 and j.sales_model <> 'DIRECT'
+     and a.amount > 0 and not exists (
+       select from ledger.transfer t where t.reference_id = z.id and t.kind = 'SEIZURE')
+   order by z.id limit $2
+"""
 
 # Advances that are worked off by what was booked of their purchase, the deposit before the balance;
 # of a purchase that has ended all that is left is taken back. One with nothing more to bring has
 # ended when all that it brought is booked.
-_ADVANCES = """
-  with standing as (
+_ADVANCES = f"""
+  with seized as ({_SEIZED}), standing as (
     select distinct on (a.reference_id) a.*, po.status, po.is_for_orders
       from ledger.advance a join procurement.purchase_order po on po.id = a.reference_id
      where a.operator_org_id = $1 and a.state = 'PAID' and a.set_off < a.amount
@@ -153,7 +190,8 @@ _ADVANCES = """
                              or exists (select from fulfillment.decision d
                                          where d.journey_id = j.id and d.units > 0
                                            and (d.chosen = 'GIVE_UP' or d.cause = 'LOST'
-                                                and d.chosen in ('REFUND', 'REPLACE')))) end)
+                                                and d.chosen in ('REFUND', 'REPLACE')
+                                                or d.id in (select x.id from seized x)))) end)
               else not exists (
                 select from procurement.purchase_order_line l
                  where l.purchase_order_id = a.reference_id
@@ -188,3 +226,11 @@ async def list_earnings(db: Reader, operator_org_id: UUID, *, limit: int) -> lis
     for statement in (_PURCHASES, _SALES, _CLAWBACKS, _ADVANCES, _KEPT):
         found += await db.rows(Earning, statement, operator_org_id, limit)
     return found
+
+
+async def list_losses(db: Reader, operator_org_id: UUID, *, limit: int) -> list[Loss]:
+    """What seized goods cost the network, as far as it is not booked; some.
+
+    Goods of which it is not known what they cost wait for it.
+    """
+    return await db.rows(Loss, _LOSSES, operator_org_id, limit)

@@ -9,7 +9,8 @@ TRANSFERS: Final = {
     "ORDER_RELEASE": N_("Released to the seller"), "ORDER_REFUND": N_("Refunded to the buyer"),
     "CREDIT_REPAYMENT": N_("Credit repaid"), "LATE_FEE": N_("Late fee"),
     "CHARGEBACK": N_("Charged back"), "SETTLEMENT": N_("Settled with the supplier"),
-    "ADVANCE": N_("Paid in advance"), "EXCHANGE": N_("Exchanged"), "CORRECTION": N_("Correction"),
+    "ADVANCE": N_("Paid in advance"), "EXCHANGE": N_("Exchanged"),
+    "SEIZURE": N_("Seized by customs"), "CORRECTION": N_("Correction"),
 }  # fmt: skip
 PAPERS: Final = {
     "INVOICE": N_("Invoice"), "CREDIT_NOTE": N_("Credit note"),

@@ -28,7 +28,8 @@ ACCOUNTS = {
     "SUPPLIER_PAYABLE": N_("Owed to suppliers"), "PLATFORM_FEE": N_("Platform fee"),
     "SUPPLIER_ADVANCE": N_("Advances to suppliers"),
     "LATE_FEES": N_("Late fees"), "CHARGEBACKS": N_("Chargebacks"), "FX": N_("Exchange"),
-    "FX_SPREAD": N_("Exchange margin"), "ROUNDING": N_("Rounding"),
+    "SEIZURES": N_("Seized by customs"), "FX_SPREAD": N_("Exchange margin"),
+    "ROUNDING": N_("Rounding"),
 }  # fmt: skip
 STATES = {
     "OPEN": N_("In good standing"), "SUSPENDED": N_("Suspended"), "OVERDUE": N_("Overdue"),
