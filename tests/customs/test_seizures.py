@@ -84,8 +84,8 @@ async def test_a_seizure_of_a_factorys_goods_is_paid_by_who_bears_it(
             valid_from=dt.date(2026, 1, 1), valid_until=None,
         )  # fmt: skip
     [journey] = await journeys_of(database, market, order_id)
-    # Of ten units three were bad before title passed: nobody owes anything for those.
-    spoilt = await question(database, market, journey.id, "DAMAGED", 3, now)
+    # Of ten units three were held before title passed: nobody owes anything for those.
+    spoilt = await question(database, market, journey.id, "HELD", 3, now - DAY)
     async with database.writing(market.buyer) as db:
         await fulfillment.decide(db, market.buyer, decision_id=spoilt.id, option="REFUND", now=now)
     await run_to_end(database, market, order_id, now, until="EXPORT")

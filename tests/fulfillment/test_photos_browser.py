@@ -17,6 +17,7 @@ from beltline.fulfillment.types.photos import PhotoKind
 from beltline.kit.actor import Actor
 from beltline.kit.db import Database
 from beltline.kit.ids import show_id
+from beltline.orders import queries as orders
 from tests import browser
 from tests.accounts.make import sign_up
 from tests.fulfillment.journeys import finish, journeys_of, place, run_to_end
@@ -91,6 +92,9 @@ async def make_scene(database: Database) -> Scene:
     case = await claim(database, market, arrived_order, now)
     await add(database, market.buyer, "CLAIM", case.id, now, shot(7))
     await add(database, market.operator, "CLAIM", case.id, now, shot(8))
+    await add(database, market.supplier, "CLAIM", case.id, now, shot(10))
+    async with database.reading(market.supplier) as db:
+        [of_factory] = await orders.list_cases(db, market.supplier)
     shown = show_id("jny", arrived.id)
     staff = (
         f"/journeys/{show_id('jny', lot.id)}", f"/journeys/{shown}",
@@ -102,9 +106,11 @@ async def make_scene(database: Database) -> Scene:
         f"/journeys/{shown}", f"/orders/{show_id('ord', arrived_order)}", "/decisions",
         f"/photos?kind=DELIVERY&of={shown}", f"/photos?kind=RETURN&of={show_id('rma', back.id)}",
     )  # fmt: skip
+    factory = ("/claims", f"/photos?kind=CLAIM&of={show_id('ccs', of_factory.id)}")
     operator = await sign_up(database, market.operator.org_id, email="o@beltline.test")
     buyer = await sign_up(database, market.buyer.org_id, email="b@beltline.test")
-    return Scene(operator, buyer, {operator: staff, buyer: customer})
+    supplier = await sign_up(database, market.supplier.org_id, email="s@beltline.test")
+    return Scene(operator, buyer, {operator: staff, buyer: customer, supplier: factory})
 
 
 @browser.needed
