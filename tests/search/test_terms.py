@@ -232,6 +232,19 @@ async def test_goods_in_stock_are_those_that_an_order_can_take(database: Databas
                 db, "pyjamas", wishes=Wishes(quantity=quantity, availability="SPOT"), on=ON
             )
         assert bool(found.goods) == answers, (on_hand, quantity)
+        # What the filter says, the hit, its rank and the counts say too.
+        async with database.reading(network.buyer) as db:
+            every = await actions.search_goods(
+                db, "pyjamas", wishes=Wishes(quantity=quantity), on=ON
+            )
+        (one,) = every.goods
+        assert one.hit.currency == "USD"
+        assert one.hit.availability == ("SPOT" if answers else None)
+        (ready,) = [reason.adds for reason in one.reasons if reason.part == "READY"]
+        assert (ready > 0) == answers
+        assert [(facet.value, facet.goods) for facet in every.facets["availability"]] == (
+            [("SPOT", 1)] if answers else []
+        )
 
 
 async def test_goods_that_say_two_words_are_the_best_of_those_that_say_one(
@@ -274,3 +287,36 @@ async def test_goods_that_say_two_words_are_the_best_of_those_that_say_one(
             assert len(best) == len(every) or len(best) >= rules.ENOUGH
             shorter += len(best) < len(every)
     assert shorter > 5
+
+
+async def test_what_is_said_to_be_in_stock_is_what_the_filter_finds(database: Database) -> None:
+    """Of random goods, stock and quantities; other availabilities are as offers say."""
+    network = await make_network(database)
+    rng = random.Random(6)
+    await _fill(database, rng)
+    await index_all(database)
+    (look,) = rules.looks_for(["cup"], {"cup": 60}, of=63)
+    async with database.system() as db:
+        stock = dict(await db.plain_rows(lambda *row: row, _STOCK))
+    seen = 0
+    for _ in range(30):
+        wishes = msgspec.structs.replace(_wishes(rng), availability=None)
+        async with database.reading(network.buyer) as db:
+            hits, _ = await queries.find_hits(db, look, among=100, wishes=wishes, on=ON, limit=100)
+            skus = await db.values(
+                "select id from catalog.sku where code = any($1)", [hit.code for hit in hits]
+            )
+            terms = await db.plain_rows(
+                lambda *row: row,
+                """select k.code, t.availability, t.moq, t.sku_id::text
+                     from search.best_terms($1, $2, $3, $4, $5, $6, $7, $8) t
+                     join catalog.sku k on k.id = t.sku_id""",
+                skus, *terms_of(wishes, on=ON),
+            )  # fmt: skip
+        said = {}
+        for code, availability, moq, sku in terms:
+            can = stock.get(sku, 0) >= max(wishes.quantity or 0, moq)
+            said[code] = availability if availability != "SPOT" or can else None
+        assert {hit.code: hit.availability for hit in hits if hit.currency} == said, wishes
+        seen += sum(hit.availability == "SPOT" for hit in hits)
+    assert seen > 50

@@ -97,7 +97,9 @@ class Known(msgspec.Struct, frozen=True):
 class Hit(msgspec.Struct, frozen=True):
     """A SKU that answers, with its best terms for buyers now (None where there are none).
 
-    Of the words asked it says those whose bits are set in `said`; it has `length` words.
+    Of the words asked it says those whose bits are set in `said`; it has `length` words. Its
+    availability is SPOT only where an order can take the quantity now, and None where the offer
+    says so and it cannot.
     """
 
     code: str

@@ -3657,7 +3657,9 @@ class ForecastAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class Goods(msgspec.Struct, frozen=True, kw_only=True):
     """A SKU that answers, with its terms now for the quantity asked (null: not on offer).
 
-    `score` is 0..1 and the sum of what `reasons` add.
+    `availability` is `SPOT` where an order can take the quantity now, or the minimum where that
+    is more; it is null where the offer says so and it cannot. `score` is 0..1 and the sum of
+    what `reasons` add.
     """
 
     sku: str

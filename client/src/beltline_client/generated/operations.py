@@ -3528,7 +3528,8 @@ class Search:
 
         Prices are of one unit of sale at `quantity` base units, in the offer's own currency:
         `price_max` means one only together with `currency`. `availability=SPOT` finds goods of
-        which an order can take `quantity` now, or the minimum where that is more.
+        which an order can take `quantity` now, or the minimum where that is more; facets,
+        reasons and the goods themselves say `SPOT` of no others.
         """
         return self._transport.send(
             "GET",

@@ -205,13 +205,21 @@ def _said(look: Look) -> tuple[str, object]:
     return " | ".join(f"({one})" for one in each), look.queries
 
 
-# What a hit is made of: a document `d`, the best terms of its SKU, and who makes the goods.
+# What a hit is made of: a document `d`, the best terms of its SKU, who makes the goods, and whether
+# they are there.
 DOCUMENT = "d.sku_id, d.code, d.category, d.supplier_org_id, d.length"
 TERMS = "t.currency, t.unit_price, t.moq, t.availability, t.lead_time_days"
+# What an order cannot take now is not in stock, whatever its offer says.
 MAKER = """join accounts.organization o on o.id = t.supplier_org_id
-             left join suppliers.supplier v on v.org_id = t.supplier_org_id"""
-HIT = f"""t.code, t.category, o.code, coalesce(v.tier, ''), coalesce(v.belt_id, ''), {TERMS},
-          t.length, t.said"""
+             left join suppliers.supplier v on v.org_id = t.supplier_org_id
+             left join search.can_take(
+               (select array_agg(sku_id order by sku_id) from fit where availability = 'SPOT'),
+               (select array_agg(greatest($2, moq) order by sku_id) from fit
+                 where availability = 'SPOT')) r (sku_id) on r.sku_id = t.sku_id"""
+HIT = """t.code, t.category, o.code, coalesce(v.tier, ''), coalesce(v.belt_id, ''), t.currency,
+         t.unit_price, t.moq,
+         case when t.availability <> 'SPOT' or r.sku_id is not null then t.availability end,
+         t.lead_time_days, t.length, t.said"""
 
 
 # Conditions on a row `d` that says category and maker of goods, in the order of `wanted_of`.

@@ -34,6 +34,8 @@ Price = Annotated[Decimal, QueryParameter(ge=0)]
 class Goods(msgspec.Struct, frozen=True):
     """A SKU that answers, with its terms now for the quantity asked (null: not on offer).
 
+    `availability` is `SPOT` where an order can take the quantity now, or the minimum where that is
+    more; it is null where the offer says so and it cannot.
     `score` is 0..1 and the sum of what `reasons` add.
     """
 
@@ -98,7 +100,8 @@ async def search_goods(
 
     Prices are of one unit of sale at `quantity` base units, in the offer's own currency:
     `price_max` means one only together with `currency`. `availability=SPOT` finds goods of which
-    an order can take `quantity` now, or the minimum where that is more.
+    an order can take `quantity` now, or the minimum where that is more; facets, reasons and the
+    goods themselves say `SPOT` of no others.
     """
     actor.needs_scope("catalog:read")
     wishes = Wishes(
