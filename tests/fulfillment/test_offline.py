@@ -190,6 +190,37 @@ async def test_three_boxes_received_without_network_are_three_receipts(database:
 
 
 @browser.needed
+async def test_counts_not_sent_come_back_until_one_starts_over(database: Database) -> None:
+    trade = await make_trade(database)
+    [order] = await orders_of(database, trade, 1)
+    first, other = [
+        await sign_up(database, trade.operator.org_id, email=f"{name}@beltline.test", locale="zh")
+        for name in ("first", "other")
+    ]
+    async with phone(database) as at:
+        await at.enter(first)
+        await at.keep(station_of(order))
+        await at.cut()
+        await at.open(station_of(order))
+        for _ in range(2):
+            await at.page.keyboard.type("SKU-1")
+            await at.page.keyboard.press("Enter")
+        at = await at.reopen(station_of(order))
+        assert await at.page.input_value("#count-1") == "2"
+        await at.enter(other)
+        await at.restore()
+        at = await at.reopen(station_of(order))
+        assert await at.page.input_value("#count-1") == "0"
+        await at.enter(first)
+        at = await at.reopen(station_of(order))
+        await at.page.get_by_role("button", name="重新开始").click()
+        await expect(at.page.locator("#count-1")).to_have_value("0")
+        at = await at.reopen(station_of(order))
+        assert await at.page.input_value("#count-1") == "0"
+        assert await at.page.locator("form .note-info").count() == 0
+
+
+@browser.needed
 async def test_an_answer_that_was_lost_is_asked_for_again_and_counts_once(
     database: Database,
 ) -> None:

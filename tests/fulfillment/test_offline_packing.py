@@ -110,7 +110,7 @@ async def test_what_was_packed_by_others_meanwhile_is_told(database: Database) -
         await at.restore()
         refused = at.page.locator("#waiting [data-acts] > li")
         await expect(refused.locator("[data-title]")).to_have_text("与待打包的不符")
-        await expect(refused).to_contain_text(f"{first.number} 打包")
+        await expect(refused).to_contain_text(f"{first.number} 打包, S-1 4 在包裹 1")
         await expect(refused.locator("[data-detail]")).to_contain_text("S-1")
         assert await parcels_of(database, market, order_id) == []
         await refused.locator("[data-open]").click()

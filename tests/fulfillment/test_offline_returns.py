@@ -100,7 +100,7 @@ async def test_returns_are_counted_and_photographed_without_network(
         refused = at.page.locator("#waiting [data-acts] > li")
         await expect(refused).to_have_count(1)
         await expect(refused.locator("[data-title]")).to_have_text("退货已有进展")
-        await expect(refused).to_contain_text("良品 6，非良品 0")
+        await expect(refused).to_contain_text("完好 6，不可售 0")
         assert await states_of(database, market) == {
             first: ("REFUNDED", 7, 2), second: ("REFUNDED", 5, 1),
         }  # fmt: skip
@@ -108,7 +108,7 @@ async def test_returns_are_counted_and_photographed_without_network(
         await refused.locator("[data-act=discard]").click()
         await expect(at.page.locator("#waiting")).to_be_hidden()
         await at.open(page_of(first))
-        assert "良品 7，非良品 2" in await at.page.inner_text("main")
+        assert "完好 7，不可售 2" in await at.page.inner_text("main")
     async with database.reading(market.operator) as db:
         [photo] = await photos.list_photos(db, PhotoKind.RETURN, [first, second])
     assert (photo.subject_id, photo.width, photo.height) == (first, 2_000, 1_333)
@@ -150,7 +150,7 @@ async def test_a_dispatch_without_network_is_sent_once_or_says_why_not(database:
         await expect(refused).to_have_count(2)
         await expect(refused.first).to_contain_text("ELSE-1")
         await expect(refused.first).to_contain_text("CY-1")
-        await expect(refused.last).to_contain_text("请打开该货运查看")
+        await expect(refused.last).to_contain_text("请打开该运单查看")
     async with database.reading(market.operator) as db:
         waybills = {(await journeys.get_journey(db, j.id)).waybill for j in found}
     assert waybills == {"CY-0", "ELSE-1", ""}
