@@ -84,15 +84,26 @@ def test_little_worth_is_counted_by_what_leaves_a_node_together() -> None:
     flat = low_value("150", fixed="3", scheme="IOSS", vat="SALE")
     parts = [LandedPart(1, 3, "IOSS"), LandedPart(2, 2, "IOSS")]
 
-    def costs(limit: str, *parts: LandedPart) -> list[tuple[int | None, int | None]]:
+    def found(limit: str, *parts: LandedPart) -> list[Cost]:
         way = LandedWay("YIW", True, list(parts), [])
         rule = msgspec.structs.replace(flat, value_max=Decimal(limit))
         facts = msgspec.structs.replace(FACTS, ways=[FROM_WARSAW, way], low_values=[rule])
-        return [(cost.amount, cost.base) for cost in landed_costs(facts, FREIGHTS, 11_001)[2:]]
+        return landed_costs(facts, FREIGHTS, 11_001)[2:]
+
+    def costs(limit: str, *parts: LandedPart) -> list[tuple[int | None, int | None]]:
+        return [(cost.amount, cost.base) for cost in found(limit, *parts)]
+
+    def vat(limit: str, *parts: LandedPart) -> tuple[int | None, bool]:
+        cost = found(limit, *parts)[1]
+        return cost.amount, cost.is_with_sale
 
     # 75.00 of the 100.00 and 10.01 leave Yiwu: 85.01 are within, 85.00 are not.
     assert costs("85.01", *parts)[0] == (600, 9_501)
     assert costs("85.01", *parts)[1][0] == 0
+    # VAT that is due when the goods are sold on is said to be, also where it is a part of them.
+    assert vat("85.01", *parts) == (0, True)
+    assert vat("85.00", *parts) == (2_042 + 405, False)
+    assert vat("85.01", parts[0], LandedPart(2, 2)) == (405, True)
     assert costs("85.00", *parts) == [(951 + 189, 9_501), (2_042 + 405, 10_641)]
     # Of goods that come in without the scheme the ordinary rates hold, though it is one parcel.
     assert costs("85.01", parts[0], LandedPart(2, 2))[0][0] == 300 + 189

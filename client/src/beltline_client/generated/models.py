@@ -3295,7 +3295,8 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     """A part of what the goods cost until they have arrived; null where it is not known.
 
     `base` is what duty and VAT are of; `lacks` says what is missing for the amount: RULE (of
-    valuation), FREIGHT, RATE, DUTY, CODE (of the tariff) or EXCHANGE (rate).
+    valuation), FREIGHT, RATE, DUTY, CODE (of the tariff) or EXCHANGE (rate). Of a tax that
+    `is_with_sale` some is due when the goods are sold on, and no part of the amount.
     """
 
     kind: str
@@ -3303,6 +3304,7 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     base: int | None = None
     lacks: list[Lack] | None = None
+    is_with_sale: bool | None = None
 
 
 class CountList(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_, translations
 from beltline.kit.web.page import PageContext
 from beltline.orders.types import Quote
+from beltline.orders.types.landed import Cost
 from beltline.trade.types.dated import LACKS, Lack
 
 _KINDS: Final = {
@@ -32,6 +33,13 @@ def shown(page: PageContext, quote: Quote | None) -> list[tuple[str, str]]:
             return said or _("not known")
         return formats.money(Money(amount, currency), page.locale)
 
-    rows = [(_(_KINDS[c.kind]), text(c.amount, c.lacks)) for c in quote.costs]
+    def line(cost: Cost) -> str:
+        if not cost.is_with_sale:
+            return text(cost.amount, cost.lacks)
+        known = [text(cost.amount, cost.lacks)] if cost.amount != 0 else []
+        comma = translations(page.locale).pgettext("list", ", ")
+        return comma.join([*known, _("with the sale, not on import")])
+
+    rows = [(_(_KINDS[cost.kind]), line(cost)) for cost in quote.costs]
     whole = sum_known(cost.amount for cost in quote.costs)
     return [*rows, (_("Landed cost"), text(whole, []))]

@@ -154,4 +154,5 @@ def _tax_cost(kind: str, taxes: Sequence[ImportTax]) -> Cost:
     return Cost(
         kind, sum_known(tax.amount for tax in taxes), ", ".join(sources) or "destination customs",
         base=sum_known(tax.base for tax in taxes), lacks=lacks,
+        is_with_sale=any(tax.is_with_sale for tax in taxes),
     )  # fmt: skip

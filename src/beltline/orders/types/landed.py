@@ -12,7 +12,8 @@ class Cost(msgspec.Struct, frozen=True):
     """A part of what the goods cost until they have arrived; null where it is not known.
 
     `base` is what duty and VAT are of; `lacks` says what is missing for the amount: RULE (of
-    valuation), FREIGHT, RATE, DUTY, CODE (of the tariff) or EXCHANGE (rate).
+    valuation), FREIGHT, RATE, DUTY, CODE (of the tariff) or EXCHANGE (rate). Of a
+    tax that `is_with_sale` some is due when the goods are sold on, and no part of the amount.
     """
 
     kind: str
@@ -20,6 +21,7 @@ class Cost(msgspec.Struct, frozen=True):
     source: str
     base: int | None = None
     lacks: list[Lack] = []
+    is_with_sale: bool = False
 
 
 class LandedPart(msgspec.Struct, frozen=True):

@@ -320,8 +320,8 @@ class ImportTax(msgspec.Struct, frozen=True):
     """Duty or VAT of goods: percent and amount in minor units, None where no rate is known.
 
     `base` is what the percent is of, in minor units; None where a part of it is not known. `fixed`
-    is the part of the amount that is no percentage. What is missing for the amount stands in
-    `lacks`.
+    is the part of the amount that is no percentage; a tax that `is_with_sale` is due when the
+    goods are sold on, and not on import. What is missing for the amount stands in `lacks`.
     """
 
     kind: TaxKind
@@ -333,6 +333,7 @@ class ImportTax(msgspec.Struct, frozen=True):
     valid_from: dt.date | None
     lacks: list[Lack] = []
     fixed: int = 0
+    is_with_sale: bool = False
 
     @classmethod
     def on_import(
@@ -359,7 +360,8 @@ class ImportTax(msgspec.Struct, frozen=True):
         base = sum_known((value.amount, on_value.amount, value.beyond))
         if rule is not None and rule.vat is not LowValueVat.DUE:
             free = cls(
-                TaxKind.VAT, base, Decimal(0), 0, rule.source, rule.url, rule.valid_from
+                TaxKind.VAT, base, Decimal(0), 0, rule.source, rule.url, rule.valid_from,
+                is_with_sale=rule.vat is LowValueVat.SALE,
             )  # fmt: skip
             return [on_value, free]
         lacks = list(value.lacks)
