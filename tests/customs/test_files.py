@@ -40,7 +40,11 @@ from tests.customs.make import (
 )
 from tests.fulfillment.journeys import assert_sound, finish, journeys_of, place, run_to_end
 from tests.orders.make import Market, fresh_key, make_market
-from tests.trade.make import import_cargo_rules, import_export_terms
+from tests.trade.make import (
+    import_cargo_rules,
+    import_export_terms,
+    import_valuation_rules,
+)
 
 DAY = dt.timedelta(days=1)
 
@@ -439,3 +443,24 @@ async def test_the_invoice_names_the_origin_that_is_declared(
         )
     assert [line.origin for line in declared.lines] == ["VN"]
     assert [line.origin for line in invoice.lines] == ["VN"]
+
+
+async def test_within_a_customs_union_nothing_is_declared(
+    database: Database, now: dt.datetime
+) -> None:
+    market = await make_border(database, now)
+    await import_valuation_rules(
+        database, market.operator, now,
+        "1,PL,CIF,CARRIAGE,,,EU,2016-05-01,,UCC,", "2,DE,CIF,CARRIAGE,,,EU,2016-05-01,,UCC,",
+    )  # fmt: skip
+    async with database.system() as db:
+        await db.execute("update trade.node set country = 'DE' where code = 'YIW'")
+    order_id = await at_export(database, market, now)
+    assert await files(database, market) == []
+    await run_to_end(database, market, order_id, now)
+    assert await files(database, market) == []
+    # One that has left the union declares, as any other country.
+    async with database.system() as db:
+        await db.execute("update trade.valuation_rule set customs_union = '' where country = 'DE'")
+    await at_export(database, market, now, ("S-2", 2))
+    assert [(file.node, file.country) for file in await files(database, market)] == [("YIW", "PL")]
