@@ -10,6 +10,7 @@ import pytest
 from beltline.customs import rules
 from beltline.customs.adapters import pdf
 from beltline.customs.types import (
+    ConsignedLine,
     Declaration,
     DeclarationState,
     ExportDeclaration,
@@ -146,11 +147,15 @@ def test_an_incoterm_names_its_place() -> None:
 
 
 def test_worth_needs_a_rate_of_every_currency() -> None:
+    dollars, euros = [
+        ConsignedLine(None, "610831", "S-1", "CN", currency, amount)
+        for currency, amount in (("USD", 5_005), ("EUR", 100))
+    ]
     rates = {"USD": Decimal("0.9")}
     # 50.05 x 0.9 is 45.045, half-even 45.04, and 1.00 more.
-    assert rules.worth_in("EUR", {"USD": 5_005}, rates) == Decimal("45.04")
-    assert rules.worth_in("EUR", {"USD": 5_005, "EUR": 100}, rates) == Decimal("46.04")
-    assert rules.worth_in("EUR", {"USD": 5_005, "EUR": 100}, {}) is None
+    assert rules.worth_in("EUR", [dollars], rates) == Decimal("45.04")
+    assert rules.worth_in("EUR", [dollars, euros], rates) == Decimal("46.04")
+    assert rules.worth_in("EUR", [dollars, euros], {}) is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
+from beltline.customs import actions
 from beltline.customs.types import Act, ExportDeclaration
 from beltline.fulfillment.actions import carriage
 from beltline.kit.clock import day_of
@@ -190,3 +191,12 @@ async def test_a_consignment_is_not_smaller_for_its_declarations(
     free = await documents(database, market, now)
     assert [document.scheme for document in free] == ["IOSS", "IOSS"]
     assert [document.taxes[0].amount for document in free] == [0, 0]
+    # Both are of one code: its 3.00 are due once, by 50.00 to 112.50.
+    async with database.system() as db:
+        await db.execute("update trade.low_value_rule set duty_percent = null, duty_fixed = 3")
+    flat = await documents(database, market, now)
+    assert sorted(document.taxes[0].amount or 0 for document in flat) == [92, 208]
+    first, _ = await declarations(database, market)
+    async with database.reading(market.operator) as db:
+        alone = await actions.get_document(db, market.operator, declaration_id=first.id, now=now)
+    assert alone.taxes[0].amount == flat[0].taxes[0].amount

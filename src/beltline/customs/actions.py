@@ -141,7 +141,7 @@ async def declare(
     if freights | limits:
         wanted |= {(currency, on) for currency in currencies for on in days.values()}
     others = currencies | freights | limits
-    others |= {currency for worths in consigned.values() for currency in worths}
+    others |= {line.currency for each in consigned.values() for line in each}
     rates = {
         (currency, on): await trade.rates_to(db, currency, others, on=on)
         for currency, on in sorted(wanted)
@@ -150,7 +150,7 @@ async def declare(
     found = []
     for d in declarations:
         own, on = lines.get(d.id, []), days[d.id]
-        known, whole = rates.get((d.scheme_currency, on)), consigned.get(d.id, {})
+        known, whole = rates.get((d.scheme_currency, on)), consigned.get(d.id, [])
         worth = None if known is None else rules.worth_in(d.scheme_currency, whole, known)
         found.append(
             rules.export_declaration(

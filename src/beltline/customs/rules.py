@@ -11,6 +11,7 @@ from decimal import Decimal
 from beltline.customs.types import (
     Act,
     BearerMissing,
+    ConsignedLine,
     Declaration,
     ExportDeclaration,
     GoodsLine,
@@ -51,14 +52,14 @@ def export_declaration(
     rule: ValuationRule | None = None,
     rates: Mapping[str, Mapping[str, Decimal]] | None = None,
     low_values: Sequence[LowValueRule] = (),
-    consigned: Mapping[str, int] | None = None,
+    consigned: Sequence[ConsignedLine] = (),
 ) -> ExportDeclaration:
     """The data set of a declaration.
 
     `rule` is what its country levies on, `rates` give one unit of each currency in that of a line:
     without them a freight in another currency is not known. `low_values` are the country's rules
-    for consignments of little worth; `consigned` is what all goods of this one are worth in minor
-    units, by currency (without it these goods are all).
+    for consignments of little worth; `consigned` are the lines of this one, also those of other
+    declarations (none: it has no others).
 
     `scheme_worth` is what these are worth in major units of the scheme's currency, None where no
     exchange rate says so; above the scheme's limit, or unknown, the scheme is not named.
@@ -74,14 +75,15 @@ def export_declaration(
         or (scheme_worth is not None and scheme_worth <= d.scheme_value_max)
     )
     scheme = d.scheme if uses_scheme else ""
-    whole = consigned or {worth.currency: worth.amount for worth in totals_of(lines)}
+    consigned = consigned or [_consigned(d, line) for line in lines]
     worths = {
-        rule.currency: worth_in(rule.currency, whole, (rates or {}).get(rule.currency, {}))
+        rule.currency: worth_in(rule.currency, consigned, (rates or {}).get(rule.currency, {}))
         for rule in low_values
     }
     # While nobody knows what the goods are worth, nobody knows whether the scheme's rule holds.
     under = d.scheme if scheme_worth is None else scheme
     relief = Relief.of(low_values, worths, under)
+    fixed = _fixed(relief, consigned, rates or {})
     return ExportDeclaration(
         number=d.number,
         customs_number=d.customs_number,
@@ -114,10 +116,8 @@ def export_declaration(
         ],
         taxes=[
             tax
-            for line, group, value, fixed in zip(
-                lines, groups, values, _fixed(relief, lines, rates or {}), strict=True
-            )
-            for tax in _taxes(line, group[0], value, relief, fixed)
+            for line, group, value in zip(lines, groups, values, strict=True)
+            for tax in _taxes(line, group[0], value, relief, fixed[_consigned(d, line)])
         ],
         refunds=[refund_line(g) for g in goods] if d.vat == "REFUND" else [],
     )  # fmt: skip
@@ -182,18 +182,22 @@ def sums_of(amounts: Iterable[tuple[int | None, str | None]]) -> list[Worth] | N
 
 
 def worth_in(
-    currency: str, goods: Mapping[str, int], rates: Mapping[str, Decimal]
+    currency: str, goods: Iterable[ConsignedLine], rates: Mapping[str, Decimal]
 ) -> Decimal | None:
-    """What minor units by currency are worth in major ones of another; None without a rate.
+    """What goods are worth in major units of a currency, half-even; None without a rate.
 
-    `rates` are what one unit of each is in that.
+    `rates` are what one unit of each of theirs is in that.
     """
-    parts = [
-        worth_of(amount, each, Decimal(1) if each == currency else rates.get(each))
-        for each, amount in goods.items()
-    ]
-    counted = [part for part in parts if part is not None]
-    return sum(counted, Decimal(0)) if len(counted) == len(parts) else None
+    sums: dict[str, int] = {}
+    for line in goods:
+        sums[line.currency] = sums.get(line.currency, 0) + line.amount
+    total = Decimal(0)
+    for each, amount in sums.items():
+        worth = worth_of(amount, each, Decimal(1) if each == currency else rates.get(each))
+        if worth is None:
+            return None
+        total += worth
+    return total
 
 
 def customs_value(
@@ -229,18 +233,24 @@ def _value(line: HsLine, goods: Sequence[GoodsLine], v: CustomsValue) -> LineVal
     )  # fmt: skip
 
 
+def _consigned(d: Declaration, line: HsLine) -> ConsignedLine:
+    return ConsignedLine(
+        d.id, line.hs_code, line.sku, line.origin, line.currency, line.amount
+    )  # fmt: skip
+
+
 def _fixed(
-    relief: Relief, lines: Sequence[HsLine], rates: Mapping[str, Mapping[str, Decimal]]
-) -> list[int | Lack]:
-    """What each line bears of amounts for tariff codes; lines of one currency share a code's."""
-    found: dict[int, int | Lack] = {}
-    for currency in {line.currency for line in lines}:
-        own = [line for line in lines if line.currency == currency]
+    relief: Relief, consigned: Sequence[ConsignedLine], rates: Mapping[str, Mapping[str, Decimal]]
+) -> dict[ConsignedLine, int | Lack]:
+    """What each line bears of amounts for tariff codes, which all of the consignment share."""
+    found: dict[ConsignedLine, int | Lack] = {}
+    for currency in {line.currency for line in consigned}:
+        own = [line for line in consigned if line.currency == currency]
         shares = relief.fixed_of(
             [(line.hs_code, line.amount) for line in own], currency, rates.get(currency, {})
         )
-        found |= {line.line_no: share for line, share in zip(own, shares, strict=True)}
-    return [found[line.line_no] for line in lines]
+        found |= zip(own, shares, strict=True)
+    return found
 
 
 def _taxes(

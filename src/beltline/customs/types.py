@@ -274,6 +274,17 @@ class HsLine(msgspec.Struct, frozen=True):
     gross_weight_g: int | None
 
 
+class ConsignedLine(msgspec.Struct, frozen=True):
+    """What a declaration's goods of a code, SKU and origin are worth, in minor units."""
+
+    declaration_id: UUID | None
+    hs_code: str
+    sku: str
+    origin: str
+    currency: str
+    amount: int
+
+
 class LineValue(msgspec.Struct, frozen=True):
     """What duty of a line is levied on, in minor units; None and empty where that is not known.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from beltline.customs.types import DeclaredGoods, GoodsLine
+from beltline.customs.types import ConsignedLine, DeclaredGoods, GoodsLine
 from beltline.kit.db import Reader
 from beltline.trade.types.dated import LowValueRule, TaxRate, ValuationRule
 
@@ -123,28 +123,34 @@ async def list_low_values(
     return found
 
 
-class _Consigned(msgspec.Struct, frozen=True):
-    declaration_id: UUID
-    currency: str
-    amount: int
+class _Consigned(ConsignedLine, frozen=True, kw_only=True):
+    """A line of the consignment that a declaration is part of."""
+
+    asked_id: UUID
 
 
 async def list_consignments(
     db: Reader, declaration_ids: Sequence[UUID]
-) -> dict[UUID, dict[str, int]]:
-    """What all goods of each declaration's file are worth in minor units, by currency.
+) -> dict[UUID, list[ConsignedLine]]:
+    """The lines of each declaration's whole file, however many declarations it has.
 
-    A file is a consignment: goods of an order that leave a node, however many declarations.
+    A file is a consignment: goods of an order that leave a node.
     """
     rows = await db.rows(
         _Consigned,
-        """select d.id as declaration_id, g.currency, sum(g.amount)::bigint as amount
+        """select d.id as asked_id, g.declaration_id, g.hs_code, k.code as sku, g.origin,
+                  g.currency, sum(g.amount)::bigint as amount
              from customs.declaration d
              join customs.goods g on g.file_id = d.file_id and g.units > 0
-            where d.id = any($1) group by 1, 2""",
+             join catalog.sku k on k.id = g.sku_id
+             left join customs.declaration o on o.id = g.declaration_id
+            where d.id = any($1)
+            group by d.id, g.declaration_id, o.position, g.hs_code, k.code, g.origin, g.currency
+            order by d.id, o.position, g.hs_code, k.code, g.origin, g.currency""",
         declaration_ids,
     )  # fmt: skip
-    found: dict[UUID, dict[str, int]] = {}
+    found: dict[UUID, list[ConsignedLine]] = {}
     for row in rows:
-        found.setdefault(row.declaration_id, {})[row.currency] = row.amount
+        plain = [getattr(row, name) for name in ConsignedLine.__struct_fields__]
+        found.setdefault(row.asked_id, []).append(ConsignedLine(*plain))
     return found

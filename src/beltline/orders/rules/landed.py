@@ -1,7 +1,7 @@
 """What goods cost until they have arrived: freight, and duty and VAT on import; pure."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -104,33 +104,38 @@ def _taxes(
     facts: LandedFacts, freights: Sequence[int | None]
 ) -> Iterable[tuple[ImportTax, ImportTax]]:
     for shares in _consignments(facts, freights):
-        for scheme in sorted({_scheme(facts, share.part, shares) for share in shares}):
-            own = [s for s in shares if _scheme(facts, s.part, shares) == scheme]
-            relief = Relief.of(facts.low_values, _worths(facts, shares), scheme)
-            fixed = relief.fixed_of(
-                [(s.goods.hs_code, s.amount) for s in own], facts.currency, facts.rates
+        worths = _worths(facts, shares)
+        schemes = [_scheme(share.part, worths) for share in shares]
+        reliefs = {each: Relief.of(facts.low_values, worths, each) for each in set(schemes)}
+        lines = [(share.goods.hs_code, share.amount) for share in shares]
+        fixed = {
+            scheme: relief.fixed_of(lines, facts.currency, facts.rates)
+            for scheme, relief in reliefs.items()
+        }
+        for place, (share, scheme) in enumerate(zip(shares, schemes, strict=True)):
+            value = CustomsValue.of(
+                share.amount, freight=share.freight, insurance=None, rule=facts.rule
             )
-            for share, borne in zip(own, fixed, strict=True):
-                value = CustomsValue.of(
-                    share.amount, freight=share.freight, insurance=None, rule=facts.rule
-                )
-                duty, vat = ImportTax.on_import(
-                    value, share.goods.duty, share.goods.vat, relief, fixed=borne
-                )
-                yield duty, vat
+            duty, vat = ImportTax.on_import(
+                value, share.goods.duty, share.goods.vat, reliefs[scheme],
+                fixed=fixed[scheme][place],
+            )  # fmt: skip
+            yield duty, vat
 
 
-def _scheme(facts: LandedFacts, part: LandedPart, shares: Sequence[_Share]) -> str:
+def _scheme(part: LandedPart, worths: Mapping[str, Decimal | None]) -> str:
     """The scheme of goods, as long as their consignment is not known to be worth more."""
     if part.scheme_value_max is None:
         return part.scheme
-    worth = _worth(facts, shares, part.scheme_currency)
+    worth = worths[part.scheme_currency]
     return part.scheme if worth is None or worth <= part.scheme_value_max else ""
 
 
 def _worths(facts: LandedFacts, shares: Sequence[_Share]) -> dict[str, Decimal | None]:
-    currencies = {rule.currency for rule in facts.low_values}
-    return {currency: _worth(facts, shares, currency) for currency in currencies}
+    """What a consignment is worth in the currencies that limits are in."""
+    limits = {rule.currency for rule in facts.low_values}
+    limits |= {share.part.scheme_currency for share in shares} - {""}
+    return {currency: _worth(facts, shares, currency) for currency in limits}
 
 
 def _worth(facts: LandedFacts, shares: Sequence[_Share], currency: str) -> Decimal | None:

@@ -227,16 +227,16 @@ class Relief(msgspec.Struct, frozen=True):
         kept = [rule for rule in fitting if (worths[rule.currency] or 0) <= rule.value_max]
         if not kept:
             return cls()
-        # Limits in several currencies are compared by how much of each the goods come to.
+        # Limits in several currencies are compared by what share of each the goods come to.
         return cls(min(kept, key=lambda rule: (
-            -((worths[rule.currency] or Decimal(1)) / rule.value_max), rule.scheme == "",
+            -((worths[rule.currency] or 0) / rule.value_max), rule.value_max, rule.scheme == "",
             -rule.valid_from.toordinal(),
         )))  # fmt: skip
 
     def fixed_of(
         self, lines: Sequence[tuple[str, int]], currency: str, rates: Mapping[str, Decimal | None]
     ) -> "list[int | Lack]":
-        """What each line bears of the amounts for tariff codes, or why nobody knows that.
+        """What each line of a consignment bears of amounts for codes, or why nobody knows that.
 
         A line is its code (empty: not known) and its amount in minor units of `currency`; `rates`
         are what one unit of another is in that. Lines of one code share its amount by theirs, to
