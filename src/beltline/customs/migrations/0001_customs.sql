@@ -110,6 +110,11 @@ create table customs.goods (
   departed_at timestamptz,
   departed_units bigint,
   transport_document text not null default '',
+  -- What the box costs to its destination, in minor units; null while no service is chosen.
+  freight_amount bigint check (freight_amount >= 0),
+  freight_currency text,
+  freight_service text not null default '',
+  check ((freight_amount is null) = (freight_currency is null)),
   foreign key (file_id, operator_org_id) references customs.file (id, operator_org_id) on delete cascade,
   foreign key (declaration_id, operator_org_id) references customs.declaration (id, operator_org_id)
 );
@@ -127,7 +132,7 @@ create table customs.task (
   kind text not null check (kind in (
     'MODE_UNKNOWN', 'HS_MISSING', 'WEIGHT_MISSING', 'CLASS_FORBIDDEN', 'EVIDENCE_MISSING',
     'PACKING', 'CLASS_UNKNOWN', 'FAPIAO_MISSING', 'ABOVE_LIMIT', 'LIMIT_UNKNOWN', 'RATE_UNKNOWN',
-    'HELD', 'QUERY')),
+    'VALUATION_UNKNOWN', 'HELD', 'QUERY')),
   -- What of the file it is about, so that the same thing is asked once.
   subject text not null,
   sku_id uuid,

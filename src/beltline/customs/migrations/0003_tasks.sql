@@ -3,8 +3,8 @@
 set local role beltline_core;
 
 -- What stands against some files now. `p_goods` are those that are not lodged; cargo classes are
--- looked at until goods have left. Options are what a person may choose; without one only the
--- facts can change.
+-- looked at until goods have left. Rates are not asked for that a rule for little worth takes the
+-- place of. Options are what a person may choose; without one only the facts can change.
 create function customs.findings(p_files uuid[], p_goods uuid[], p_now timestamptz)
 returns table (file_id uuid, declaration_id uuid, kind text, subject text, sku_id uuid,
                stops boolean, facts jsonb, options text[], default_option text, hours int)
@@ -17,13 +17,15 @@ begin
     select g.*, g.journey_id = any(p_goods) as is_open, k.code as sku, f.node_id, f.country,
            n.country as from_country, d.mode as export_mode, d.exporter, d.vat, d.position,
            coalesce(s.is_strict, false) as is_strict, coalesce(s.fapiao_hours, 24) as fapiao_hours,
-           d.mode <> '' or coalesce(s.is_strict, false) as is_asked
+           d.mode <> '' or coalesce(s.is_strict, false) as is_asked,
+           coalesce(t.scheme, '') as scheme
       from customs.goods g
       join customs.declaration d on d.id = g.declaration_id
       join customs.file f on f.id = g.file_id
       join catalog.sku k on k.id = g.sku_id
       join trade.node n on n.id = f.node_id
       left join customs.setting s on s.operator_org_id = g.operator_org_id
+      left join trade.export_term t on t.id = d.term_id
      where g.file_id = any(p_files) and g.units > 0 and g.departed_at is null
   ), ruled as (
     select g.file_id, g.sku_id, g.sku, g.cargo_class, g.is_strict, r.verdict, r.evidence,
@@ -39,6 +41,12 @@ begin
                                 ('REFUND', case g.vat when 'REFUND' then g.from_country end)
                         ) as w(tax, country)
      where g.is_open and g.is_asked and g.hs_code ~ '^[0-9]{6,10}$' and w.country is not null
+       and not (w.tax <> 'REFUND' and exists (
+         select from trade.low_values_on(g.operator_org_id, g.country, v_day) r
+          where r.scheme in ('', g.scheme) and (w.tax = 'DUTY' or r.vat <> 'DUE')
+            and (select sum(trade.converted(x.amount::numeric, x.currency, r.currency, v_day))
+                   from customs.goods x where x.file_id = g.file_id and x.units > 0)
+                <= r.value_max * kit.minor_factor(r.currency)))
   ), worth as (
     select d.id, d.file_id, d.position, t.value_max, t.value_currency,
            sum(v.value) as value, bool_or(v.value is null) as is_unknown
@@ -105,6 +113,13 @@ begin
    where not exists (select from trade.tax_on(w.operator_org_id, w.tax, w.country, w.hs_code,
                                               w.origin, v_day))
    group by w.file_id, w.tax, w.country, w.hs_code
+  union all
+  select g.file_id, null, 'VALUATION_UNKNOWN', g.country, null, false,
+         jsonb_build_object('country', g.country), '{}', null, null
+    from goods g
+   where g.is_open and g.is_asked
+     and not exists (select from trade.valuation_on(g.operator_org_id, g.country, v_day))
+   group by 1, 4
   union all
   select w.file_id, w.id, case when w.is_unknown then 'LIMIT_UNKNOWN' else 'ABOVE_LIMIT' end,
          w.position::text, null, true,

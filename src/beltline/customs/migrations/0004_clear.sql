@@ -24,8 +24,39 @@ begin
   delete from customs.fapiao_use u using changed c where u.journey_id = c.journey_id;
 end $$;
 
+-- By which mode some journeys go on and, while they are not lodged, at which freight. `p_goods` is
+-- [{journey_id, mode, freight_amount, freight_currency, freight_service}].
+create function customs.carry(p_goods jsonb) returns void language plpgsql as $$
+begin
+  -- Files are locked before what is theirs.
+  perform from customs.file f
+    where f.id in (select g.file_id from customs.goods g
+                    where g.journey_id in (
+                      select w.journey_id from jsonb_to_recordset(p_goods) as w(journey_id uuid)))
+    order by f.id for no key update;
+  update customs.goods g
+     set mode = w.mode,
+         freight_amount = case when o.is_open then w.freight_amount else g.freight_amount end,
+         freight_currency = case when o.is_open then w.freight_currency
+                                 else g.freight_currency end,
+         freight_service = case when o.is_open then coalesce(w.freight_service, '')
+                                else g.freight_service end
+    from jsonb_to_recordset(p_goods)
+      as w(journey_id uuid, mode text, freight_amount bigint, freight_currency text,
+           freight_service text)
+    join customs.goods x on x.journey_id = w.journey_id
+    left join customs.declaration d on d.id = x.declaration_id
+   cross join lateral (select coalesce(d.state in ('DRAFT', 'READY'), true) as is_open) o
+   where g.journey_id = w.journey_id
+     and (g.mode <> w.mode
+          or o.is_open and (g.freight_amount, g.freight_currency, g.freight_service)
+             is distinct from (w.freight_amount, w.freight_currency,
+                               coalesce(w.freight_service, '')));
+end $$;
+
 -- Those of some journeys that may go on, looked at anew: nothing of theirs is missing, forbidden or
--- held. What crosses no border has no goods here, and may. `p_goods` is [{journey_id, mode}].
+-- held. What crosses no border has no goods here, and may. `p_goods` is [{journey_id, mode,
+-- freight_amount, freight_currency, freight_service}].
 create function customs.let_pass(actor accounts.actor, p_goods jsonb, p_now timestamptz)
 returns uuid[] language plpgsql as $$
 declare v_files uuid[];
@@ -35,9 +66,7 @@ begin
     join jsonb_to_recordset(p_goods) as w(journey_id uuid) on w.journey_id = g.journey_id;
   if v_files is not null then
     perform from customs.file f where f.id = any(v_files) order by f.id for no key update;
-    update customs.goods g set mode = w.mode
-      from jsonb_to_recordset(p_goods) as w(journey_id uuid, mode text)
-     where g.journey_id = w.journey_id and g.mode <> w.mode;
+    perform customs.carry(p_goods);
     perform customs.work_out(actor, v_files, p_now);
   end if;
   return (
@@ -385,7 +414,7 @@ declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'customs'::regnamespace
-              and p.proname in ('restate', 'let_pass', 'pass', 'refund_of', 'depart', 'close_files',
+              and p.proname in ('restate', 'carry', 'let_pass', 'pass', 'refund_of', 'depart', 'close_files',
                                 'match_refunds', 'is_paid', 'lock_declaration', 'move',
                                 'move_refund', 'enter_fapiao', 'join_files') loop
     execute format('revoke all on function %s from public', f);

@@ -4,7 +4,8 @@
 set local role beltline_core;
 
 -- Exact figures are texts, quantities base units, weights grams and sides millimeters of one unit of
--- sale; `rates` are what one unit of each currency of a card is in that of the order.
+-- sale; `rates` are what one unit of each currency of a card or limit is in that of the
+-- order. The scheme of the destination is that of the terms which a declaration will be on.
 create function orders.landed_facts(
   q orders.quotes, p_country text, p_currency text, p_now timestamptz
 ) returns jsonb language plpgsql stable as $$
@@ -15,19 +16,36 @@ begin
   return (
     with parts as (
       -- What a factory makes for us leaves from the hub.
-      select p.line, p.quantity, coalesce(h.id, n.id) as node_id
+      select p.line, p.quantity, coalesce(h.id, n.id) as node_id, b.tax_basis
         from unnest(q.part_lines, q.part_node_ids, q.part_quantities, q.part_models)
           as p(line, node_id, quantity, model)
         join trade.node n on n.id = p.node_id
+        join catalog.sku k on k.id = q.sku_ids[array_position(q.line_nos, p.line)]
+        left join lateral (
+          select o.tax_basis from catalog.offer o
+           where o.sku_id = k.id and o.audience = 'OPERATOR'
+           order by o.supplier_org_id = k.supplier_org_id desc, o.valid_from desc, o.id
+           limit 1) b on true
         left join lateral (
           select x.id from trade.node x
            where x.kind = 'CONSOLIDATION' and x.country = n.country
            order by x.code limit 1) h on n.kind = 'FACTORY' and p.model = 'VIRTUAL'
     ), ways as (
       select n.id, n.code, trade.is_import(v_operator, n.country, p_country, v_day) as is_import,
-             jsonb_agg(jsonb_build_object('line', p.line, 'quantity', p.quantity)
-                       order by p.line) as parts
-        from parts p join trade.node n on n.id = p.node_id group by n.id
+             jsonb_agg(jsonb_build_object(
+                         'line', p.line, 'quantity', p.quantity, 'scheme', coalesce(t.scheme, ''),
+                         'scheme_value_max', t.scheme_value_max::text,
+                         'scheme_currency', coalesce(t.scheme_currency, ''))
+                       order by p.line) as parts,
+             array_agg(distinct t.scheme_currency) as currencies
+        from parts p
+        join trade.node n on n.id = p.node_id
+        -- The terms that a declaration will be on.
+        left join lateral trade.term_on(v_operator, n.id, p_country, coalesce(p.tax_basis, ''),
+                                        v_day) t on true
+       group by n.id
+    ), low_values as (
+      select r.* from trade.low_values_on(v_operator, p_country, v_day) r
     ), cards as (
       select distinct on (c.node_id, c.service, c.currency) c.*
         from trade.rate_card c
@@ -63,6 +81,7 @@ begin
         select jsonb_agg(jsonb_build_object(
                  'sku', k.code, 'uom', k.uom, 'weight_g', k.weight_g, 'length_mm', k.length_mm,
                  'width_mm', k.width_mm, 'height_mm', k.height_mm, 'amount', u.amount,
+                 'hs_code', coalesce(k.hs_code, ''),
                  'duty', (select to_jsonb(r) || jsonb_build_object('percent', r.percent::text)
                             from trade.tax_on(v_operator, 'DUTY', p_country, k.hs_code,
                                               g.origin_country, v_day) r),
@@ -76,7 +95,15 @@ begin
         select coalesce(jsonb_object_agg(x.currency,
                  (trade.converted(kit.minor_factor(x.currency), x.currency, p_currency, v_day)
                   / kit.minor_factor(p_currency))::text), '{}')
-          from (select distinct c.currency from cards c) x)));
+          from (select c.currency from cards c union select r.currency from low_values r
+                union select unnest(w.currencies) from ways w) x
+         where x.currency <> ''),
+      'currency', p_currency,
+      'low_values', (
+        select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object(
+                          'value_max', r.value_max::text, 'duty_percent', r.duty_percent::text,
+                          'duty_fixed', r.duty_fixed::text)), '[]')
+          from low_values r)));
 end $$;
 
 -- As before, with what the landed cost is worked out from.
