@@ -58,6 +58,15 @@ async def find_tax_rate(
     )  # fmt: skip
 
 
+def _of_a_country(table: str, columns: str) -> str:
+    """Rules by country, day, and the one they follow; those of any where that is null."""
+    return f"""select {columns} from {table}
+                where ($1::text is null or country = $1)
+                  and ($2::date is null or valid_from <= $2 and coalesce(valid_until, $2) >= $2)
+                  and ($3::uuid is null or id > $3)
+                order by id limit $4"""
+
+
 _VALUATION = """id, country, basis, vat_basis, border_percent, insurance_percent, customs_union,
   valid_from, valid_until, source, url"""
 
@@ -71,15 +80,8 @@ async def list_valuation_rules(
     limit: int = 50,
 ) -> list[ValuationRule]:
     """Rules of what countries levy on, in the order they came."""
-    return await db.rows(
-        ValuationRule,
-        f"""select {_VALUATION} from trade.valuation_rule
-            where ($1::text is null or country = $1)
-              and ($2::date is null or valid_from <= $2 and coalesce(valid_until, $2) >= $2)
-              and ($3::uuid is null or id > $3)
-            order by id limit $4""",
-        country, valid_on, after, limit,
-    )  # fmt: skip
+    statement = _of_a_country("trade.valuation_rule", _VALUATION)
+    return await db.rows(ValuationRule, statement, country, valid_on, after, limit)
 
 
 async def find_valuation_rule(
@@ -106,15 +108,8 @@ async def list_low_value_rules(
     limit: int = 50,
 ) -> list[LowValueRule]:
     """Rules for consignments of little worth, in the order they came."""
-    return await db.rows(
-        LowValueRule,
-        f"""select {_LOW_VALUE} from trade.low_value_rule
-            where ($1::text is null or country = $1)
-              and ($2::date is null or valid_from <= $2 and coalesce(valid_until, $2) >= $2)
-              and ($3::uuid is null or id > $3)
-            order by id limit $4""",
-        country, valid_on, after, limit,
-    )  # fmt: skip
+    statement = _of_a_country("trade.low_value_rule", _LOW_VALUE)
+    return await db.rows(LowValueRule, statement, country, valid_on, after, limit)
 
 
 async def find_low_value_rules(

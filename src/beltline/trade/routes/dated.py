@@ -1,8 +1,10 @@
 """`/v1/tax-rates`, `/v1/valuation-rules` and the like: the operator's dated rules."""
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -40,6 +42,15 @@ HsStart = Annotated[str, Parameter(pattern=r"^[0-9]{0,10}\Z")]
 Scheme = Annotated[str, Parameter(max_length=60)]
 CargoClass = Annotated[str, Parameter(pattern=r"^[A-Z0-9_]{1,50}\Z")]
 Amount = Annotated[int, Parameter(ge=0, le=10**15)]
+
+
+class _Kept(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+Rule = TypeVar("Rule", bound=_Kept)
+Row = TypeVar("Row")
 
 
 class TaxRateRow(msgspec.Struct, frozen=True):
@@ -219,6 +230,20 @@ class TaxQuote(msgspec.Struct, frozen=True):
     total: Money | None
 
 
+async def _page(
+    database: Database, actor: Actor, read: Callable[..., Awaitable[list[Rule]]],
+    show: Callable[[Rule], Row], cursor: str | None, limit: int,
+) -> tuple[list[Row], str | None]:  # fmt: skip
+    """One page of the operator's rules as they are shown, and the cursor of the next."""
+    actor.needs_scope("stock:read")
+    actor.needs_operator()
+    after = decode_cursor(cursor, UUID)
+    async with database.reading(actor) as db:
+        rows = await read(db, after=after[0] if after else None, limit=limit + 1)
+    shown, following = cut(rows, limit, lambda row: (row.id,))
+    return [show(row) for row in shown], following
+
+
 @get("/v1/tax-rates", summary="List duty, VAT and refund rates")
 async def list_tax_rates(
     *,
@@ -232,16 +257,10 @@ async def list_tax_rates(
     limit: Limit = LIMIT_DEFAULT,
 ) -> TaxRateList:
     """They come in as the file `tax_rates`."""
-    actor.needs_scope("stock:read")
-    actor.needs_operator()
-    after = decode_cursor(cursor, UUID)
-    async with database.reading(actor) as db:
-        rows = await queries.list_tax_rates(
-            db, country=country, kind=kind, hs_code=hs_code, valid_on=valid_on,
-            after=after[0] if after else None, limit=limit + 1,
-        )  # fmt: skip
-    shown, following = cut(rows, limit, lambda row: (row.id,))
-    return TaxRateList([_rate(row) for row in shown], following)
+    read = partial(
+        queries.list_tax_rates, country=country, kind=kind, hs_code=hs_code, valid_on=valid_on
+    )
+    return TaxRateList(*await _page(database, actor, read, _rate, cursor, limit))
 
 
 @get("/v1/valuation-rules", summary="List customs value rules")
@@ -255,16 +274,8 @@ async def list_valuation_rules(
     limit: Limit = LIMIT_DEFAULT,
 ) -> ValuationRuleList:
     """They come in as the file `valuation_rules`."""
-    actor.needs_scope("stock:read")
-    actor.needs_operator()
-    after = decode_cursor(cursor, UUID)
-    async with database.reading(actor) as db:
-        rows = await queries.list_valuation_rules(
-            db, country=country, valid_on=valid_on, after=after[0] if after else None,
-            limit=limit + 1,
-        )  # fmt: skip
-    shown, following = cut(rows, limit, lambda row: (row.id,))
-    return ValuationRuleList([_valuation(row) for row in shown], following)
+    read = partial(queries.list_valuation_rules, country=country, valid_on=valid_on)
+    return ValuationRuleList(*await _page(database, actor, read, _valuation, cursor, limit))
 
 
 @get("/v1/low-value-rules", summary="List low value rules")
@@ -278,16 +289,8 @@ async def list_low_value_rules(
     limit: Limit = LIMIT_DEFAULT,
 ) -> LowValueRuleList:
     """They come in as the file `low_value_rules`."""
-    actor.needs_scope("stock:read")
-    actor.needs_operator()
-    after = decode_cursor(cursor, UUID)
-    async with database.reading(actor) as db:
-        rows = await queries.list_low_value_rules(
-            db, country=country, valid_on=valid_on, after=after[0] if after else None,
-            limit=limit + 1,
-        )  # fmt: skip
-    shown, following = cut(rows, limit, lambda row: (row.id,))
-    return LowValueRuleList([_low_value(row) for row in shown], following)
+    read = partial(queries.list_low_value_rules, country=country, valid_on=valid_on)
+    return LowValueRuleList(*await _page(database, actor, read, _low_value, cursor, limit))
 
 
 @get("/v1/cargo-rules", summary="List cargo rules")
@@ -302,16 +305,10 @@ async def list_cargo_rules(
     limit: Limit = LIMIT_DEFAULT,
 ) -> CargoRuleList:
     """They come in as the file `cargo_rules`."""
-    actor.needs_scope("stock:read")
-    actor.needs_operator()
-    after = decode_cursor(cursor, UUID)
-    async with database.reading(actor) as db:
-        rows = await queries.list_cargo_rules(
-            db, country=country, cargo_class=cargo_class, valid_on=valid_on,
-            after=after[0] if after else None, limit=limit + 1,
-        )  # fmt: skip
-    shown, following = cut(rows, limit, lambda row: (row.id,))
-    return CargoRuleList([_cargo(row) for row in shown], following)
+    read = partial(
+        queries.list_cargo_rules, country=country, cargo_class=cargo_class, valid_on=valid_on
+    )
+    return CargoRuleList(*await _page(database, actor, read, _cargo, cursor, limit))
 
 
 @get("/v1/export-terms", summary="List export terms")
@@ -325,16 +322,8 @@ async def list_export_terms(
     limit: Limit = LIMIT_DEFAULT,
 ) -> ExportTermList:
     """They come in as the file `export_terms`."""
-    actor.needs_scope("stock:read")
-    actor.needs_operator()
-    after = decode_cursor(cursor, UUID)
-    async with database.reading(actor) as db:
-        rows = await queries.list_export_terms(
-            db, country=country, valid_on=valid_on, after=after[0] if after else None,
-            limit=limit + 1,
-        )  # fmt: skip
-    shown, following = cut(rows, limit, lambda row: (row.id,))
-    return ExportTermList([_term(row) for row in shown], following)
+    read = partial(queries.list_export_terms, country=country, valid_on=valid_on)
+    return ExportTermList(*await _page(database, actor, read, _term, cursor, limit))
 
 
 @get("/v1/tax-quotes", summary="Quote import taxes")
