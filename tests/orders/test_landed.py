@@ -105,6 +105,13 @@ def test_little_worth_is_counted_by_what_leaves_a_node_together() -> None:
     assert vat("85.00", *parts) == (2_042 + 405, False)
     assert vat("85.01", parts[0], LandedPart(2, 2)) == (405, True)
     assert costs("85.00", *parts) == [(951 + 189, 9_501), (2_042 + 405, 10_641)]
+    # Two lines of one code bear its amount once, by 75.00 to 10.01.
+    alike = [ONE, msgspec.structs.replace(TWO, hs_code=ONE.hs_code)]
+    way = LandedWay("YIW", True, parts, [])
+    facts = msgspec.structs.replace(
+        FACTS, ways=[FROM_WARSAW, way], goods=alike, low_values=[flat]
+    )  # fmt: skip
+    assert landed_costs(facts, FREIGHTS, 11_001)[2].amount == 300
     # Of goods that come in without the scheme the ordinary rates hold, though it is one parcel.
     assert costs("85.01", parts[0], LandedPart(2, 2))[0][0] == 300 + 189
     # A scheme has its own limit, which the whole parcel keeps or does not.
