@@ -9,6 +9,7 @@ from beltline.customs.types import Act, ExportDeclaration
 from beltline.fulfillment.actions import carriage
 from beltline.kit.clock import day_of
 from beltline.kit.db import Database
+from beltline.kit.ids import show_id
 from beltline.orders import actions as orders
 from beltline.trade import actions as trade
 from beltline.trade.types import FxRate
@@ -19,6 +20,7 @@ from tests.customs.make import (
     declarations,
     documents,
     enter_fapiao,
+    files,
     make_border,
     move,
     tasks,
@@ -27,6 +29,7 @@ from tests.customs.make import (
 from tests.fulfillment.journeys import journeys_of
 from tests.orders.make import Market
 from tests.orders.test_actions import body
+from tests.procurement.browser import member
 from tests.trade.make import import_low_value_rules, import_rates, import_valuation_rules
 
 
@@ -142,7 +145,12 @@ async def test_little_worth_under_a_scheme_is_as_the_buyer_was_told(
     [document] = await documents(database, market, now)
     duty, vat = document.taxes
     assert (document.scheme, duty.amount, duty.fixed, duty.percent) == ("IOSS", 375, 375, "0")
-    assert (vat.amount, vat.source) == (0, "Council 2026")
+    assert (vat.amount, vat.source, vat.is_with_sale) == (0, "Council 2026", True)
+    async with member(database, market.operator) as http:
+        [file] = await files(database, market)
+        page = (await http.get(f"/customs/{show_id('cus', file.id)}")).text
+    assert "0 % + $3.75" in page
+    assert "with the sale, not on import" in page
 
     # What the rule takes the place of need not be known: no task asks for it, until goods are worth
     # more than the limit.

@@ -121,9 +121,10 @@ def test_what_is_not_known_says_so() -> None:
 
 def test_lines_of_a_code_share_its_amount() -> None:
     flat = Relief(low_value("150", fixed="3"))
-    lines = [("610831", 5_000), ("420292", 1), ("610831", 2_501), ("", 100), ("610831", 0)]
+    lines = [("610831", 5_000), ("420292", 1), ("610831", 2_501), ("9503", 100), ("610831", 0)]
     # 300 by 5,000 : 2,501 : 1.
     assert flat.fixed_of(lines, "EUR", {}) == [200, 300, 100, Lack.CODE, 0]
+    assert flat.fixed_of([("", 5)], "EUR", {}) == [Lack.CODE]
     # One euro is 4.26 zlotys.
     rates: dict[str, Decimal | None] = {"EUR": Decimal("4.26")}
     assert flat.fixed_of(lines[1:2], "PLN", rates) == [1_278]

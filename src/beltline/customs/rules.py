@@ -261,7 +261,7 @@ def _taxes(
         LineTax(
             line.line_no, tax.kind, line.currency, tax.base,
             None if tax.percent is None else decimal_text(tax.percent), tax.amount, tax.source,
-            tax.url, tax.valid_from, tax.lacks, tax.fixed,
+            tax.url, tax.valid_from, tax.lacks, tax.fixed, tax.is_with_sale,
         )
         for tax in found
     ]  # fmt: skip

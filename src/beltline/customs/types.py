@@ -312,7 +312,8 @@ class LineTax(msgspec.Struct, frozen=True):
     """Duty or VAT of a line on arrival, in minor units; None and empty where no rate is known.
 
     `percent` is an exact decimal text, `fixed` the part of the amount that is no percentage;
-    `lacks` is what is missing for the amount.
+    `lacks` is what is missing for the amount. A tax that `is_with_sale` is due when the goods are
+    sold on, and not on import.
     """
 
     line_no: int
@@ -326,6 +327,7 @@ class LineTax(msgspec.Struct, frozen=True):
     valid_from: dt.date | None
     lacks: list[Lack] = []
     fixed: int = 0
+    is_with_sale: bool = False
 
 
 class RefundLine(msgspec.Struct, frozen=True):

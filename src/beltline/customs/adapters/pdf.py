@@ -127,6 +127,7 @@ def _tax_row(tax: LineTax, locale: str) -> list[str]:
         _percent(tax) or unknown,
         paper.money(tax.amount, tax.currency) or unknown,
         "\n".join(filter(None, (", ".join(filter(None, (tax.source, since))),
+                                _("with the sale, not on import") if tax.is_with_sale else "",
                                 *(_(LACKS[lack]) for lack in tax.lacks)))),
     ]  # fmt: skip
 

@@ -14,6 +14,8 @@ from beltline.kit.money import percent_of, split, to_major, to_minor
 from beltline.kit.texts import N_
 
 _CENT: Final = Decimal("0.01")
+# A tariff is by subheading at least: goods of one heading may be of many.
+_SUBHEADING_DIGITS: Final = 6
 
 
 class TaxKind(enum.StrEnum):
@@ -238,9 +240,9 @@ class Relief(msgspec.Struct, frozen=True):
     ) -> "list[int | Lack]":
         """What each line of a consignment bears of amounts for codes, or why nobody knows that.
 
-        A line is its code (empty: not known) and its amount in minor units of `currency`; `rates`
-        are what one unit of another is in that. Lines of one code share its amount by theirs, to
-        the last minor unit.
+        A line is its code (a heading or nothing: not known) and its amount in minor units of
+        `currency`; `rates` are what one unit of another is in that. Lines of one code share its
+        amount by theirs, to the last minor unit.
         """
         if self.rule is None or self.rule.duty_fixed is None:
             return [0] * len(lines)
@@ -249,7 +251,7 @@ class Relief(msgspec.Struct, frozen=True):
             return [Lack.EXCHANGE] * len(lines)
         whole = to_minor(self.rule.duty_fixed * rate, currency)
         found: list[int | Lack] = [Lack.CODE] * len(lines)
-        for code in {code for code, _ in lines if code}:
+        for code in {code for code, _ in lines if len(code) >= _SUBHEADING_DIGITS}:
             places = [place for place, line in enumerate(lines) if line[0] == code]
             # Goods given away bear their share, too.
             weights = [max(lines[place][1], 1) for place in places]
