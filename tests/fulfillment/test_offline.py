@@ -123,6 +123,11 @@ class Station(msgspec.Struct, frozen=True):
         await self.page.fill("#count-1", units)
         await self.page.click("[name=act][value=record]")
 
+    async def has_sent(self) -> None:
+        """Wait until nothing is left to send; what was refused is told, and why."""
+        await expect(self.page.locator("#waiting [data-acts]")).to_have_text("")
+        await expect(self.page.locator("#waiting")).to_be_hidden()
+
     async def unsent(self) -> int:
         """How many acts wait or were refused."""
         return await self.page.locator("#waiting [data-acts] > li").count()
@@ -184,9 +189,47 @@ async def test_three_boxes_received_without_network_are_three_receipts(database:
         reopened = await at.reopen("/receive")
         assert await reopened.unsent() == 3
         await at.restore()
-        await expect(reopened.page.locator("#waiting")).to_be_hidden()
+        await reopened.has_sent()
     assert await on_hand(database) == {("SKU-1", "CON-YIW"): 3}
     assert await count_of(database, "fulfillment.goods_receipt") == 3
+
+
+# Another tab writes for a while: what this one writes has to wait its turn.
+OCCUPY = """(ms) => new Promise((done) => {
+  const opening = indexedDB.open("beltline");
+  opening.onsuccess = () => {
+    const drafts = opening.result.transaction("draft", "readwrite").objectStore("draft");
+    const until = Date.now() + ms;
+    const go = () => { drafts.count().onsuccess = () => { if (Date.now() < until) go(); }; };
+    go();
+    done();
+  };
+})"""
+COUNT = """() => {
+  const count = document.getElementById("count-1");
+  for (const units of ["1", "2", "3"]) {
+    count.value = units;
+    count.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}"""
+
+
+@browser.needed
+async def test_what_was_counted_just_before_a_page_ended_comes_back(database: Database) -> None:
+    """Three scans while the disk is busy, and away: the last one counts."""
+    trade = await make_trade(database)
+    [order] = await orders_of(database, trade, 1)
+    token = await sign_up(database, trade.operator.org_id, email="w@beltline.test", locale="en")
+    async with phone(database) as at:
+        await at.enter(token)
+        await at.open(station_of(order))
+        other = await at.context.new_page()
+        await other.goto(f"{at.url}/receive")
+        await other.evaluate(OCCUPY, 3_000)
+        await at.page.evaluate(COUNT)
+        await at.page.goto(f"{at.url}/receive")
+        at = await at.reopen(station_of(order))
+        assert await at.page.input_value("#count-1") == "3"
 
 
 @browser.needed
@@ -253,7 +296,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_counts_once(
         assert await on_hand(database) == {("SKU-1", "CON-YIW"): 2}
         is_cut = False
         await at.page.evaluate("dispatchEvent(new Event('online'))")
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
     assert posts == 2
     assert await on_hand(database) == {("SKU-1", "CON-YIW"): 2}
     assert await count_of(database, "fulfillment.goods_receipt") == 1
@@ -291,7 +334,7 @@ async def test_what_is_refused_later_stays_with_its_remedy(database: Database) -
         await again.page.check("[name=over]")
         await again.page.click("[name=act][value=record]")
         await again.page.wait_for_url("**?done=received")
-        await expect(again.page.locator("#waiting")).to_be_hidden()
+        await again.has_sent()
     assert await on_hand(database) == {("SKU-1", "CON-YIW"): 9004}
 
 
@@ -318,7 +361,7 @@ async def test_after_the_session_ended_one_signs_in_and_it_is_sent(database: Dat
         await at.page.fill("[name=password]", PASSWORD)
         await at.page.click("button[form=sign-in]")
         await at.page.wait_for_url(f"{at.url}/receive")
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
     assert await on_hand(database) == {("SKU-1", "CON-YIW"): 3}
 
 
@@ -355,7 +398,7 @@ async def test_another_member_neither_sends_nor_sees_what_one_kept(database: Dat
         await at.enter(first)
         await at.restore()
         await at.open("/receive")
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
     assert await on_hand(database) == {("SKU-1", "CON-YIW"): 3}
 
 
@@ -429,7 +472,7 @@ async def test_boxes_at_the_door_are_looked_up_and_counted_without_network(
         await expect(refused).to_contain_text("Look it up and count it again")
         at.page.once("dialog", lambda dialog: dialog.accept())
         await refused.get_by_role("button", name="Discard").click()
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
     assert await parcels_of(database) == {"SF-1": "MATCHED", "STRAY": "UNANNOUNCED"}
     assert await count_of(database, "fulfillment.decision") == 1
 

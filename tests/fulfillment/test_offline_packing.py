@@ -83,7 +83,7 @@ async def test_goods_are_scanned_into_parcels_without_network(database: Database
         assert await at.unsent() == 1
         assert await parcels_of(database, market, order_id) == []
         await at.restore()
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
         await at.open(path)
         assert await at.page.locator("#pack").count() == 0
     made = await parcels_of(database, market, order_id)
@@ -118,7 +118,7 @@ async def test_what_was_packed_by_others_meanwhile_is_told(database: Database) -
         await expect(at.page.locator("[data-row-n] [data-sku]")).to_have_count(1)
         await at.page.click("button[form=pack]")
         await at.page.wait_for_url("**done=packed")
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
     made = await parcels_of(database, market, order_id)
     assert [line.journey_id for parcel in made for line in parcel.lines] == [goods[1].id]
 

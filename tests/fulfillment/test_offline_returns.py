@@ -106,7 +106,7 @@ async def test_returns_are_counted_and_photographed_without_network(
         }  # fmt: skip
         at.page.once("dialog", lambda dialog: dialog.accept())
         await refused.locator("[data-act=discard]").click()
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
         await at.open(page_of(first))
         assert "完好 7，不可售 2" in await at.page.inner_text("main")
     async with database.reading(market.operator) as db:
@@ -192,7 +192,7 @@ async def test_photos_are_added_without_network_once(database: Database, tmp_pat
 
         await at.page.route("**/photos", lose_the_first)
         await at.restore()
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
     assert posts == 2
     async with database.reading(market.operator) as db:
         assert len(await photos.list_photos(db, PhotoKind.RETURN, [case])) == 2

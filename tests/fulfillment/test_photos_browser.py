@@ -160,7 +160,7 @@ async def test_a_box_of_nobody_is_photographed_without_network(
         reopened = await at.reopen("/parcels")
         assert await reopened.unsent() == 1
         await at.restore()
-        await expect(reopened.page.locator("#waiting")).to_be_hidden()
+        await reopened.has_sent()
     assert (await parcels_of(database))["STRAY"] == "UNANNOUNCED"
     sizes = await _photos_of_box(database, market.operator, "STRAY")
     assert [(width, height) for width, height, _ in sizes] == [(2_000, 1_333)] * 2
@@ -197,7 +197,7 @@ async def test_a_refused_act_is_put_right_with_its_photos(
         await at.page.get_by_label("Major defects").fill("0")
         await at.page.get_by_role("button", name="Record the inspection").click()
         await expect(at.page.locator(".thumbs a img")).to_have_count(1)
-        await expect(at.page.locator("#waiting")).to_be_hidden()
+        await at.has_sent()
     async with database.reading(market.operator) as db:
         kept = await photos.list_photos(db, PhotoKind.INSPECTION, [lot.id])
     assert len(kept) == 1

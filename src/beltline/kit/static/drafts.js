@@ -1,9 +1,12 @@
 // What a person counted, typed or photographed in a form and has not sent: in the browser's own
 // database with each change, and back in the form when its page opens again. A form says what it
-// is of (data-draft); what is sent is no draft any more, in the same transaction.
+// is of (data-draft); what is sent is no draft any more, in the same transaction. That database ends
+// what it was writing when its page ends; what was said stands in the browser's other store, which
+// does not, until it is written.
 import { growTo } from "./rows.js";
 
 const FIELDS = new Set(["text", "number", "date", "select-one", "textarea"]);
+const ECHO = "beltline-draft ";
 const FORGOTTEN_MS = 7 * 24 * 3_600_000;
 
 export class Drafts {
@@ -21,6 +24,7 @@ export class Drafts {
   async start() {
     document.addEventListener("input", (event) => this.#change(event));
     document.addEventListener("draft", (event) => this.#restore(event.target));
+    await this.#settle();
     for (const key of await this.#store.getAllKeys("draft")) {
       if ((await this.#store.get("draft", key))?.at < Date.now() - FORGOTTEN_MS) await this.#store.delete("draft", key);
     }
@@ -32,10 +36,9 @@ export class Drafts {
     return form.dataset.draft && this.#member ? [this.#member, form.dataset.draft] : undefined;
   }
 
-  /** Nothing of this form is written any more: it is being sent. */
-  async stop(form) {
-    this.#changed.delete(form);
-    await this.#writing;
+  /** All that was changed is written, or cannot be. */
+  async stop() {
+    await this.#writing?.catch(() => {});
   }
 
   /** What was sent, and shown by the server as refused, is not sent: have it again. */
@@ -46,7 +49,7 @@ export class Drafts {
 
   /** Let go of what was entered, and open the page as it is without. */
   async forget(form) {
-    await this.stop(form);
+    await this.stop();
     await this.#store.delete("draft", this.keyOf(form));
     location.reload();
   }
@@ -57,6 +60,7 @@ export class Drafts {
     // Photos just chosen come once more when they have been made smaller.
     if (event.isTrusted && event.target.matches("[data-photos]")) return;
     this.#changed.add(form);
+    this.#echo(form);
     this.#writing ??= this.#write().finally(() => { this.#writing = null; });
   }
 
@@ -65,6 +69,34 @@ export class Drafts {
     for (const form of this.#changed) {
       this.#changed.delete(form);
       await this.#store.put("draft", { fields: fieldsOf(form), at: Date.now() }, this.keyOf(form));
+      if (!this.#changed.has(form)) localStorage.removeItem(this.#echoOf(form));
+    }
+  }
+
+  #echoOf(form) {
+    return ECHO + JSON.stringify(this.keyOf(form));
+  }
+
+  /** Words and figures only: photos are too much for it, and written a moment later. */
+  #echo(form) {
+    const fields = fieldsOf(form).filter(([, value]) => typeof value === "string");
+    try {
+      localStorage.setItem(this.#echoOf(form), JSON.stringify({ fields, at: Date.now() }));
+    } catch {
+      // Full, or not allowed: what is written a moment later has to do.
+    }
+  }
+
+  /** Write what was not written when its page ended. */
+  async #settle() {
+    for (const name of Object.keys(localStorage).filter((each) => each.startsWith(ECHO))) {
+      const key = JSON.parse(name.slice(ECHO.length));
+      const writing = this.#store.transaction("draft", "readwrite");
+      const photos = (await writing.store.get(key))?.fields.filter(([, value]) => typeof value !== "string") ?? [];
+      const echo = JSON.parse(localStorage.getItem(name));
+      if (echo) await writing.store.put({ fields: [...echo.fields, ...photos], at: echo.at }, key);
+      await writing.done;
+      localStorage.removeItem(name);
     }
   }
 

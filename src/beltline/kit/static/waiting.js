@@ -73,7 +73,7 @@ async function take(form, submitter) {
   if (key) key.value = newKey();
   const fields = [...new FormData(form, submitter)].filter(([name]) => name !== "_csrf");
   // On the disk before anything else: not even a phone that dies takes it along.
-  await drafts.stop(form);
+  await drafts.stop();
   const keeping = store.transaction(["act", "draft"], "readwrite", { durability: "strict" });
   if (drafts.keyOf(form)) keeping.objectStore("draft").delete(drafts.keyOf(form));
   const id = await keeping.objectStore("act").add({
