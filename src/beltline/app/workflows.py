@@ -28,7 +28,7 @@ def jobs_on(engine: Engine, translation: TranslationSettings = NO_TRANSLATION) -
         *_translating(translation),
         *suppliers.JOBS, *inventory.JOBS, *catalog.JOBS, *ledger.JOBS, *search.JOBS,
         *planning.jobs_on(engine), *procurement.JOBS, *orders.JOBS,
-        *customs.JOBS,         *fulfillment.JOBS, *imports.JOBS,
+        *customs.JOBS, *fulfillment.JOBS, *imports.JOBS,
     )  # fmt: skip
 
 
@@ -45,5 +45,5 @@ def _translating(settings: TranslationSettings) -> tuple[JobKind, ...]:
 JOBS = jobs_on(LOCAL)
 LISTENERS: Sequence[Listener] = (
     *suppliers.LISTENERS, *catalog.LISTENERS, *search.LISTENERS, *planning.LISTENERS,
-    *procurement.LISTENERS, *orders.LISTENERS, *fulfillment.LISTENERS,
+    *procurement.LISTENERS, *orders.LISTENERS, *customs.LISTENERS, *fulfillment.LISTENERS,
 )  # fmt: skip

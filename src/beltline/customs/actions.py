@@ -11,6 +11,7 @@ from beltline.customs.types import (
     CustomsFile,
     CustomsTask,
     Declaration,
+    Declared,
     ExportDeclaration,
     Fapiao,
     FapiaoBody,
@@ -25,6 +26,7 @@ from beltline.kit.clock import day_of
 from beltline.kit.db import Reader, Writer
 from beltline.kit.ids import new_id
 from beltline.kit.web.downloads import PrintedFile
+from beltline.orders.actions import landed
 from beltline.trade import queries as trade
 
 
@@ -123,6 +125,13 @@ async def declare(
     db: Reader, declarations: Sequence[Declaration], *, now: dt.datetime
 ) -> list[ExportDeclaration]:
     """The data sets of declarations, by the rates of the day they were lodged on, or of today."""
+    return [each.document for each in await _declare(db, declarations, now=now)]
+
+
+async def _declare(
+    db: Reader, declarations: Sequence[Declaration], *, now: dt.datetime
+) -> list[Declared]:
+    """The same, each with its goods and rates."""
     today = day_of(now)
     ids = [d.id for d in declarations]
     goods = await goods_queries.list_goods(db, ids, today=today)
@@ -152,14 +161,25 @@ async def declare(
         own, on = lines.get(d.id, []), days[d.id]
         known, whole = rates.get((d.scheme_currency, on)), consigned.get(d.id, [])
         worth = None if known is None else rules.worth_in(d.scheme_currency, whole, known)
-        found.append(
-            rules.export_declaration(
-                d, own, worth, issued_date=on, rule=valuations.get(d.id),
-                rates={currency: known for (currency, day), known in rates.items() if day == on},
-                low_values=low_values.get(d.id, []), consigned=whole,
-            )
+        of_day = {currency: rate for (currency, day), rate in rates.items() if day == on}
+        document = rules.export_declaration(
+            d, own, worth, issued_date=on, rule=valuations.get(d.id), rates=of_day,
+            low_values=low_values.get(d.id, []), consigned=whole,
         )  # fmt: skip
+        found.append(Declared(document, own, of_day))
     return found
+
+
+async def tell_landed(db: Writer, actor: Actor, *, declaration_id: UUID, now: dt.datetime) -> None:
+    """Tell the orders of a declaration what all that was lodged of them is declared to cost."""
+    actor.needs_operator()
+    for order in await queries.list_orders_of(db, declaration_id):
+        lodged = await queries.list_lodged(db, order.id)
+        declared = await _declare(db, lodged, now=now)
+        await landed.declare_landed_cost(
+            db, actor, order_id=order.id, units=rules.units_of(order.number, declared),
+            costs=rules.landed_costs(order.number, declared), now=now,
+        )  # fmt: skip
 
 
 async def get_document(

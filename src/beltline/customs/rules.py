@@ -13,6 +13,7 @@ from beltline.customs.types import (
     BearerMissing,
     ConsignedLine,
     Declaration,
+    Declared,
     ExportDeclaration,
     GoodsLine,
     HsLine,
@@ -23,7 +24,8 @@ from beltline.customs.types import (
     Worth,
 )
 from beltline.kit.figures import decimal_text, sum_known
-from beltline.kit.money import percent_of, to_major, to_minor
+from beltline.kit.money import percent_of, split, to_major, to_minor
+from beltline.orders.types.landed import Cost
 from beltline.trade.types.dated import (
     SELLER_PAYS,
     CustomsValue,
@@ -31,6 +33,7 @@ from beltline.trade.types.dated import (
     Lack,
     LowValueRule,
     Relief,
+    TaxKind,
     ValuationRule,
     named_place,
     worth_of,
@@ -132,6 +135,54 @@ def incoterm_place(d: Declaration, goods: Sequence[GoodsLine]) -> str:
         d.incoterm, departure=f"{d.node_name}, {d.from_country}",
         destination=", ".join([*cities, d.country]),
     )  # fmt: skip
+
+
+def units_of(order: str, declared: Iterable[Declared]) -> int:
+    """Base units of an order on some declarations."""
+    return sum(g.units for each in declared for g in each.goods if g.order_number == order)
+
+
+def landed_costs(order: str, declared: Iterable[Declared]) -> list[Cost]:
+    """What goods of an order were declared to cost until they have arrived, in its minor units.
+
+    Freight is that of each box. Of the taxes of a line with goods of several orders each bears its
+    part by units, to the last minor unit.
+    """
+    parts: dict[str, list[Cost]] = {
+        kind: [] for kind in ("GOODS", "TRUNK_AND_LAST_MILE", "DUTY", "IMPORT_VAT")
+    }  # fmt: skip
+    for each in declared:
+        lines = zip(each.document.lines, _grouped(each.goods), strict=True)
+        for line, group in lines:
+            own = [g for g in group if g.order_number == order]
+            taxes = [tax for tax in each.document.taxes if own and tax.line_no == line.line_no]
+            costs = [
+                *(cost for g in own for cost in _costs(g, each.rates.get(g.currency, {}))),
+                *(_share(tax, order, group) for tax in taxes),
+            ]  # fmt: skip
+            for cost in costs:
+                parts[cost.kind].append(cost)
+    return [Cost.sum(kind, costs) for kind, costs in parts.items()]
+
+
+def _costs(g: GoodsLine, rates: Mapping[str, Decimal]) -> Iterable[Cost]:
+    yield Cost("GOODS", g.amount, "")
+    freight = _freight(g, g.currency, rates)
+    lacks = [Lack.FREIGHT] if freight is None else []
+    yield Cost("TRUNK_AND_LAST_MILE", freight, g.freight_service, lacks=lacks)
+
+
+def _share(tax: LineTax, order: str, group: Sequence[GoodsLine]) -> Cost:
+    """The part of a line's tax that an order's goods bear."""
+
+    def of(amount: int | None) -> int | None:
+        if amount is None:
+            return None
+        parts = zip(group, split(amount, [g.units for g in group]), strict=True)
+        return sum(part for g, part in parts if g.order_number == order)
+
+    kind = {TaxKind.DUTY: "DUTY", TaxKind.VAT: "IMPORT_VAT"}[tax.kind]
+    return Cost(kind, of(tax.amount), tax.source, of(tax.base), tax.lacks, tax.is_with_sale)
 
 
 def totals_of(lines: Iterable[HsLine]) -> list[Worth]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -397,6 +398,17 @@ class ExportDeclaration(msgspec.Struct, frozen=True):
     values: list[LineValue]
     taxes: list[LineTax]
     refunds: list[RefundLine]
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A declaration's data set with the goods it is of.
+
+    `rates` give one unit of each currency in that of a line, by the latter.
+    """
+
+    document: ExportDeclaration
+    goods: list[GoodsLine]
+    rates: Mapping[str, Mapping[str, Decimal]]
 
 
 class FapiaoLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

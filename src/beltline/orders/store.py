@@ -18,6 +18,7 @@ from beltline.orders.types import (
     PaymentBodyIn,
     Purchased,
 )
+from beltline.orders.types.landed import Cost, LandedOrder
 from beltline.orders.types.pools import PledgeBody, PoolBody, PoolEnding, PoolToEnd
 
 
@@ -102,6 +103,32 @@ async def preview_order(
         "select orders.preview_order($1, $2, $3)", actor.as_row(), order, now
     )
     return quote
+
+
+async def landed_of(db: Writer, actor: Actor, order_id: UUID) -> LandedOrder | None:
+    """What an order's landed cost is worked out from; None where nothing is to come."""
+    found = await db.value("select orders.landed_of($1, $2)", actor.as_row(), order_id)
+    return None if found is None else msgspec.convert(found, LandedOrder)
+
+
+async def keep_landed(
+    db: Writer, actor: Actor, order_id: UUID, version: int, costs: Sequence[Cost], now: dt.datetime
+) -> None:
+    """Keep the landed cost of a state of an order."""
+    await db.execute(
+        "select orders.keep_landed($1, $2, $3, $4, $5)",
+        actor.as_row(), order_id, version, costs, now,
+    )  # fmt: skip
+
+
+async def declare_landed(
+    db: Writer, actor: Actor, order_id: UUID, units: int, costs: Sequence[Cost], now: dt.datetime
+) -> None:
+    """Write what was declared of an order."""
+    await db.execute(
+        "select orders.declare_landed($1, $2, $3, $4, $5)",
+        actor.as_row(), order_id, units, costs, now,
+    )  # fmt: skip
 
 
 async def receive_payment(

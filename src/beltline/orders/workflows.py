@@ -12,7 +12,7 @@ from beltline.kit.db import Writer
 from beltline.kit.jobs.run import Run, job
 from beltline.kit.listeners import Listener, PublishedEvent
 from beltline.orders import actions
-from beltline.orders.actions import pools
+from beltline.orders.actions import landed, pools
 from beltline.orders.types import Purchased
 
 _AT_ONCE: Final = 500
@@ -127,8 +127,17 @@ async def follow_papers(db: Writer, _event: PublishedEvent, now: dt.datetime) ->
         await actions.bill_orders(db, actor, limit=_BILLED_AT_ONCE, now=now)
 
 
+async def follow_landed(db: Writer, event: PublishedEvent, now: dt.datetime) -> None:
+    """An order was placed or changed: keep what it was shown to cost until it has arrived."""
+    operator = await find_operator(db)
+    if operator is not None:
+        actor = system_actor(operator, "orders")
+        await landed.keep_landed_cost(db, actor, order_id=event.aggregate_id, now=now)
+
+
 JOBS = (expire_unpaid, allocate_waiting, purchase_parts, keep_assurance, bill_orders, end_pools)
 LISTENERS = (
+    Listener("orders.landed", frozenset({"order.placed", "order.amended"}), follow_landed),
     Listener("orders.receipts", frozenset({"goods_receipt.recorded"}), follow_receipts),
     Listener(
         "orders.purchases",

@@ -4889,6 +4889,20 @@ class ClaimList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class LandedCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order's goods cost until they have arrived: as shown when it was placed, and since.
+
+    Amounts are in minor units of `currency`. `declared` is empty until something of the order
+    is declared to customs; it `is_whole` once all that is ordered is.
+    """
+
+    currency: str
+    shown: list[Cost]
+    declared: list[Cost]
+    is_whole: bool
+    declared_at: dt.datetime | None
+
+
 class DatasetList(msgspec.Struct, frozen=True, kw_only=True):
     """Every kind of file, in the order in which they are useful to import."""
 
@@ -5105,31 +5119,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: dt.datetime | None
     expires_at: dt.datetime | None = None
     proforma: Proforma | None = None
-    deposit: Deposit | None = None
-
-
-class OrdersOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One order with its timeline, oldest event first."""
-
-    id: str
-    number: str
-    reference: str
-    buyer: str
-    status: str
-    total: Total
-    promise: Promise | None
-    payment: dict[str, str]
-    partial: bool
-    back_order: bool
-    decision: str
-    downstream_reference: str
-    note: str
-    ship_to: dict[str, Any]
-    lines: list[Line]
-    expires_at: dt.datetime | None
-    created_at: dt.datetime
-    cancelled_at: dt.datetime | None
-    timeline: list[OrdersHappening]
     deposit: Deposit | None = None
 
 
@@ -5463,6 +5452,32 @@ class ProcurementOrderList(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[ProcurementOrderRow]
     next_cursor: str | None
+
+
+class OrdersOrderAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One order with its timeline, oldest event first."""
+
+    id: str
+    number: str
+    reference: str
+    buyer: str
+    status: str
+    total: Total
+    promise: Promise | None
+    payment: dict[str, str]
+    partial: bool
+    back_order: bool
+    decision: str
+    downstream_reference: str
+    note: str
+    ship_to: dict[str, Any]
+    lines: list[Line]
+    expires_at: dt.datetime | None
+    created_at: dt.datetime
+    cancelled_at: dt.datetime | None
+    timeline: list[OrdersHappening]
+    deposit: Deposit | None = None
+    landed_cost: LandedCost | None = None
 
 
 class OrderJourneys(msgspec.Struct, frozen=True, kw_only=True):

@@ -120,6 +120,38 @@ async def list_declarations(
     )  # fmt: skip
 
 
+class DeclaredOrder(msgspec.Struct, frozen=True):
+    """An order with goods on a declaration."""
+
+    id: UUID
+    number: str
+
+
+async def list_orders_of(
+    db: Reader, declaration_id: UUID, *, limit: int = 10_000
+) -> list[DeclaredOrder]:
+    """The orders with goods on a declaration, by number."""
+    return await db.rows(
+        DeclaredOrder,
+        """select distinct order_id as id, order_number as number from customs.goods
+            where declaration_id = $1 and units > 0 order by order_number limit $2""",
+        declaration_id, limit,
+    )  # fmt: skip
+
+
+async def list_lodged(db: Reader, order_id: UUID, *, limit: int = 1_000) -> list[Declaration]:
+    """The declarations that goods of an order were lodged on, in the order they were."""
+    return await db.rows(
+        Declaration,
+        f"""{_DECLARATION}
+            where d.lodged_at is not null and exists (
+              select from customs.goods g
+               where g.declaration_id = d.id and g.order_id = $1 and g.units > 0)
+            order by d.lodged_at, d.id limit $2""",
+        order_id, limit,
+    )  # fmt: skip
+
+
 _TASK = """
   select t.id, t.file_id, f.number as file, t.declaration_id, t.kind, t.subject,
          coalesce(k.code, '') as sku, t.stops, t.facts, t.options, t.default_option, t.due_at,

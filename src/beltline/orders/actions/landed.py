@@ -1,10 +1,16 @@
 """What an order's goods cost until they have arrived, by rate cards and the destination's rules."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from beltline.kit.actor import Actor
+from beltline.kit.db import Writer
 from beltline.kit.money import to_minor
+from beltline.orders import store
 from beltline.orders.rules import landed as rules
 from beltline.orders.types.landed import Cost, LandedFacts, LandedWay
 from beltline.trade import actions as trade
@@ -17,6 +23,23 @@ def price(found: dict[str, Any], *, total: int, currency: str) -> list[Cost]:
     """
     facts = msgspec.convert(found, LandedFacts)
     return rules.landed_costs(facts, [_freight(facts, way, currency) for way in facts.ways], total)
+
+
+async def keep_landed_cost(db: Writer, actor: Actor, *, order_id: UUID, now: dt.datetime) -> None:
+    """Keep what an order's goods are to cost as a preview of the day it was placed shows it."""
+    actor.needs_operator()
+    found = await store.landed_of(db, actor, order_id)
+    if found is not None:
+        costs = price(found.landed, total=found.total, currency=found.currency)
+        await store.keep_landed(db, actor, order_id, found.version, costs, now)
+
+
+async def declare_landed_cost(
+    db: Writer, actor: Actor, *, order_id: UUID, units: int, costs: Sequence[Cost], now: dt.datetime
+) -> None:
+    """Write what some base units of an order were declared to cost; its parties are told."""
+    actor.needs_operator()
+    await store.declare_landed(db, actor, order_id, units, costs, now)
 
 
 def _freight(facts: LandedFacts, way: LandedWay, currency: str) -> int | None:

@@ -28,6 +28,7 @@ from beltline.ledger import queries as ledger
 from beltline.ledger.queries import papers as ledger_papers
 from beltline.ledger.types import Port
 from beltline.orders import actions, queries, rules
+from beltline.orders.pages import landed
 from beltline.orders.rules.papers import proforma_number
 from beltline.orders.types import (
     QUANTITY_MAX,
@@ -145,6 +146,7 @@ async def order_page(
         skus = await catalog.skus_of(db, [line.sku for line in order.lines])
         balances = await ledger.list_balances(db, actor.org_id) if is_buyer(actor) else []
         papers = await ledger_papers.list_papers(db, reference_id=found)
+        costs = await queries.find_landed(db, found)
     may_cancel = rules.may_cancel(
         order.head.status, [part.status for line in order.lines for part in line.parts]
     )
@@ -158,6 +160,7 @@ async def order_page(
         proforma=proforma_number(order.head.number), due=due, pays=_pays(order, spendable),
         amendable=_amendable(order, skus), is_allowed=actor.role in {"ADMIN", "BUYER"},
         key=new_id().hex, shown_id=order_id, papers=papers, paper_kinds=PAPERS,
+        costs=costs, landed=landed.compared(page, costs),
         by_card=payments is not None and _takes_card(order, actor),
         may_invoice=hold is not None and not papers and actor.role in {"ADMIN", "BUYER", "FINANCE"},
         has_erased=not any(order.ship_to.get(name) for name in ("name", "line1", "phone")),

@@ -20,6 +20,7 @@ from beltline.orders.types import (
     OrderHead,
     StatusCount,
 )
+from beltline.orders.types.landed import LandedCost
 
 _HEAD = """
   select o.id, o.number, o.reference, b.code as buyer, b.name as buyer_name, o.status,
@@ -66,6 +67,16 @@ class _Rest(msgspec.Struct, frozen=True):
     # With instants in them, which JSON has as texts.
     lines: list[dict[str, Any]]
     deposit: dict[str, Any] | None
+
+
+async def find_landed(db: Reader, order_id: UUID) -> LandedCost | None:
+    """What an order's goods cost until they have arrived; None while that is not worked out."""
+    return await db.find(
+        LandedCost,
+        """select currency, shown, declared, is_whole, declared_at
+             from orders.landed_cost where order_id = $1""",
+        order_id,
+    )
 
 
 async def get_order(db: Reader, order_id: UUID) -> OrderDetail:

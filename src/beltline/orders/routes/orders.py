@@ -44,6 +44,7 @@ from beltline.orders.types import (
     SheetResult,
     Total,
 )
+from beltline.orders.types.landed import LandedCost
 
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX)]
 
@@ -111,6 +112,7 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     cancelled_at: dt.datetime | None
     timeline: list[Happening]
     deposit: Deposit | None = None
+    landed_cost: LandedCost | None = None
 
 
 class BulkProblem(msgspec.Struct, frozen=True):
@@ -347,7 +349,8 @@ async def get_order(order_id: str, database: Database, actor: Actor) -> OrderAns
     async with database.reading(actor) as db:
         order = await queries.get_order(db, found)
         timeline = await list_events_of(db, found)
-    return _detail(order, timeline)
+        landed_cost = await queries.find_landed(db, found)
+    return _detail(order, timeline, landed_cost)
 
 
 @get("/v1/catalog/skus", summary="List SKUs that can be ordered")
@@ -452,7 +455,9 @@ def _row(head: OrderHead) -> OrderRow:
     )
 
 
-def _detail(order: OrderDetail, timeline: list[Event]) -> OrderAnswer:
+def _detail(
+    order: OrderDetail, timeline: list[Event], landed_cost: LandedCost | None
+) -> OrderAnswer:
     head = order.head
     return OrderAnswer(
         id=show_id("ord", head.id),
@@ -475,6 +480,7 @@ def _detail(order: OrderDetail, timeline: list[Event]) -> OrderAnswer:
         cancelled_at=head.cancelled_at,
         timeline=[Happening(e.type, e.occurred_at, e.sequence, e.data) for e in timeline],
         deposit=order.deposit,
+        landed_cost=landed_cost,
     )
 
 

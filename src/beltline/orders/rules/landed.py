@@ -154,10 +154,7 @@ def _freight_cost(freights: Sequence[int | None]) -> Cost:
 def _tax_cost(kind: str, taxes: Sequence[ImportTax]) -> Cost:
     if not taxes:
         return Cost(kind, 0, "nothing is imported", base=0)
-    sources = sorted({tax.source for tax in taxes} - {""})
-    lacks = sorted({lack for tax in taxes for lack in tax.lacks})
-    return Cost(
-        kind, sum_known(tax.amount for tax in taxes), ", ".join(sources) or "destination customs",
-        base=sum_known(tax.base for tax in taxes), lacks=lacks,
-        is_with_sale=any(tax.is_with_sale for tax in taxes),
-    )  # fmt: skip
+    found = [
+        Cost(kind, tax.amount, tax.source, tax.base, tax.lacks, tax.is_with_sale) for tax in taxes
+    ]  # fmt: skip
+    return Cost.sum(kind, found, otherwise="destination customs")

@@ -1,9 +1,13 @@
 """What the landed cost of a preview is worked out from."""
 
+import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any, Self
 
 import msgspec
 
+from beltline.kit.figures import sum_known
 from beltline.trade.types import Tariff
 from beltline.trade.types.dated import Lack, LowValueRule, TaxRate, ValuationRule
 
@@ -22,6 +26,17 @@ class Cost(msgspec.Struct, frozen=True):
     base: int | None = None
     lacks: list[Lack] = []
     is_with_sale: bool = False
+
+    @classmethod
+    def sum(cls, kind: str, costs: Sequence[Self], *, otherwise: str = "") -> Self:
+        """Costs as one; what is not known of one is not known of all. `otherwise` is its source."""
+        sources = sorted({cost.source for cost in costs} - {""})
+        return cls(
+            kind, sum_known(cost.amount for cost in costs), ", ".join(sources) or otherwise,
+            base=sum_known(cost.base for cost in costs),
+            lacks=sorted({lack for cost in costs for lack in cost.lacks}),
+            is_with_sale=any(cost.is_with_sale for cost in costs),
+        )  # fmt: skip
 
 
 class LandedPart(msgspec.Struct, frozen=True):
@@ -74,3 +89,26 @@ class LandedFacts(msgspec.Struct, frozen=True):
     rates: dict[str, Decimal | None]
     currency: str
     low_values: list[LowValueRule]
+
+
+class LandedOrder(msgspec.Struct, frozen=True):
+    """A state of an order, what its goods come to, and the facts of its landed cost as JSON."""
+
+    version: int
+    currency: str
+    total: int
+    landed: dict[str, Any]
+
+
+class LandedCost(msgspec.Struct, frozen=True):
+    """What an order's goods cost until they have arrived: as shown when it was placed, and since.
+
+    Amounts are in minor units of `currency`. `declared` is empty until something of the order is
+    declared to customs; it `is_whole` once all that is ordered is.
+    """
+
+    currency: str
+    shown: list[Cost]
+    declared: list[Cost]
+    is_whole: bool
+    declared_at: dt.datetime | None
