@@ -152,15 +152,11 @@ def landed_costs(order: str, declared: Iterable[Declared]) -> list[Cost]:
         kind: [] for kind in ("GOODS", "TRUNK_AND_LAST_MILE", "DUTY", "IMPORT_VAT")
     }  # fmt: skip
     for each in declared:
-        lines = zip(each.document.lines, _grouped(each.goods), strict=True)
-        for line, group in lines:
+        for line, group in zip(each.document.lines, _grouped(each.goods), strict=True):
             own = [g for g in group if g.order_number == order]
             taxes = [tax for tax in each.document.taxes if own and tax.line_no == line.line_no]
-            costs = [
-                *(cost for g in own for cost in _costs(g, each.rates.get(g.currency, {}))),
-                *(_share(tax, order, group) for tax in taxes),
-            ]  # fmt: skip
-            for cost in costs:
+            costs = [cost for g in own for cost in _costs(g, each.rates.get(g.currency, {}))]
+            for cost in (*costs, *(_share(tax, order, group) for tax in taxes)):
                 parts[cost.kind].append(cost)
     return [Cost.sum(kind, costs) for kind, costs in parts.items()]
 

@@ -120,6 +120,7 @@ create table customs.goods (
 );
 create index goods_by_file on customs.goods (file_id, order_number, line_no);
 create index goods_by_declaration on customs.goods (declaration_id);
+create index goods_by_order on customs.goods (order_id);
 create index goods_by_supplier on customs.goods (supplier_org_id, sku_id, opened_at);
 select kit.protect('customs.goods', 'operator_org_id = {org}', 'select');
 

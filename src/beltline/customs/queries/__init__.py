@@ -144,9 +144,9 @@ async def list_lodged(db: Reader, order_id: UUID, *, limit: int = 1_000) -> list
     return await db.rows(
         Declaration,
         f"""{_DECLARATION}
-            where d.lodged_at is not null and exists (
-              select from customs.goods g
-               where g.declaration_id = d.id and g.order_id = $1 and g.units > 0)
+            where d.lodged_at is not null and d.id in (
+              select g.declaration_id from customs.goods g
+               where g.order_id = $1 and g.units > 0)
             order by d.lodged_at, d.id limit $2""",
         order_id, limit,
     )  # fmt: skip
