@@ -246,6 +246,8 @@ async def take_back(scene: Scene) -> None:
     for left in reversed(range(len(RETURNED))):
         await page.get_by_role("link", name="Count and grade").first.click()
         await page.get_by_role("button", name="Grade and refund").click()
+        # Its own page says "not refunded" until it has been opened again.
+        await expect(page.locator("#grade")).to_have_count(0)
         await expect(page.get_by_text("Refunded").first).to_be_visible()
         await scene.looks_well(page)
         await page.goto(f"{scene.url}/returns")
