@@ -181,22 +181,46 @@ async def test_orders_in_one_box_bear_their_parts(database: Database, now: dt.da
     first, second = await files(database, market)
     async with database.writing(market.operator) as db:
         await actions.join_files(db, market.operator, file_id=first.id, others=[second.id], now=now)
-    async with database.system() as db:
-        # Of the second order one more line is to come from elsewhere.
-        await db.execute(
-            "update orders.order_line set quantity = 2 where order_id = $1 and line_no = 2", two
-        )
     [declaration] = await declarations(database, market)
     await move(database, market, declaration, Act.LODGE, now)
     await carry_events(database)
-    # Six of S-1 at 12.50: 9.00 of duty, 19.32 of VAT, two parts to one; S-2 .75 and 1.61.
-    whole, part = [await kept(database, market, each) for each in (one, two)]
-    assert whole is not None
-    assert part is not None
-    assert amounts(whole.declared) == [5_000, None, 600, 1_288]
-    assert amounts(part.declared) == [2_500 + 625, None, 300 + 75, 644 + 161]
-    assert whole.declared[1].lacks == part.declared[1].lacks == [Lack.FREIGHT]
-    assert (whole.is_whole, part.is_whole) == (True, False)
+    # Six of S-1 at 12.50: 9.00 of duty, 19.32 of VAT, two parts to one; S-2 1.50 and 3.22.
+    larger, smaller = [await kept(database, market, each) for each in (one, two)]
+    assert larger is not None
+    assert smaller is not None
+    assert amounts(larger.declared) == [5_000, None, 600, 1_288]
+    assert amounts(smaller.declared) == [2_500 + 1_250, None, 300 + 150, 644 + 322]
+    assert larger.declared[1].lacks == smaller.declared[1].lacks == [Lack.FREIGHT]
+
+
+async def test_what_is_lodged_adds_up_and_leaves_others_in_the_box_alone(
+    database: Database, now: dt.datetime
+) -> None:
+    """A box with three declarations of two orders, one of which shares only the second."""
+    market = await make_border(database, now, skus=3)
+    await with_rules(database, market, now, vat="EXEMPT")
+    async with database.system() as db:
+        await db.execute("update trade.valuation_rule set basis = 'FOB', vat_basis = 'VALUE'")
+        for sku, kind in (("S-2", "LIQUID"), ("S-3", "BATTERY")):
+            await db.execute("update catalog.sku set cargo_class = $2 where code = $1", sku, kind)
+    one = await at_export(database, market, now, ("S-1", 4), ("S-2", 2))
+    two = await at_export(database, market, now, ("S-2", 2), ("S-3", 2))
+    await carry_events(database)
+    first, second = await files(database, market)
+    async with database.writing(market.operator) as db:
+        await actions.join_files(db, market.operator, file_id=first.id, others=[second.id], now=now)
+    lots = {d.cargo_class: d for d in await declarations(database, market)}
+
+    async def lodge(kind: str) -> list[tuple[int | None, bool]]:
+        await move(database, market, lots[kind], Act.LODGE, now)
+        await carry_events(database)
+        found = [await kept(database, market, order_id) for order_id in (one, two)]
+        return [(each.declared[0].amount, each.is_whole) for each in found if each]
+
+    assert await lodge("LIQUID") == [(2_500, False), (2_500, False)]
+    assert await lodge("BATTERY") == [(2_500, False), (2_500 + 2_500, True)]
+    assert await lodge("GENERAL") == [(5_000 + 2_500, True), (2_500 + 2_500, True)]
+    assert len(await told(database)) == 4
 
 
 async def test_nothing_is_kept_of_an_order_that_was_cancelled_at_once(

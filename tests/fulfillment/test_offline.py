@@ -232,6 +232,33 @@ async def test_what_was_counted_just_before_a_page_ended_comes_back(database: Da
         assert await at.page.input_value("#count-1") == "3"
 
 
+NO_DRAFTS = """
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...said) {
+    if (this.name === "draft") throw new DOMException("full", "QuotaExceededError");
+    return put.apply(this, said);
+  };
+"""
+
+
+@browser.needed
+async def test_what_was_sent_does_not_come_back_where_no_draft_could_be_written(
+    database: Database,
+) -> None:
+    trade = await make_trade(database)
+    [order] = await orders_of(database, trade, 1)
+    token = await sign_up(database, trade.operator.org_id, email="w@beltline.test", locale="en")
+    async with phone(database) as at:
+        await at.enter(token)
+        await at.context.add_init_script(NO_DRAFTS)
+        await at.count(station_of(order), "1")
+        await at.page.wait_for_url("**done=**")
+        await at.open(station_of(order))
+        assert await at.page.locator("form .note-info").count() == 0
+        assert await at.page.evaluate("Object.keys(localStorage)") == []
+    assert await on_hand(database) == {("SKU-1", "CON-YIW"): 1}
+
+
 @browser.needed
 async def test_counts_not_sent_come_back_until_one_starts_over(database: Database) -> None:
     trade = await make_trade(database)

@@ -11,6 +11,7 @@ from beltline.kit.ids import new_id
 from beltline.orders.rules.landed import landed_costs, size_of
 from beltline.orders.types.landed import (
     Cost,
+    CostKind,
     LandedFacts,
     LandedGoods,
     LandedPart,
@@ -43,10 +44,10 @@ def test_costs_to_the_cent() -> None:
     # Three of four pieces are imported, 75.00; their 750 g of 1,750 carry 4.29 of the 10.00.
     # Duty: 12 % of 79.29 and of 10.01 + 5.71. VAT: 23 % of 79.29 + 9.51 and of 15.72 + 1.89.
     assert landed_costs(FACTS, FREIGHTS, 11_001) == [
-        Cost("GOODS", 11_001, "offer"),
-        Cost("TRUNK_AND_LAST_MILE", 1_300, "rate card"),
-        Cost("DUTY", 951 + 189, "EU tariff", 9_501),
-        Cost("IMPORT_VAT", 2_042 + 405, "VAT act", 10_641),
+        Cost(CostKind.GOODS, 11_001, "offer"),
+        Cost(CostKind.TRUNK_AND_LAST_MILE, 1_300, "rate card"),
+        Cost(CostKind.DUTY, 951 + 189, "EU tariff", 9_501),
+        Cost(CostKind.IMPORT_VAT, 2_042 + 405, "VAT act", 10_641),
     ]
 
 
@@ -76,7 +77,8 @@ def test_nothing_is_levied_where_nothing_is_imported() -> None:
         None, [LandedWay("WAW", False, [LandedPart(1, 4)], [])], [ONE], {}, "EUR", []
     )
     assert landed_costs(facts, FREIGHTS[:1], 10_000)[2:] == [
-        Cost("DUTY", 0, "nothing is imported", 0), Cost("IMPORT_VAT", 0, "nothing is imported", 0),
+        Cost(CostKind.DUTY, 0, "nothing is imported", 0),
+        Cost(CostKind.IMPORT_VAT, 0, "nothing is imported", 0),
     ]  # fmt: skip
 
 

@@ -42,7 +42,7 @@ from beltline.orders.types import (
     PaymentBodyIn,
     ShipTo,
 )
-from beltline.orders.types.landed import Cost
+from beltline.orders.types.landed import Cost, CostKind, DeclaredCost
 from beltline.orders.types.pools import PledgeBody, PoolBody
 from beltline.procurement import actions as purchases
 from beltline.procurement.actions import payments as advances
@@ -340,11 +340,10 @@ async def declare_landed(stage: Stage) -> Call:
     operator, now = stage.market.operator, stage.now
     async with stage.victim.system() as db:
         await landed.keep_landed_cost(db, operator, order_id=order_id, now=now)
+        number = await db.value('select number from orders."order" where id = $1', order_id)
+    declared = [DeclaredCost(number, 2, [Cost(CostKind.DUTY, 150, "a law")])]
     return _writing(
-        stage,
-        lambda db: landed.declare_landed_cost(
-            db, operator, order_id=order_id, units=2, costs=[Cost("DUTY", 150, "a law")], now=now
-        ),
+        stage, lambda db: landed.declare_landed_costs(db, operator, declared=declared, now=now)
     )
 
 

@@ -173,13 +173,13 @@ async def _declare(
 async def tell_landed(db: Writer, actor: Actor, *, declaration_id: UUID, now: dt.datetime) -> None:
     """Tell the orders of a declaration what all that was lodged of them is declared to cost."""
     actor.needs_operator()
-    for order in await queries.list_orders_of(db, declaration_id):
-        lodged = await queries.list_lodged(db, order.id)
-        declared = await _declare(db, lodged, now=now)
-        await landed.declare_landed_cost(
-            db, actor, order_id=order.id, units=rules.units_of(order.number, declared),
-            costs=rules.landed_costs(order.number, declared), now=now,
-        )  # fmt: skip
+    lodged = await queries.list_lodged_with(db, declaration_id)
+    declared = await _declare(db, lodged, now=now)
+    goods = [g for each in declared for g in each.goods if g.declaration_id == declaration_id]
+    # Of others that share a box with these not all that was lodged is here.
+    orders = {g.order_number for g in goods}
+    costs = [cost for cost in rules.landed_costs(declared) if cost.order in orders]
+    await landed.declare_landed_costs(db, actor, declared=costs, now=now)
 
 
 async def get_document(

@@ -25,7 +25,7 @@ from beltline.customs.types import (
 )
 from beltline.kit.figures import decimal_text, sum_known
 from beltline.kit.money import percent_of, split, to_major, to_minor
-from beltline.orders.types.landed import Cost
+from beltline.orders.types.landed import Cost, CostKind, DeclaredCost
 from beltline.trade.types.dated import (
     SELLER_PAYS,
     CustomsValue,
@@ -137,48 +137,52 @@ def incoterm_place(d: Declaration, goods: Sequence[GoodsLine]) -> str:
     )  # fmt: skip
 
 
-def units_of(order: str, declared: Iterable[Declared]) -> int:
-    """Base units of an order on some declarations."""
-    return sum(g.units for each in declared for g in each.goods if g.order_number == order)
-
-
-def landed_costs(order: str, declared: Iterable[Declared]) -> list[Cost]:
-    """What goods of an order were declared to cost until they have arrived, in its minor units.
+def landed_costs(declared: Iterable[Declared]) -> list[DeclaredCost]:
+    """What goods of each order were declared to cost until they have arrived, in its minor units.
 
     Freight is that of each box. Of the taxes of a line with goods of several orders each bears its
     part by units, to the last minor unit.
     """
-    parts: dict[str, list[Cost]] = {
-        kind: [] for kind in ("GOODS", "TRUNK_AND_LAST_MILE", "DUTY", "IMPORT_VAT")
-    }  # fmt: skip
+    units: dict[str, int] = {}
+    costs: dict[str, list[Cost]] = {}
     for each in declared:
+        taxes: dict[int, list[LineTax]] = {}
+        for tax in each.document.taxes:
+            taxes.setdefault(tax.line_no, []).append(tax)
         for line, group in zip(each.document.lines, _grouped(each.goods), strict=True):
-            own = [g for g in group if g.order_number == order]
-            taxes = [tax for tax in each.document.taxes if own and tax.line_no == line.line_no]
-            costs = [cost for g in own for cost in _costs(g, each.rates.get(g.currency, {}))]
-            for cost in (*costs, *(_share(tax, order, group) for tax in taxes)):
-                parts[cost.kind].append(cost)
-    return [Cost.sum(kind, costs) for kind, costs in parts.items()]
+            shares = [_shares(tax, group) for tax in taxes.get(line.line_no, [])]
+            for g, *own in zip(group, *shares, strict=True):
+                units[g.order_number] = units.get(g.order_number, 0) + g.units
+                freight = _freight_cost(g, each.rates.get(g.currency, {}))
+                found = costs.setdefault(g.order_number, [])
+                found += [Cost(CostKind.GOODS, g.amount, ""), freight, *own]
+    return [
+        DeclaredCost(
+            order, units[order],
+            [Cost.sum(kind, [cost for cost in found if cost.kind is kind]) for kind in CostKind],
+        )
+        for order, found in costs.items()
+    ]  # fmt: skip
 
 
-def _costs(g: GoodsLine, rates: Mapping[str, Decimal]) -> Iterable[Cost]:
-    yield Cost("GOODS", g.amount, "")
+def _freight_cost(g: GoodsLine, rates: Mapping[str, Decimal]) -> Cost:
     freight = _freight(g, g.currency, rates)
     lacks = [Lack.FREIGHT] if freight is None else []
-    yield Cost("TRUNK_AND_LAST_MILE", freight, g.freight_service, lacks=lacks)
+    return Cost(CostKind.TRUNK_AND_LAST_MILE, freight, g.freight_service, lacks=lacks)
 
 
-def _share(tax: LineTax, order: str, group: Sequence[GoodsLine]) -> Cost:
-    """The part of a line's tax that an order's goods bear."""
+def _shares(tax: LineTax, group: Sequence[GoodsLine]) -> list[Cost]:
+    """What the goods of a line bear of a tax on it."""
 
-    def of(amount: int | None) -> int | None:
-        if amount is None:
-            return None
-        parts = zip(group, split(amount, [g.units for g in group]), strict=True)
-        return sum(part for g, part in parts if g.order_number == order)
+    def parts(amount: int | None) -> Sequence[int | None]:
+        none = [None] * len(group)
+        return none if amount is None else split(amount, [g.units for g in group])
 
-    kind = {TaxKind.DUTY: "DUTY", TaxKind.VAT: "IMPORT_VAT"}[tax.kind]
-    return Cost(kind, of(tax.amount), tax.source, of(tax.base), tax.lacks, tax.is_with_sale)
+    kind = {TaxKind.DUTY: CostKind.DUTY, TaxKind.VAT: CostKind.IMPORT_VAT}[tax.kind]
+    return [
+        Cost(kind, amount, tax.source, base, tax.lacks, tax.is_with_sale)
+        for amount, base in zip(parts(tax.amount), parts(tax.base), strict=True)
+    ]
 
 
 def totals_of(lines: Iterable[HsLine]) -> list[Worth]:

@@ -18,7 +18,7 @@ from beltline.orders.types import (
     PaymentBodyIn,
     Purchased,
 )
-from beltline.orders.types.landed import Cost, LandedOrder
+from beltline.orders.types.landed import Cost, DeclaredCost, LandedOrder
 from beltline.orders.types.pools import PledgeBody, PoolBody, PoolEnding, PoolToEnd
 
 
@@ -122,13 +122,10 @@ async def keep_landed(
 
 
 async def declare_landed(
-    db: Writer, actor: Actor, order_id: UUID, units: int, costs: Sequence[Cost], now: dt.datetime
+    db: Writer, actor: Actor, declared: Sequence[DeclaredCost], now: dt.datetime
 ) -> None:
-    """Write what was declared of an order."""
-    await db.execute(
-        "select orders.declare_landed($1, $2, $3, $4, $5)",
-        actor.as_row(), order_id, units, costs, now,
-    )  # fmt: skip
+    """Write what was declared of orders."""
+    await db.execute("select orders.declare_landed($1, $2, $3)", actor.as_row(), declared, now)
 
 
 async def receive_payment(

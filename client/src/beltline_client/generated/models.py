@@ -562,6 +562,12 @@ Concerned: TypeAlias = Literal["OPERATOR", "SUPPLIER"]
 OPERATOR, SUPPLIER
 """
 
+CostKind: TypeAlias = str
+"""What a part of the landed cost is for, in the order they are told.
+
+GOODS, TRUNK_AND_LAST_MILE, DUTY, IMPORT_VAT
+"""
+
 Lack: TypeAlias = str
 """Why an amount is not known.
 
@@ -3299,7 +3305,7 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     `is_with_sale` some is due when the goods are sold on, and no part of the amount.
     """
 
-    kind: str
+    kind: CostKind
     amount: int | None
     source: str
     base: int | None = None

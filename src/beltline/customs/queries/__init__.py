@@ -120,35 +120,20 @@ async def list_declarations(
     )  # fmt: skip
 
 
-class DeclaredOrder(msgspec.Struct, frozen=True):
-    """An order with goods on a declaration."""
-
-    id: UUID
-    number: str
-
-
-async def list_orders_of(
+async def list_lodged_with(
     db: Reader, declaration_id: UUID, *, limit: int = 10_000
-) -> list[DeclaredOrder]:
-    """The orders with goods on a declaration, by number."""
-    return await db.rows(
-        DeclaredOrder,
-        """select distinct order_id as id, order_number as number from customs.goods
-            where declaration_id = $1 and units > 0 order by order_number limit $2""",
-        declaration_id, limit,
-    )  # fmt: skip
-
-
-async def list_lodged(db: Reader, order_id: UUID, *, limit: int = 1_000) -> list[Declaration]:
-    """The declarations that goods of an order were lodged on, in the order they were."""
+) -> list[Declaration]:
+    """Every declaration that was lodged of orders that have goods on one, as they were lodged."""
     return await db.rows(
         Declaration,
         f"""{_DECLARATION}
             where d.lodged_at is not null and d.id in (
-              select g.declaration_id from customs.goods g
-               where g.order_id = $1 and g.units > 0)
+              select g.declaration_id
+                from customs.goods x
+                join customs.goods g on g.order_id = x.order_id and g.units > 0
+               where x.declaration_id = $1 and x.units > 0)
             order by d.lodged_at, d.id limit $2""",
-        order_id, limit,
+        declaration_id, limit,
     )  # fmt: skip
 
 

@@ -41,6 +41,11 @@ export class Drafts {
     await this.#writing?.catch(() => {});
   }
 
+  /** Its draft is gone: nothing that could not be written comes back in its place. */
+  ended(form) {
+    if (this.keyOf(form)) localStorage.removeItem(this.#echoOf(form));
+  }
+
   /** What was sent, and shown by the server as refused, is not sent: have it again. */
   async again(form, fields) {
     const key = this.keyOf(form);
@@ -51,6 +56,7 @@ export class Drafts {
   async forget(form) {
     await this.stop();
     await this.#store.delete("draft", this.keyOf(form));
+    this.ended(form);
     location.reload();
   }
 
@@ -93,10 +99,12 @@ export class Drafts {
       const key = JSON.parse(name.slice(ECHO.length));
       const writing = this.#store.transaction("draft", "readwrite");
       const photos = (await writing.store.get(key))?.fields.filter(([, value]) => typeof value !== "string") ?? [];
-      const echo = JSON.parse(localStorage.getItem(name));
+      const said = localStorage.getItem(name);
+      const echo = JSON.parse(said);
       if (echo) await writing.store.put({ fields: [...echo.fields, ...photos], at: echo.at }, key);
       await writing.done;
-      localStorage.removeItem(name);
+      // Another page may be typed into, and have said more meanwhile.
+      if (localStorage.getItem(name) === said) localStorage.removeItem(name);
     }
   }
 

@@ -83,6 +83,7 @@ async function take(form, submitter) {
     isMultipart: form.enctype === "multipart/form-data",
   });
   await keeping.done;
+  drafts.ended(form);
   submitter?.setAttribute("aria-busy", "true");
   if (form.dataset.again) await store.delete("act", Number(form.dataset.again));
   await send();

@@ -12,7 +12,7 @@ from beltline.kit.db import Writer
 from beltline.kit.money import to_minor
 from beltline.orders import store
 from beltline.orders.rules import landed as rules
-from beltline.orders.types.landed import Cost, LandedFacts, LandedWay
+from beltline.orders.types.landed import Cost, DeclaredCost, LandedFacts, LandedWay
 from beltline.trade import actions as trade
 
 
@@ -34,12 +34,12 @@ async def keep_landed_cost(db: Writer, actor: Actor, *, order_id: UUID, now: dt.
         await store.keep_landed(db, actor, order_id, found.version, costs, now)
 
 
-async def declare_landed_cost(
-    db: Writer, actor: Actor, *, order_id: UUID, units: int, costs: Sequence[Cost], now: dt.datetime
+async def declare_landed_costs(
+    db: Writer, actor: Actor, *, declared: Sequence[DeclaredCost], now: dt.datetime
 ) -> None:
-    """Write what some base units of an order were declared to cost; its parties are told."""
+    """Write what was declared of orders; the parties of those that it is news of are told."""
     actor.needs_operator()
-    await store.declare_landed(db, actor, order_id, units, costs, now)
+    await store.declare_landed(db, actor, declared, now)
 
 
 def _freight(facts: LandedFacts, way: LandedWay, currency: str) -> int | None:

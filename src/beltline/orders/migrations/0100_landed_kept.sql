@@ -80,33 +80,39 @@ create function orders.amounts_of(p_costs jsonb) returns jsonb language sql immu
     from jsonb_array_elements(p_costs) c
 $$;
 
--- Write what `p_units` of an order were declared to cost, and tell its parties where that is news.
-create function orders.declare_landed(
-  actor accounts.actor, p_order uuid, p_units bigint, p_costs jsonb, p_now timestamptz
-) returns void language plpgsql security definer set search_path = '' as $$
-declare c orders.landed_cost; v_whole boolean;
+-- Write what was declared of orders, {order, units, costs} each, and tell the parties of those that it
+-- is news of.
+create function orders.declare_landed(actor accounts.actor, p_declared jsonb, p_now timestamptz)
+returns void language plpgsql security definer set search_path = '' as $$
+declare c record;
 begin
   perform accounts.enter(actor);
-  select coalesce(sum(l.quantity), 0) <= p_units into v_whole
-    from orders.order_line l where l.order_id = p_order;
-  update orders.landed_cost x
-     set declared = p_costs, is_whole = v_whole, declared_at = p_now, version = x.version + 1
-   where x.order_id = p_order and (x.declared, x.is_whole) is distinct from (p_costs, v_whole)
-  returning * into c;
-  if found then
+  for c in
+    with declared as (
+      select o.id, o.number, d.costs, d.units >= (
+               select coalesce(sum(l.quantity), 0) from orders.order_line l
+                where l.order_id = o.id) as is_whole
+        from jsonb_to_recordset(p_declared) as d("order" text, units bigint, costs jsonb)
+        join orders."order" o on o.number = d."order"
+    )
+    update orders.landed_cost x
+       set declared = d.costs, is_whole = d.is_whole, declared_at = p_now, version = x.version + 1
+      from declared d
+     where x.order_id = d.id and (x.declared, x.is_whole) is distinct from (d.costs, d.is_whole)
+    returning x.*, d.number
+  loop
     perform kit.record_event('landed_cost.declared', 1, 'landed_cost', c.id, c.version, p_now,
       c.operator_org_id, c.buyer_org_id, null, jsonb_build_object(
-        'order_id', 'ord_' || replace(c.order_id::text, '-', ''),
-        'number', (select o.number from orders."order" o where o.id = c.order_id),
+        'order_id', 'ord_' || replace(c.order_id::text, '-', ''), 'number', c.number,
         'currency', c.currency, 'is_whole', c.is_whole,
         'shown', orders.amounts_of(c.shown), 'declared', orders.amounts_of(c.declared)));
-  end if;
+  end loop;
 end $$;
 
 revoke all on function orders.landed_of(accounts.actor, uuid),
   orders.keep_landed(accounts.actor, uuid, bigint, jsonb, timestamptz),
-  orders.declare_landed(accounts.actor, uuid, bigint, jsonb, timestamptz) from public;
+  orders.declare_landed(accounts.actor, jsonb, timestamptz) from public;
 grant execute on function orders.landed_of(accounts.actor, uuid),
   orders.keep_landed(accounts.actor, uuid, bigint, jsonb, timestamptz),
-  orders.declare_landed(accounts.actor, uuid, bigint, jsonb, timestamptz)
+  orders.declare_landed(accounts.actor, jsonb, timestamptz)
   to bl_sys, beltline_core;

@@ -9,12 +9,12 @@ from beltline.kit.web import formats
 from beltline.kit.web.i18n import N_, translations
 from beltline.kit.web.page import PageContext
 from beltline.orders.types import Quote
-from beltline.orders.types.landed import Cost, LandedCost
+from beltline.orders.types.landed import Cost, CostKind, LandedCost
 from beltline.trade.types.dated import LACKS, Lack
 
 _KINDS: Final = {
-    "GOODS": N_("Goods"), "TRUNK_AND_LAST_MILE": N_("Freight"), "DUTY": N_("Duty"),
-    "IMPORT_VAT": N_("Import VAT"),
+    CostKind.GOODS: N_("Goods"), CostKind.TRUNK_AND_LAST_MILE: N_("Freight"),
+    CostKind.DUTY: N_("Duty"), CostKind.IMPORT_VAT: N_("Import VAT"),
 }  # fmt: skip
 
 

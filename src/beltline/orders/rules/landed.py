@@ -11,6 +11,7 @@ from beltline.kit.money import split
 from beltline.kit.uom import Uom, in_uom
 from beltline.orders.types.landed import (
     Cost,
+    CostKind,
     LandedFacts,
     LandedGoods,
     LandedPart,
@@ -29,10 +30,10 @@ def landed_costs(facts: LandedFacts, freights: Sequence[int | None], total: int)
     """
     taxes = list(_taxes(facts, freights))
     return [
-        Cost("GOODS", total, "offer"),
+        Cost(CostKind.GOODS, total, "offer"),
         _freight_cost(freights),
-        _tax_cost("DUTY", [duty for duty, _ in taxes]),
-        _tax_cost("IMPORT_VAT", [vat for _, vat in taxes]),
+        _tax_cost(CostKind.DUTY, [duty for duty, _ in taxes]),
+        _tax_cost(CostKind.IMPORT_VAT, [vat for _, vat in taxes]),
     ]
 
 
@@ -147,11 +148,11 @@ def _worth(facts: LandedFacts, shares: Sequence[_Share], currency: str) -> Decim
 def _freight_cost(freights: Sequence[int | None]) -> Cost:
     amount = sum_known(freights)
     if amount is None:
-        return Cost("TRUNK_AND_LAST_MILE", None, "no rate card", lacks=[Lack.FREIGHT])
-    return Cost("TRUNK_AND_LAST_MILE", amount, "rate card")
+        return Cost(CostKind.TRUNK_AND_LAST_MILE, None, "no rate card", lacks=[Lack.FREIGHT])
+    return Cost(CostKind.TRUNK_AND_LAST_MILE, amount, "rate card")
 
 
-def _tax_cost(kind: str, taxes: Sequence[ImportTax]) -> Cost:
+def _tax_cost(kind: CostKind, taxes: Sequence[ImportTax]) -> Cost:
     if not taxes:
         return Cost(kind, 0, "nothing is imported", base=0)
     found = [

@@ -1,6 +1,7 @@
 """What the landed cost of a preview is worked out from."""
 
 import datetime as dt
+import enum
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Self
@@ -12,6 +13,15 @@ from beltline.trade.types import Tariff
 from beltline.trade.types.dated import Lack, LowValueRule, TaxRate, ValuationRule
 
 
+class CostKind(enum.StrEnum):
+    """What a part of the landed cost is for, in the order they are told."""
+
+    GOODS = "GOODS"
+    TRUNK_AND_LAST_MILE = "TRUNK_AND_LAST_MILE"
+    DUTY = "DUTY"
+    IMPORT_VAT = "IMPORT_VAT"
+
+
 class Cost(msgspec.Struct, frozen=True):
     """A part of what the goods cost until they have arrived; null where it is not known.
 
@@ -20,7 +30,7 @@ class Cost(msgspec.Struct, frozen=True):
     tax that `is_with_sale` some is due when the goods are sold on, and no part of the amount.
     """
 
-    kind: str
+    kind: CostKind
     amount: int | None
     source: str
     base: int | None = None
@@ -28,7 +38,7 @@ class Cost(msgspec.Struct, frozen=True):
     is_with_sale: bool = False
 
     @classmethod
-    def sum(cls, kind: str, costs: Sequence[Self], *, otherwise: str = "") -> Self:
+    def sum(cls, kind: CostKind, costs: Sequence[Self], *, otherwise: str = "") -> Self:
         """Costs as one; what is not known of one is not known of all. `otherwise` is its source."""
         sources = sorted({cost.source for cost in costs} - {""})
         return cls(
@@ -98,6 +108,14 @@ class LandedOrder(msgspec.Struct, frozen=True):
     currency: str
     total: int
     landed: dict[str, Any]
+
+
+class DeclaredCost(msgspec.Struct, frozen=True):
+    """What base units of an order, by its number, were declared to cost."""
+
+    order: str
+    units: int
+    costs: list[Cost]
 
 
 class LandedCost(msgspec.Struct, frozen=True):
