@@ -139,6 +139,10 @@ async def test_an_order_that_changes_is_worked_out_anew_by_the_rules_of_its_day(
     )
     order_id = (await first_order(database, market)).head.id
     assert placed.status == 201
+    await carry_events(database)
+    placed_cost = await kept(database, market, order_id)
+    assert placed_cost is not None
+    assert placed_cost.shown[0].amount == 10_000
     later = now + dt.timedelta(days=3)
     async with database.system() as db:
         await db.execute(

@@ -30,10 +30,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare o orders."order"; q orders.quotes; v_lines int[];
 begin
   perform accounts.enter(actor);
-  select x.* into o from orders."order" x where x.id = p_order;
-  if not found or o.status = 'CANCELLED' then
-    return null;
-  end if;
+  select x.* into strict o from orders."order" x where x.id = p_order;
   -- The lines of which something is to come, counted anew.
   select array_agg(l.line_no order by l.line_no), array_agg(l.sku_id order by l.line_no),
          array_agg(l.amount order by l.line_no)
