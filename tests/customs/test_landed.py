@@ -112,7 +112,7 @@ async def by_page_and_api(database: Database, market: Market, order_id: UUID) ->
     async with member(database, market.buyer, locale="en") as http:
         page = (await http.get(f"/orders/{shown_id}")).text
     panel = page.split('id="landed"')[1].split("</table>")[0]
-    assert re.findall(r'<td class="num">([^<]*)</td>', panel) == [
+    assert re.findall(r'<td class="num wrap">([^<]*)</td>', panel) == [
         "$50.00", "$50.00", "$5.60", "$15.06", "$6.67", "$7.81", "$14.32", "$14.57", "$76.59",
         "$87.44",
     ]  # fmt: skip
