@@ -26,7 +26,8 @@ set local role beltline_core;
 -- What the landed cost of an order as it stands is worked out from, by the rules and rate cards of
 -- the day it was placed on; null where nothing of it is to come.
 create function orders.landed_of(actor accounts.actor, p_order uuid) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer
+set search_path = '' set plan_cache_mode = 'force_generic_plan' set enable_seqscan = off set jit = off as $$
 declare o orders."order"; q orders.quotes; v_lines int[];
 begin
   perform accounts.enter(actor);
